@@ -1,0 +1,289 @@
+"""What a plugin registers: frozen descriptions of a paper, its models, data, metrics and claims.
+
+A spec names code by import strings (``"package.module:attribute"``), so that registering costs
+microseconds and imports nothing heavy. Each spec checks itself when it is made; the message of a
+`SpecError` names the spec, the field, and what was expected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from zoo_core.errors import SpecError
+
+API_LEVEL = 1
+"""The level of this interface; a plugin states the one it was written for as ``ZOO_API``."""
+
+_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+_IMPORT_STRING = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_ARXIV = re.compile(r"\d{4}\.\d{4,5}(v\d+)?|[a-z-]+(\.[A-Z]{2})?/\d{7}")
+_SPDX = frozenset(
+    """0BSD AFL-3.0 AGPL-3.0-only AGPL-3.0-or-later Apache-2.0 BSD-2-Clause BSD-3-Clause BSL-1.0
+    CC-BY-3.0 CC-BY-4.0 CC-BY-NC-3.0 CC-BY-NC-4.0 CC-BY-NC-ND-4.0 CC-BY-NC-SA-3.0 CC-BY-NC-SA-4.0
+    CC-BY-ND-4.0 CC-BY-SA-3.0 CC-BY-SA-4.0 CC0-1.0 CDLA-Permissive-1.0 CDLA-Permissive-2.0
+    CDLA-Sharing-1.0 ECL-2.0 EPL-2.0 EUPL-1.2 GPL-2.0-only GPL-2.0-or-later GPL-3.0-only
+    GPL-3.0-or-later ISC LGPL-2.1-only LGPL-2.1-or-later LGPL-3.0-only LGPL-3.0-or-later MIT
+    MPL-2.0 NOASSERTION ODbL-1.0 ODC-By-1.0 OFL-1.1 PDDL-1.0 Unlicense Zlib""".split()
+)
+
+
+def _check(spec: Any, name: str, holds: bool, expected: str) -> None:
+    if not holds:
+        label = f"{type(spec).__name__} {getattr(spec, 'name', getattr(spec, 'path', '?'))!r}"
+        raise SpecError(f"{label}: {name}={getattr(spec, name)!r} is wrong; expected {expected}.")
+
+
+def _check_name(spec: Any, *fields: str) -> None:
+    for name in fields:
+        value = getattr(spec, name)
+        good = isinstance(value, str) and _NAME.fullmatch(value) is not None
+        _check(spec, name, good, "lower-case letters and digits joined by '-', '_' or '.'")
+
+
+def _check_import(spec: Any, *fields: str) -> None:
+    for name in fields:
+        value = getattr(spec, name)
+        good = isinstance(value, str) and _IMPORT_STRING.fullmatch(value) is not None
+        _check(spec, name, value is None or good, "an import string, 'package.module:attribute'")
+
+
+def _check_text(spec: Any, *fields: str) -> None:
+    for name in fields:
+        value = getattr(spec, name)
+        _check(spec, name, isinstance(value, str) and value.strip() != "", "a text, not empty")
+
+
+def _check_license(spec: Any) -> None:
+    value = spec.license
+    good = isinstance(value, str) and (value in _SPDX or value.startswith("LicenseRef-"))
+    _check(spec, "license", good, "an SPDX identifier such as 'Apache-2.0' (or 'NOASSERTION')")
+
+
+def _check_path(spec: Any, name: str) -> None:
+    value = getattr(spec, name)
+    good = isinstance(value, str) and value != "" and not value.startswith("/")
+    good = good and "\\" not in value and ":" not in value
+    good = good and not {"", ".", ".."} & set(value.split("/"))
+    _check(spec, name, good, "a relative path with forward slashes that stays in its folder")
+
+
+def _check_url(spec: Any, name: str, optional: bool = True) -> None:
+    value = getattr(spec, name)
+    good = isinstance(value, str) and value.startswith(("https://", "http://"))
+    _check(spec, name, (optional and value is None) or good, "an http(s) address")
+
+
+def _check_json(spec: Any, name: str) -> None:
+    def plain(value: Any) -> bool:
+        if isinstance(value, Mapping):
+            return all(isinstance(key, str) and plain(item) for key, item in value.items())
+        if isinstance(value, list | tuple):
+            return all(plain(item) for item in value)
+        return value is None or isinstance(value, str | bool | int | float)
+
+    value = getattr(spec, name)
+    _check(spec, name, isinstance(value, Mapping) and plain(value), "a mapping of JSON values")
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """One file of a dataset.
+
+    `path` is its place below a mirror and below the cache, laid out as ``NAME/FILE``; `url` its
+    public address (None: only a mirror has it); `sha256` pins its bytes (None where upstream's
+    hash is not known: then the reader must check what it parsed).
+    """
+
+    path: str
+    url: str | None = None
+    sha256: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_path(self, "path")
+        _check_url(self, "url")
+        good = self.sha256 is None or _SHA256.fullmatch(self.sha256) is not None
+        _check(self, "sha256", good, "64 hexadecimal digits in lower case, or None")
+        _check(self, "sha256", not (self.url is None and self.sha256 is None), "a hash or a url")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One sentence of the paper that a command can check.
+
+    `check` names a plain function without arguments that returns a `zoo_core.Finding`, so anything
+    can be claimed. `expected` is the figure to hold it against, and `source` where that figure is
+    from. `models` are the names on whose cards the claim stands; `minutes` is an honest estimate
+    on two CPU cores, and `slow` leaves the claim out of ``zoo verify --quick``.
+    """
+
+    name: str
+    statement: str
+    check: str
+    expected: str
+    source: str = "paper"
+    models: Sequence[str] = ()
+    minutes: float = 0.1
+    slow: bool = False
+
+    def __post_init__(self) -> None:
+        _check_name(self, "name")
+        _check_text(self, "statement", "expected", "source")
+        _check_import(self, "check")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """What a plugin ships: the paper's citation and its claims."""
+
+    name: str
+    title: str
+    authors: Sequence[str]
+    year: int
+    bibtex: str
+    summary: str
+    arxiv: str | None = None
+    claims: Sequence[Claim] = ()
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        _check_name(self, "name")
+        _check_text(self, "title", "bibtex", "summary")
+        good = not isinstance(self.authors, str) and len(self.authors) > 0
+        _check(self, "authors", good, "a sequence of names, at least one")
+        _check(self, "year", isinstance(self.year, int) and self.year > 1900, "a year")
+        good = self.arxiv is None or _ARXIV.fullmatch(self.arxiv) is not None
+        _check(self, "arxiv", good, "an arXiv identifier such as '2209.12054', or None")
+        good = all(isinstance(claim, Claim) for claim in self.claims)
+        _check(self, "claims", good, "a sequence of Claim")
+        names = [claim.name for claim in self.claims]
+        _check(self, "claims", len(names) == len(set(names)), "claims with different names")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
+    """A `torch.nn.Module` class that models share, made untrained with `zoo.create`.
+
+    `cls` names the class; see `zoo_core.interfaces.Model` for what it may implement. `train` names
+    the recipe (`zoo_core.interfaces.Trainer`), `config` its default hyperparameters, and `reader`
+    the function that makes a dataset of a user's own file. The rest declares what the test kit
+    checks: `symmetries` (import strings, see `zoo_core.testing`), whether batch rows are
+    independent, whether outputs can be differentiated, whether `torch.export` takes the module.
+    """
+
+    name: str
+    cls: str
+    paper: str
+    task: str
+    summary: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+    train: str | None = None
+    reader: str | None = None
+    symmetries: Sequence[str] = ()
+    independent_rows: bool = False
+    differentiable: bool = True
+    exportable: bool = False
+
+    def __post_init__(self) -> None:
+        _check_name(self, "name", "paper", "task")
+        _check_text(self, "summary")
+        _check_import(self, "cls", "train", "reader")
+        _check_json(self, "config")
+        good = all(_IMPORT_STRING.fullmatch(text) for text in self.symmetries)
+        _check(self, "symmetries", good, "import strings, 'package.module:attribute'")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """One pretrained checkpoint, named ``METHOD-DATASET``: architecture, config, data, licence.
+
+    `config` updates the architecture's; `options` are the dataset's for this checkpoint (its fold,
+    say), and `runs` those of the protocol whose mean and spread the card shows (a list of dataset
+    options, each with its own seed 0, 1, …). `beside` maps a label to a baseline that every card
+    shows under the same protocol: an architecture's name and its config. `storage` is the floating
+    type of the file; loaded weights are float32 all the same. `published` maps a metric to the
+    paper's own number and its source. Hash, size and Hub commit are not here: the plugin's lock
+    file has them, filled in by a command.
+    """
+
+    name: str
+    architecture: str
+    dataset: str
+    license: str
+    summary: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    runs: Sequence[Mapping[str, Any]] = ()
+    metrics: Sequence[str] = ("accuracy",)
+    beside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    storage: str = "float32"
+    published: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        _check_name(self, "name", "architecture", "dataset")
+        _check_text(self, "summary")
+        _check_license(self)
+        _check_json(self, "config")
+        _check_json(self, "options")
+        _check_json(self, "beside")
+        good = not isinstance(self.metrics, str) and len(self.metrics) > 0
+        _check(self, "metrics", good, "a sequence of metrics' names, at least one")
+        good = self.storage in ("float32", "float16", "bfloat16", "float64")
+        _check(self, "storage", good, "'float16', 'bfloat16', 'float32' or 'float64'")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """Named, split data with a licence and a pinned source, or an exactly specified generator.
+
+    `factory` names a function that is called as ``factory(**config, **options)`` and returns the
+    data (`zoo_core.interfaces.Dataset`); `options` maps what a user may give to its meaning.
+    """
+
+    name: str
+    title: str
+    factory: str
+    license: str
+    source: str
+    task: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+    splits: Sequence[str] = ("train", "val", "test")
+    files: Sequence[File] = ()
+    version: str = "1"
+    summary: str = ""
+
+    def __post_init__(self) -> None:
+        _check_name(self, "name", "task")
+        _check_text(self, "title", "source")
+        _check_import(self, "factory")
+        _check_license(self)
+        _check_json(self, "config")
+        _check_json(self, "options")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A named `torchmetrics.Metric` factory that knows which direction is better.
+
+    `scale` and `unit` say how a value is shown to a person: 0.874 with scale 100 and unit "%" is
+    shown as 87.4 %.
+    """
+
+    name: str
+    title: str
+    factory: str
+    higher_is_better: bool
+    config: Mapping[str, Any] = field(default_factory=dict)
+    scale: float = 1.0
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        _check_name(self, "name")
+        _check_text(self, "title")
+        _check_import(self, "factory")
+        _check_json(self, "config")
