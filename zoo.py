@@ -1,0 +1,72 @@
+"""The user's door to the zoo: pretrained models from research papers, by name.
+
+    import zoo
+    model = zoo.load("powerembed-cora")
+
+Everything is loaded lazily: importing this module, and listing, import no torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zoo_core.evaluation import dataset, evaluate, metric, predict
+    from zoo_core.listing import (
+        info,
+        list_architectures,
+        list_datasets,
+        list_metrics,
+        list_models,
+        list_papers,
+    )
+    from zoo_core.models import create, load
+    from zoo_core.training import train
+    from zoo_core.verification import verify
+
+_HOMES = {
+    "create": "zoo_core.models",
+    "dataset": "zoo_core.evaluation",
+    "evaluate": "zoo_core.evaluation",
+    "info": "zoo_core.listing",
+    "list_architectures": "zoo_core.listing",
+    "list_datasets": "zoo_core.listing",
+    "list_metrics": "zoo_core.listing",
+    "list_models": "zoo_core.listing",
+    "list_papers": "zoo_core.listing",
+    "load": "zoo_core.models",
+    "metric": "zoo_core.evaluation",
+    "predict": "zoo_core.evaluation",
+    "train": "zoo_core.training",
+    "verify": "zoo_core.verification",
+}
+
+__all__ = [
+    "create",
+    "dataset",
+    "evaluate",
+    "info",
+    "list_architectures",
+    "list_datasets",
+    "list_metrics",
+    "list_models",
+    "list_papers",
+    "load",
+    "metric",
+    "predict",
+    "train",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,148 @@
+"""Modules from specs: names to classes, configs to constructors, tensors into place.
+
+A module is built on the meta device and given the memory-mapped tensors: no double memory, no
+wasted initialisation. Where that can't be done (tied weights, non-persistent buffers, tensors
+computed in the constructor) it is built plainly, with the random state put aside; both ways give
+equal tensors.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from zoo_core.errors import BadInput, PluginError, WeightsError, closest
+
+if TYPE_CHECKING:
+    import torch
+
+State = Mapping[str, "torch.Tensor"]
+
+
+def resolve(import_string: str) -> Any:
+    """Return what ``"package.module:attribute"`` names; raises `PluginError` if it can't be had."""
+    module, _, attribute = import_string.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise PluginError(
+            f"{import_string!r} could not be imported ({error}); "
+            "reinstall the plugin that names it, with its dependencies."
+        ) from error
+
+
+def check_config(call: Any, config: Mapping[str, Any], label: str) -> None:
+    """Check a config's keys against a constructor's signature; raises `BadInput` naming both."""
+    parameters = inspect.signature(call).parameters
+    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
+        return
+    known = [name for name in parameters if name != "self"]
+    for key in config:
+        if key not in known:
+            raise BadInput(
+                f"{label} has no option {key!r}{closest(key, known)}; it takes {', '.join(known)}."
+            )
+    needed = [n for n in known if parameters[n].default is inspect.Parameter.empty]
+    missing = [name for name in needed if name not in config]
+    if missing:
+        raise BadInput(f"{label} needs {', '.join(missing)}; give it as a keyword argument.")
+
+
+def construct(cls: type, config: Mapping[str, Any], label: str) -> torch.nn.Module:
+    """Call a module's constructor; raises `BadInput` for options that it does not take."""
+    check_config(cls, config, label)
+    module = cls(**config)
+    vars(module)["config"] = dict(config)
+    return module  # type: ignore[no-any-return]
+
+
+def assemble(
+    cls: type, config: Mapping[str, Any], state: State, label: str, *, meta: bool = True
+) -> torch.nn.Module:
+    """Build a module and give it the tensors of `state`, in eval mode.
+
+    `meta=False` takes the plain way at once. Raises `WeightsError` listing the tensors that are
+    missing, unexpected or of another shape. The global random state is left as it was.
+    """
+    import torch
+
+    module = _assemble_on_meta(cls, config, state, label) if meta else None
+    if module is None:
+        with torch.random.fork_rng(devices=[]):
+            module = construct(cls, config, label)
+        _check_fit(module, state, label)
+        module.load_state_dict(state, strict=False)
+    return module.eval()
+
+
+def _assemble_on_meta(
+    cls: type, config: Mapping[str, Any], state: State, label: str
+) -> torch.nn.Module | None:
+    import torch
+
+    try:
+        with torch.random.fork_rng(devices=[]), torch.device("meta"):
+            module = construct(cls, config, label)
+    except BadInput:
+        raise
+    except Exception:
+        # Whatever a constructor can't do on meta, the plain way shows whether it is a real error.
+        return None
+    if len(dict(module.named_parameters(remove_duplicate=False))) != len(list(module.parameters())):
+        return None
+    _check_fit(module, state, label)
+    # Assigning would take over the file's dtype; the constructor's is the one that counts.
+    dtypes = {name: tensor.dtype for name, tensor in module.state_dict().items()}
+    cast = {name: tensor.to(dtypes[name]) for name, tensor in state.items()}
+    module.load_state_dict(cast, strict=False, assign=True)
+    return None if any(tensor.is_meta for tensor in _tensors(module)) else module
+
+
+def _tensors(module: torch.nn.Module) -> Iterator[torch.Tensor]:
+    """Yield every tensor that a module holds, plain attributes and containers of them too."""
+    import torch
+
+    def within(value: Any) -> Iterator[torch.Tensor]:
+        if isinstance(value, torch.Tensor):
+            yield value
+        elif isinstance(value, list | tuple):
+            for item in value:
+                yield from within(item)
+        elif isinstance(value, dict):
+            yield from within(list(value.values()))
+
+    for part in module.modules():
+        for name, value in vars(part).items():
+            if name != "_modules":
+                yield from within(value)
+
+
+def _check_fit(module: torch.nn.Module, state: State, label: str) -> None:
+    """Raise `WeightsError` unless `state` has each tensor once, under one of its tied names."""
+    import torch
+
+    expected = module.state_dict(keep_vars=True)
+    held = {id(tensor) for name, tensor in expected.items() if name in state}
+    missing = [n for n, tensor in expected.items() if n not in state and id(tensor) not in held]
+    unexpected = [name for name in state if name not in expected]
+    misshapen = [
+        f"{name} {tuple(state[name].shape)} instead of {tuple(tensor.shape)}"
+        for name, tensor in expected.items()
+        if isinstance(tensor, torch.Tensor) and name in state and state[name].shape != tensor.shape
+    ]
+    faults = [
+        f"{what}: {', '.join(names[:5])}{' …' if len(names) > 5 else ''}"
+        for what, names in (
+            ("missing", missing),
+            ("unexpected", unexpected),
+            ("wrong shape", misshapen),
+        )
+        if names
+    ]
+    if faults:
+        raise WeightsError(
+            f"The weights do not fit {label} ({'; '.join(faults)}); use the weights that were made "
+            "with this config and this version of the plugin."
+        )

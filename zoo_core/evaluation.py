@@ -1,0 +1,148 @@
+"""`dataset`, `metric`, `predict` and `evaluate`: data to a model, what it yields to a metric."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from zoo_core import building
+from zoo_core.errors import BadInput
+from zoo_core.models import load
+from zoo_core.registry import registry
+from zoo_core.results import Result, provenance
+from zoo_core.specs import Model
+
+if TYPE_CHECKING:
+    import torch
+    import torchmetrics
+
+
+def dataset(name: str, **options: Any) -> Any:
+    """Return a dataset by name; `options` are those that its spec lists (a fold, say).
+
+    Raises `UnknownName`, `BadInput` for an option it does not take, `DataError` when its files
+    cannot be had or are not what their hashes promise.
+    """
+    spec = registry().dataset(name)
+    for key in options:
+        if key not in spec.options:
+            takes = ", ".join(spec.options) or "none"
+            raise BadInput(f"Dataset {name} has no option {key!r}; it takes {takes}.")
+    return building.resolve(spec.factory)(**{**spec.config, **options})
+
+
+def metric(name: str, **options: Any) -> torchmetrics.Metric:
+    """Return a fresh `torchmetrics.Metric` by name; `options` go to its constructor.
+
+    Raises `UnknownName`, and `BadInput` when the constructor refuses the options.
+    """
+    spec = registry().metric(name)
+    try:
+        made: torchmetrics.Metric = building.resolve(spec.factory)(**{**spec.config, **options})
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"Metric {name} cannot be made with {options}: {error}.") from error
+    return made
+
+
+def predict(model: str | torch.nn.Module, *sources: Any, **options: Any) -> Any:
+    """Return what a model makes of what a person has (a graph, a file, a prompt).
+
+    `model` is a module or a name. See the module's own `predict` for sources and options.
+    Raises `BadInput` for anything unusable, and what `load` raises.
+    """
+    module = load(model) if isinstance(model, str) else model
+    method = _method(module, "predict")
+    building.check_config(method, options, f"predict of {label_of(module)}")
+    return method(*sources, **options)
+
+
+def evaluate(
+    model: str | torch.nn.Module,
+    data: Any = None,
+    *,
+    split: str = "test",
+    metrics: Sequence[str] = (),
+    **options: Any,
+) -> list[Result]:
+    """Measure a model on a split of a dataset: one `Result` for each metric.
+
+    `data` is a dataset's name or object (default: the model's own, with the options that its spec
+    states); `options` go to the dataset. Raises what `load` and `dataset` raise, and `BadInput`.
+    """
+    module = load(model) if isinstance(model, str) else model
+    label = label_of(module)
+    spec = registry().model(label) if label in registry().models else None
+    if data is None and spec is None:
+        raise BadInput(
+            f"{label} has no dataset of its own; give one, such as evaluate(model, 'NAME')."
+        )
+    if data is None and spec is not None:
+        data, options = spec.dataset, {**spec.options, **options}
+    named = data if isinstance(data, str) else type(data).__name__
+    started = time.perf_counter()
+    loaded = dataset(data, **options) if isinstance(data, str) else data
+    names = metrics or (spec.metrics if spec else ("accuracy",))
+    found = measure(module, loaded, split, names)
+    known = {}
+    if spec is not None:
+        given = "".join(f" --option {key}={value}" for key, value in options.items())
+        own = named == spec.dataset and options == dict(spec.options)
+        command = f"zoo evaluate {label}" + ("" if own else f" --dataset {named}{given}")
+        command += "" if split == "test" else f" --split {split}"
+        known = provenance(registry().owner(spec), time.perf_counter() - started, command)
+    return [
+        Result(
+            model=label,
+            method=label,
+            kind="checkpoint",
+            dataset=named,
+            options=options,
+            split=split,
+            metric=name,
+            values=[value],
+            **known,
+        )
+        for name, value in found.items()
+    ]
+
+
+def measure(
+    module: torch.nn.Module, data: Any, split: str, metrics: Sequence[str]
+) -> dict[str, float]:
+    """Return the values of the metrics for one module on one split of a loaded dataset."""
+    import torch
+
+    given = getattr(data, "metric_options", {})
+    meters = {name: metric(name, **_taken(name, given)) for name in metrics}
+    with torch.no_grad():
+        for batch in _method(module, "outputs_and_targets")(data, split):
+            for meter in meters.values():
+                meter.update(*batch)
+    return {name: float(meter.compute()) for name, meter in meters.items()}
+
+
+def _taken(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of a dataset's metric options that this metric takes."""
+    import inspect
+
+    parameters = inspect.signature(building.resolve(registry().metric(name).factory)).parameters
+    return {key: value for key, value in options.items() if key in parameters}
+
+
+def _method(module: torch.nn.Module, name: str) -> Any:
+    method = getattr(module, name, None)
+    if method is None:
+        raise BadInput(f"{label_of(module)} has no {name}; see zoo_core.interfaces.Model.")
+    return method
+
+
+def label_of(module: torch.nn.Module) -> str:
+    """Return the name that a module was loaded by, or its class's name."""
+    return str(getattr(module, "zoo_name", type(module).__name__))
+
+
+def evaluations(spec: Model, modules: Sequence[Any], data: Sequence[Any]) -> dict[str, list[float]]:
+    """Return each metric's values over runs: module i measured on the test split of data i."""
+    rows = [measure(m, d, "test", spec.metrics) for m, d in zip(modules, data, strict=True)]
+    return {name: [row[name] for row in rows] for name in spec.metrics}

@@ -1,0 +1,146 @@
+"""`load` and `create`: modules by name, and the folders that training writes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo_core import building
+from zoo_core.errors import BadInput, UnknownName
+from zoo_core.registry import registry
+from zoo_core.specs import Architecture, Model
+from zoo_core.weights import FILE, check_bytes, locate, read_tensors
+
+if TYPE_CHECKING:
+    import torch
+
+CONFIG = "config.json"
+PATH_STARTS = ("./", "../", "/", "~")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a module comes from: its label, architecture, config, file and its pinned hash."""
+
+    label: str
+    architecture: Architecture
+    config: Mapping[str, Any]
+    path: Path
+    sha256: str | None
+
+
+def load(
+    name: str | os.PathLike[str],
+    *,
+    weights: str | os.PathLike[str] | None = None,
+    device: str | torch.device | None = None,
+    dtype: torch.dtype | None = None,
+    verify: bool = True,
+) -> torch.nn.Module:
+    """Return a pretrained module in eval mode.
+
+    `name` is a registered model, or the path of a folder that ``zoo train`` wrote: a `Path`, or a
+    text that starts with ``./``, ``../``, ``/`` or ``~``. `weights` is a safetensors file to use
+    instead of the plugin's or the Hub's. `verify=False` skips the SHA-256, for a file that was
+    checked already. Loading is deterministic and leaves the global random state untouched.
+
+    Raises `UnknownName`, `BadInput`, `WeightsError` (missing, corrupted, or of other shapes), and
+    `PluginError` when the code cannot be imported.
+    """
+    import torch
+
+    source = _source(name, weights)
+    if verify and source.sha256:
+        check_bytes(source.path, source.sha256)
+    cls = building.resolve(source.architecture.cls)
+    module = building.assemble(cls, source.config, read_tensors(source.path), source.label)
+    vars(module)["zoo_name"] = source.label
+    if device is not None or dtype is not None:
+        module = module.to(device=torch.device(device) if device else None, dtype=dtype)
+    return module
+
+
+def _source(name: str | os.PathLike[str], path: str | os.PathLike[str] | None) -> Source:
+    text = os.fspath(name)
+    if isinstance(name, Path) or text.startswith(PATH_STARTS):
+        return _folder_source(Path(text).expanduser(), path)
+    try:
+        spec = registry().model(text)
+    except UnknownName as error:
+        if Path(text).is_dir():
+            raise UnknownName(
+                f"{error} A folder has this name: write './{text}' to load it."
+            ) from error
+        if text in registry().architectures:
+            raise UnknownName(
+                f"{text!r} is an architecture, not a pretrained model; use zoo.create({text!r}), "
+                f"or one of the models that have it: {', '.join(_with(text)) or 'none'}."
+            ) from error
+        raise
+    lock = registry().lock(spec)
+    file = locate(spec, path)
+    return Source(
+        spec.name,
+        registry().architecture(spec.architecture),
+        lock["config"] if lock else full_config(spec),
+        file,
+        lock["sha256"] if lock else None,
+    )
+
+
+def _with(architecture: str) -> list[str]:
+    return [spec.name for spec in registry().models if spec.architecture == architecture]
+
+
+def _folder_source(folder: Path, path: str | os.PathLike[str] | None) -> Source:
+    try:
+        stored = json.loads((folder / CONFIG).read_bytes())
+        name, config = stored["architecture"], stored["config"]
+        sha256 = stored["sha256"]
+    except FileNotFoundError as error:
+        raise BadInput(
+            f"{folder} has no {CONFIG}; expected a folder that `zoo train … --out` wrote."
+        ) from error
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise BadInput(
+            f"{folder / CONFIG} is not a model's config ({error}); expected JSON with "
+            "'architecture', 'config' and 'sha256'."
+        ) from error
+    file = Path(path) if path is not None else folder / FILE
+    if not file.is_file():
+        raise BadInput(f"There is no weights file {file}; train again, or give weights=PATH.")
+    return Source(str(folder), registry().architecture(name), config, file, sha256)
+
+
+def create(name: str, **config: Any) -> torch.nn.Module:
+    """Return an untrained module of an architecture, or with the config of a registered model.
+
+    Raises `UnknownName` for an unknown name and `BadInput` for an option it does not take.
+    """
+    known = registry()
+    if name in known.models:
+        spec = known.model(name)
+        lock = known.lock(spec)
+        base: Mapping[str, Any] = lock["config"] if lock else full_config(spec)
+        architecture = known.architecture(spec.architecture)
+    else:
+        architecture = known.architecture(name)
+        base = constructor_part(architecture, architecture.config)
+    return building.construct(building.resolve(architecture.cls), {**base, **config}, name)
+
+
+def full_config(spec: Model) -> dict[str, Any]:
+    """Return the hyperparameters of a model: its architecture's, updated by its own."""
+    return {**registry().architecture(spec.architecture).config, **spec.config}
+
+
+def constructor_part(architecture: Architecture, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of the hyperparameters that the constructor takes (not the recipe's)."""
+    import inspect
+
+    known = inspect.signature(building.resolve(architecture.cls)).parameters
+    return {key: value for key, value in config.items() if key in known}

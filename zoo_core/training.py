@@ -1,0 +1,248 @@
+"""`train` and the protocol: recipes run on a dataset, and what they leave behind."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo_core import building, evaluation
+from zoo_core.errors import BadInput, closest
+from zoo_core.files import sha256_of
+from zoo_core.interfaces import Run
+from zoo_core.models import CONFIG, constructor_part, full_config
+from zoo_core.registry import Plugin, registry
+from zoo_core.results import Result, provenance, store_predictions
+from zoo_core.specs import Architecture, Model
+from zoo_core.weights import FILE, embedded_path, write_json, write_tensors
+
+if TYPE_CHECKING:
+    import torch
+
+PREDICTIONS = 32
+TOLERANCE = 1e-4
+"""Stored predictions hold to this, relative to the largest: float32 sums in another order and
+another processor's vector units differ by less; an error of a new dependency rarely does."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is trained: an architecture with its hyperparameters, on a dataset with its options."""
+
+    label: str
+    architecture: Architecture
+    config: Mapping[str, Any]
+    data: str
+    options: Mapping[str, Any]
+    storage: str
+    model: Model | None = None
+
+    @classmethod
+    def named(
+        cls,
+        name: str,
+        data: str | None,
+        config: Mapping[str, Any],
+        options: Mapping[str, Any],
+    ) -> Recipe:
+        """Return the recipe of a registered model, or of an architecture on the given data."""
+        known = registry()
+        if name in known.models or name not in known.architectures:
+            spec = known.model(name)
+            full = {**full_config(spec), **config}
+            own = data in (None, spec.dataset)
+            return cls(
+                name,
+                known.architecture(spec.architecture),
+                full,
+                data or spec.dataset,
+                {**spec.options, **options} if own else options,
+                spec.storage,
+                spec if own and not config and not options else None,
+            )
+        architecture = known.architecture(name)
+        if data is None:
+            raise BadInput(
+                f"{name} is an architecture; say what to train it on (--dataset NAME|FILE)."
+            )
+        return cls(name, architecture, {**architecture.config, **config}, data, options, "float32")
+
+    def load_data(self) -> Any:
+        """Return the registered dataset, or what the architecture's reader makes of a file."""
+        if self.data in registry().datasets or not self.architecture.reader:
+            return evaluation.dataset(self.data, **self.options)
+        if not Path(self.data).exists():
+            raise BadInput(
+                f"{self.data!r} is neither a file nor a dataset"
+                f"{closest(self.data, registry().datasets.specs)}; see `zoo list --datasets`."
+            )
+        return building.resolve(self.architecture.reader)(self.data, **self.options)
+
+    def run(self, runs: Sequence[Run]) -> Sequence[torch.nn.Module]:
+        """Train one module for each run; raises `BadInput` for unknown hyperparameters."""
+        if self.architecture.train is None:
+            raise BadInput(f"{self.architecture.name} has no training recipe; use zoo.create.")
+        trainer = building.resolve(self.architecture.train)
+        cls = building.resolve(self.architecture.cls)
+        known = {*self.architecture.config, *constructor_part(self.architecture, self.config)}
+        for key in self.config:
+            if key not in known:
+                raise BadInput(
+                    f"{self.architecture.name} has no hyperparameter {key!r}"
+                    f"{closest(key, known)}; it takes {', '.join(sorted(known))}."
+                )
+        modules: Sequence[torch.nn.Module] = trainer(runs, self.config, progress())
+        for module in modules:
+            if not isinstance(module, cls):
+                raise BadInput(f"The recipe of {self.label} returned a {type(module).__name__}.")
+        return modules
+
+
+def progress() -> Callable[..., Any]:
+    """Return `tqdm.tqdm`, silent unless standard error is a terminal."""
+    from tqdm import tqdm
+
+    return functools.partial(tqdm, disable=not sys.stderr.isatty(), leave=False)
+
+
+def train(
+    name: str,
+    dataset: str | None = None,
+    *,
+    out: str | Path | None = None,
+    seed: int = 0,
+    config: Mapping[str, Any] | None = None,
+    embed: bool = False,
+    force: bool = False,
+    **options: Any,
+) -> torch.nn.Module:
+    """Train a model's recipe again, or an architecture on a dataset or the user's own file.
+
+    Writes ``model.safetensors`` and ``config.json`` to the folder `out` (default
+    ``runs/NAME-DATASET``), which `zoo.load` takes. `config` are hyperparameters, `options` the
+    dataset's. `embed` puts a registered model's weights into its plugin instead, with their hash
+    in its lock file and its stored predictions. A folder that has a model already is refused
+    unless `force`. An interrupted recipe that keeps its state goes on from it.
+    """
+    recipe = Recipe.named(name, dataset, config or {}, options)
+    if embed and recipe.model is None:
+        raise BadInput(
+            "Only a registered model's own recipe can be embedded; leave out the options."
+        )
+    stem = Path(recipe.data).stem if recipe.data not in registry().datasets else recipe.data
+    folder = Path(out) if out else Path("runs") / (name if recipe.model else f"{name}-{stem}")
+    if not embed and (folder / CONFIG).exists() and not force:
+        raise BadInput(f"{folder} has a trained model already; choose another --out, or --force.")
+    started = time.perf_counter()
+    run = Run(data=recipe.load_data(), seed=seed, folder=folder / "state")
+    module = recipe.run([run])[0].eval()
+    seconds = time.perf_counter() - started
+    if embed and recipe.model is not None:
+        _embed(recipe.model, module)
+        return module
+    write_tensors(module, folder / FILE, recipe.storage)
+    owner = registry().architectures.owners[recipe.architecture.name]
+    card = {
+        "architecture": recipe.architecture.name,
+        "config": module.config,
+        "sha256": sha256_of(folder / FILE),
+        "dataset": recipe.data,
+        "options": dict(recipe.options),
+        "seed": seed,
+        "hyperparameters": dict(recipe.config),
+        **provenance(owner, seconds, f"zoo train {name} --seed {seed}"),
+    }
+    write_json(folder / CONFIG, card)
+    vars(module)["zoo_name"] = str(folder)
+    return module
+
+
+def _embed(spec: Model, module: torch.nn.Module) -> None:
+    """Put weights into the plugin's package, with hash, size, config and predictions."""
+    plugin: Plugin = registry().owner(spec)
+    path = embedded_path(plugin, spec.name)
+    write_tensors(module, path, spec.storage)
+    entry = {
+        "sha256": sha256_of(path),
+        "size": path.stat().st_size,
+        "parameters": sum(parameter.numel() for parameter in module.parameters()),
+        "config": module.config,
+        "repo": None,
+        "revision": None,
+    }
+    plugin.lock[spec.name] = entry
+    write_json(path.with_name("lock.json"), dict(sorted(plugin.lock.items())))
+    store_predictions(spec.name, {"values": fixed_outputs(spec.name), "tolerance": TOLERANCE})
+
+
+def fixed_outputs(name: str) -> list[float]:
+    """Return a few dozen of a model's outputs on its fixed example input."""
+    import torch
+
+    from zoo_core.models import load
+
+    module = load(name)
+    with torch.no_grad():
+        outputs = module(*module.example_inputs(0))  # type: ignore[operator]
+    flat = torch.as_tensor(outputs).double().flatten()
+    chosen = torch.linspace(0, flat.numel() - 1, min(PREDICTIONS, flat.numel())).long()
+    return [float(f"{value:.7g}") for value in flat[chosen].tolist()]
+
+
+def retrain(name: str, *, beside: bool = True) -> list[Result]:
+    """Run a model's recipe over its protocol's runs, and the baselines beside it; measure all.
+
+    Run i has the i-th of the spec's `runs` as dataset options, and seed i. Every method gets the
+    same runs; selection inside a run is the recipe's, on its validation split.
+    """
+    spec = registry().model(name)
+    owner = registry().owner(spec)
+    if not spec.runs:
+        raise BadInput(f"{name} states no protocol (its spec has no runs); use `zoo train {name}`.")
+    runs = [
+        Run(data=evaluation.dataset(spec.dataset, **options), seed=seed)
+        for seed, options in enumerate(spec.runs)
+    ]
+    recipes = {name: Recipe.named(name, None, {}, {})}
+    if beside:
+        for label, baseline in spec.beside.items():
+            architecture = registry().architecture(baseline["architecture"])
+            config = {**architecture.config, **baseline.get("config", {})}
+            recipes[label] = Recipe(label, architecture, config, spec.dataset, {}, "float32")
+    results = []
+    for label, recipe in recipes.items():
+        started = time.perf_counter()
+        modules = recipe.run(runs)
+        values = evaluation.evaluations(spec, modules, [run.data for run in runs])
+        seconds = time.perf_counter() - started
+        flag = "" if beside else " --alone"
+        known = provenance(owner, seconds, f"zoo evaluate {name} --retrain{flag}")
+        for metric, found in values.items():
+            results.append(
+                Result(
+                    model=name,
+                    method=label,
+                    kind="retrained",
+                    dataset=spec.dataset,
+                    options=_shared(spec.runs),
+                    split="test",
+                    metric=metric,
+                    values=found,
+                    seeds=[run.seed for run in runs],
+                    config=dict(recipe.config),
+                    **known,
+                )
+            )
+    return results
+
+
+def _shared(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return, for each option, its one value or the list of those that differ by run."""
+    keys = dict.fromkeys(itertools.chain.from_iterable(runs))
+    columns = {key: [run.get(key) for run in runs] for key in keys}
+    return {k: v[0] if all(item == v[0] for item in v) else v for k, v in columns.items()}

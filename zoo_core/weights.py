@@ -1,0 +1,166 @@
+"""Weights: where they are, that they are the right bytes, and the tensors in them.
+
+Looked for in this order: an explicit path; the copy in the plugin's wheel; the Hugging Face cache;
+the Hugging Face Hub at a pinned commit. The bytes must match the lock file's SHA-256 wherever they
+come from, and only safetensors are read: never a pickle, never code from a repository.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo_core.errors import BadInput, WeightsError
+from zoo_core.files import cause, sha256_of
+from zoo_core.registry import Plugin, registry
+from zoo_core.specs import Model
+
+if TYPE_CHECKING:
+    import torch
+
+FILE = "model.safetensors"
+PICKLE_MAGIC = (b"\x80", b"PK\x03\x04")
+
+
+def embedded_path(plugin: Plugin, name: str) -> Path:
+    """Return where the wheel keeps a model's weights, if it does."""
+    return plugin.folder / "weights" / f"{name}.safetensors"
+
+
+def locate(spec: Model, path: str | os.PathLike[str] | None = None) -> Path:
+    """Return the local file with a model's weights, downloading it if need be.
+
+    Raises `WeightsError` when the model has none, or they cannot be had.
+    """
+    if path is not None:
+        chosen = Path(path)
+        if not chosen.is_file():
+            raise BadInput(
+                f"There is no weights file {chosen}; give the path of a safetensors file."
+            )
+        return chosen
+    lock = registry().lock(spec)
+    if lock is None:
+        raise WeightsError(
+            f"{spec.name} has no weights yet; make them with `zoo train {spec.name} --embed`, "
+            f"or use zoo.create({spec.name!r}) for an untrained module."
+        )
+    embedded = embedded_path(registry().owner(spec), spec.name)
+    return embedded if embedded.is_file() else _from_hub(spec, lock)
+
+
+def _from_hub(spec: Model, lock: Mapping[str, Any]) -> Path:
+    repo, revision = lock.get("repo"), lock.get("revision")
+    if not (repo and revision):
+        raise WeightsError(
+            f"The weights of {spec.name} are neither in its plugin's package nor on the Hub; "
+            "reinstall the plugin, or give weights=PATH."
+        )
+    from huggingface_hub import errors, hf_hub_download
+
+    try:
+        return Path(hf_hub_download(repo, FILE, revision=revision))
+    except errors.LocalEntryNotFoundError as error:
+        raise WeightsError(
+            f"The weights of {spec.name} are not in the cache and {repo} cannot be reached "
+            "(no network, or HF_HUB_OFFLINE is set); connect once, or give weights=PATH."
+        ) from error
+    except errors.HfHubHTTPError as error:
+        status = error.response.status_code if error.response is not None else "an error"
+        raise WeightsError(
+            f"The Hub answered {status} for {repo} at {revision[:12]}; check the network, and "
+            "HF_TOKEN if the repository is private or gated."
+        ) from error
+    except OSError as error:
+        raise WeightsError(
+            f"The weights of {spec.name} could not be kept in the cache ({cause(error)}); free "
+            "some space, or set HF_HOME to a folder that can be written."
+        ) from error
+
+
+def check_bytes(path: Path, expected: str) -> None:
+    """Raise `WeightsError` unless the file has the SHA-256 that was pinned."""
+    found = sha256_of(path)
+    if found != expected:
+        raise WeightsError(
+            f"{path} is damaged or not the right file: its SHA-256 is {found[:12]}…, expected "
+            f"{expected[:12]}…; delete it and load again to fetch it anew (or reinstall the "
+            "plugin, if that is where it is)."
+        )
+
+
+def read_tensors(path: Path) -> dict[str, torch.Tensor]:
+    """Return the tensors of a safetensors file, memory-mapped.
+
+    Raises `WeightsError` for anything else: a pickle, a truncated or corrupted file.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except (SafetensorError, ValueError, OSError) as error:
+        with path.open("rb") as stream:
+            start = stream.read(4)
+        pickled = start.startswith(PICKLE_MAGIC)
+        reason = "it is a pickle, which is never read" if pickled else f"{error}"
+        raise WeightsError(
+            f"{path} is not a whole safetensors file ({reason}); get the file again, or save it "
+            "with safetensors.torch.save_file."
+        ) from error
+
+
+def write_tensors(module: torch.nn.Module, path: Path, storage: str = "float32") -> None:
+    """Write a module's tensors to a safetensors file, whole or not at all.
+
+    Floating tensors are stored as `storage`. Tensors that share memory are stored once.
+    """
+    import torch
+    from safetensors.torch import save_file
+
+    dtype = getattr(torch, storage)
+    state, kept = {}, set()
+    for name, tensor in module.state_dict(keep_vars=True).items():
+        if id(tensor) in kept:
+            continue
+        kept.add(id(tensor))
+        value = tensor.detach().to("cpu")
+        state[name] = (value.to(dtype) if value.is_floating_point() else value).contiguous()
+    with whole_file(path) as part:
+        save_file(state, part, metadata={"format": "pt"})
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`, and move it there only when all went well.
+
+    Raises `WeightsError` when the disk is full or read-only.
+    """
+    part = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        os.close(handle)
+        part = Path(name)
+        yield part
+        part.chmod(0o644)
+        part.replace(path)
+    except OSError as error:
+        raise WeightsError(
+            f"{path} could not be written ({cause(error)}); nothing was changed: free some space "
+            "or choose another folder."
+        ) from error
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON, whole or not at all, with a final newline."""
+    with whole_file(path) as part:
+        part.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
