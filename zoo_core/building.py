@@ -51,9 +51,12 @@ def check_config(call: Any, config: Mapping[str, Any], label: str) -> None:
 
 
 def construct(cls: type, config: Mapping[str, Any], label: str) -> torch.nn.Module:
-    """Call a module's constructor; raises `BadInput` for options that it does not take."""
+    """Call a module's constructor; raises `BadInput` for options or values it does not take."""
     check_config(cls, config, label)
-    module = cls(**config)
+    try:
+        module = cls(**config)
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"{label} cannot be made with this config: {error}") from error
     vars(module)["config"] = dict(config)
     return module  # type: ignore[no-any-return]
 

@@ -118,7 +118,8 @@ def _header(known: Registry, spec: Model, paper: Paper, rows: Sequence[Result]) 
     }
     if paper.arxiv:
         header["tags"].append(f"arxiv:{paper.arxiv}")
-    return yaml.safe_dump(header, sort_keys=False, allow_unicode=True, width=100).rstrip()
+    text: str = yaml.safe_dump(header, sort_keys=False, allow_unicode=True, width=100)
+    return text.rstrip()
 
 
 def _row(known: Registry, row: Result) -> dict[str, Any]:

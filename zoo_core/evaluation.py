@@ -11,7 +11,6 @@ from zoo_core.errors import BadInput
 from zoo_core.models import load
 from zoo_core.registry import registry
 from zoo_core.results import Result, provenance
-from zoo_core.specs import Model
 
 if TYPE_CHECKING:
     import torch
@@ -142,7 +141,9 @@ def label_of(module: torch.nn.Module) -> str:
     return str(getattr(module, "zoo_name", type(module).__name__))
 
 
-def evaluations(spec: Model, modules: Sequence[Any], data: Sequence[Any]) -> dict[str, list[float]]:
+def over_runs(
+    modules: Sequence[torch.nn.Module], data: Sequence[Any], metrics: Sequence[str]
+) -> dict[str, list[float]]:
     """Return each metric's values over runs: module i measured on the test split of data i."""
-    rows = [measure(m, d, "test", spec.metrics) for m, d in zip(modules, data, strict=True)]
-    return {name: [row[name] for row in rows] for name in spec.metrics}
+    rows = [measure(m, d, "test", metrics) for m, d in zip(modules, data, strict=True)]
+    return {name: [row[name] for row in rows] for name in metrics}

@@ -130,7 +130,8 @@ class Claim:
     slow: bool = False
 
     def __post_init__(self) -> None:
-        _check_name(self, "name")
+        good = isinstance(self.name, str) and _NAME.fullmatch(self.name.lower()) is not None
+        _check(self, "name", good, "letters and digits joined by '-', '_' or '.'")
         _check_text(self, "statement", "expected", "source")
         _check_import(self, "check")
 

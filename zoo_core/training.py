@@ -194,6 +194,32 @@ def fixed_outputs(name: str) -> list[float]:
     return [float(f"{value:.7g}") for value in flat[chosen].tolist()]
 
 
+def protocol(
+    architecture: str,
+    dataset: str,
+    runs: Sequence[Mapping[str, Any]],
+    config: Mapping[str, Any] | None = None,
+    metric: str = "accuracy",
+) -> list[float]:
+    """Return the test metric of a recipe trained anew over runs: what a claim's check needs.
+
+    `runs` are the dataset options of each; run i has seed i. Raises what `zoo.dataset` raises.
+    """
+    known = registry().architecture(architecture)
+    full = {**known.config, **(config or {})}
+    recipe = Recipe(architecture, known, full, dataset, {}, "float32")
+    loaded = _load_runs(dataset, runs)
+    modules = recipe.run(loaded)
+    return evaluation.over_runs(modules, [run.data for run in loaded], [metric])[metric]
+
+
+def _load_runs(dataset: str, runs: Sequence[Mapping[str, Any]]) -> list[Run]:
+    return [
+        Run(data=evaluation.dataset(dataset, **options), seed=seed)
+        for seed, options in enumerate(runs)
+    ]
+
+
 def retrain(name: str, *, beside: bool = True) -> list[Result]:
     """Run a model's recipe over its protocol's runs, and the baselines beside it; measure all.
 
@@ -201,43 +227,41 @@ def retrain(name: str, *, beside: bool = True) -> list[Result]:
     same runs; selection inside a run is the recipe's, on its validation split.
     """
     spec = registry().model(name)
-    owner = registry().owner(spec)
     if not spec.runs:
         raise BadInput(f"{name} states no protocol (its spec has no runs); use `zoo train {name}`.")
-    runs = [
-        Run(data=evaluation.dataset(spec.dataset, **options), seed=seed)
-        for seed, options in enumerate(spec.runs)
-    ]
+    runs = _load_runs(spec.dataset, spec.runs)
     recipes = {name: Recipe.named(name, None, {}, {})}
-    if beside:
-        for label, baseline in spec.beside.items():
-            architecture = registry().architecture(baseline["architecture"])
-            config = {**architecture.config, **baseline.get("config", {})}
-            recipes[label] = Recipe(label, architecture, config, spec.dataset, {}, "float32")
+    for label, baseline in spec.beside.items() if beside else ():
+        architecture = registry().architecture(baseline["architecture"])
+        config = {**architecture.config, **baseline.get("config", {})}
+        recipes[label] = Recipe(label, architecture, config, spec.dataset, {}, "float32")
+    flag = "" if beside else " --alone"
     results = []
     for label, recipe in recipes.items():
         started = time.perf_counter()
         modules = recipe.run(runs)
-        values = evaluation.evaluations(spec, modules, [run.data for run in runs])
-        seconds = time.perf_counter() - started
-        flag = "" if beside else " --alone"
-        known = provenance(owner, seconds, f"zoo evaluate {name} --retrain{flag}")
-        for metric, found in values.items():
-            results.append(
-                Result(
-                    model=name,
-                    method=label,
-                    kind="retrained",
-                    dataset=spec.dataset,
-                    options=_shared(spec.runs),
-                    split="test",
-                    metric=metric,
-                    values=found,
-                    seeds=[run.seed for run in runs],
-                    config=dict(recipe.config),
-                    **known,
-                )
+        values = evaluation.over_runs(modules, [run.data for run in runs], spec.metrics)
+        known = provenance(
+            registry().owner(spec),
+            time.perf_counter() - started,
+            f"zoo evaluate {name} --retrain{flag}",
+        )
+        results += [
+            Result(
+                model=name,
+                method=label,
+                kind="retrained",
+                dataset=spec.dataset,
+                options=_shared(spec.runs),
+                split="test",
+                metric=metric,
+                values=found,
+                seeds=[run.seed for run in runs],
+                config=dict(recipe.config),
+                **known,
             )
+            for metric, found in values.items()
+        ]
     return results
 
 

@@ -1,0 +1,88 @@
+"""Amazon Photo, Amazon Computers and Coauthor CS of Shchur et al. 2018.
+
+Source: https://github.com/shchur/gnn-benchmark (MIT). There is no fixed split upstream; the ten
+here are the ones of the PowerEmbed code (Huang et al. 2022).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo_core.files import fetch
+from zoo_graphs import sources
+from zoo_graphs.graph import Graph, Symmetrize, check_symmetrize
+from zoo_graphs.integrity import available_path, build, check_fold, parsing
+from zoo_graphs.npz import directed_edges, open_npz
+
+
+def load(
+    name: str,
+    upstream: str,
+    counts: Sequence[int] | None = None,
+    fingerprint: str | None = None,
+    *,
+    fold: int = 0,
+    symmetrize: Symmetrize = "union",
+) -> Graph:
+    """Return a gnn-benchmark graph, features binarised, with one of ten random splits.
+
+    Args:
+        name: the dataset's name, for messages.
+        upstream: upstream's file name without ".npz".
+        counts: expected nodes, features, classes and undirected edges.
+        fingerprint: expected `Graph.fingerprint` (None: only counts are checked).
+        fold: which of the ten splits (0-9), see `random_masks`.
+        symmetrize: see `Graph.from_edges`.
+
+    Raises:
+        BadInput: an option is unknown.
+        DataError: the files cannot be had or are not the pinned ones.
+    """
+    fold = check_fold(fold)
+    check_symmetrize(symmetrize)
+    path = available_path(sources.gnn_benchmark_converted(upstream))
+    parts = read(path or fetch(sources.gnn_benchmark_original(upstream)), name)
+    return build(
+        name,
+        parts,
+        masks=random_masks(len(parts["labels"]), fold),
+        symmetrize=symmetrize,
+        counts=counts,
+        fingerprint=fingerprint,
+    )
+
+
+def read(path: Path, name: str) -> dict[str, Any]:
+    """Return "edges" (2, lines) directed, "features" (n, p) of 0 and 1, and "labels" (n,).
+
+    The originals hold name arrays too, which are pickled; they are never touched. Counts of words
+    (Coauthor) become 1, as in the common loaders.
+    """
+    with parsing(name), open_npz(path) as archive:
+        adjacency, features = archive.csr("adj"), archive.csr("attr")
+        if adjacency is None or features is None:
+            raise ValueError("it has no adj_* and attr_* arrays")
+        binary = (features > 0).astype(np.float32)
+        edges, _ = directed_edges(adjacency)
+        return {"edges": edges, "features": binary, "labels": archive["labels"]}
+
+
+def random_masks(n: int, seed: int) -> dict[str, np.ndarray]:
+    """Return the split of run `seed`: a fifth validation, a fifth test, the rest training.
+
+    Nodes are permuted by PyTorch's CPU generator, seeded with `seed`; its global state is left
+    alone.
+    """
+    import torch
+
+    order = torch.randperm(n, generator=torch.Generator().manual_seed(seed)).numpy()
+    fifth = n // 5
+    chosen = {"train": order[2 * fifth :], "val": order[:fifth], "test": order[fifth : 2 * fifth]}
+    masks = {split: np.zeros(n, dtype=bool) for split in chosen}
+    for split, nodes in chosen.items():
+        masks[split][nodes] = True
+    return masks

@@ -1,0 +1,432 @@
+"""The test kit for plugin authors: one call holds a model against the contract.
+
+    from zoo_core.testing import check_architecture, check_model
+
+    def test_contract():
+        check_architecture("powerembed", in_features=16, num_classes=3)   # untrained
+        check_model("powerembed-cora")                                    # with its weights
+
+Each entry of `CHECKS` is one property; it takes a registered model's name (or a `Subject`) and
+raises an `AssertionError` that names the model, the property and what was found instead.
+
+A symmetry, as `Architecture.symmetries` names it, is a function ``symmetry(inputs, generator)``
+that returns ``(inputs2, act)`` such that ``module(*inputs2) == act(module(*inputs))``: it draws a
+group element from the generator, applies it to the inputs of `forward`, and says how the outputs
+follow. Inputs and outputs are tensors, dense or sparse, or nested tuples, lists and mappings.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+import pickle
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zoo_core import building, models, nested, results, training, weights
+from zoo_core.registry import registry
+from zoo_core.specs import Architecture, Model
+
+ROUNDING = 1e-5
+"""Equal tensors at other addresses take other vector paths: float32 outputs then differ by this
+much of the largest, and no more."""
+SYMMETRY_TOLERANCE = 1e-6
+FLOAT64_TOLERANCE = 1e-3
+DRAWS = 3
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is checked: a module that can be made again and again, and what its spec declares."""
+
+    label: str
+    architecture: Architecture
+    make: Callable[[], nn.Module]
+    model: Model | None = None
+
+    @property
+    def cls(self) -> type:
+        """The module's class."""
+        found: type = building.resolve(self.architecture.cls)
+        return found
+
+
+Check = Callable[[Subject | str], None]
+
+
+def trained(name: str) -> Subject:
+    """Return a registered model with its weights, to be checked; raises `UnknownName`."""
+    spec = registry().model(name)
+    architecture = registry().architecture(spec.architecture)
+    return Subject(name, architecture, lambda: models.load(name), spec)
+
+
+def untrained(name: str, **config: Any) -> Subject:
+    """Return an architecture, to be checked as it is before training; raises `UnknownName`."""
+
+    def make() -> nn.Module:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return models.create(name, **config).eval()
+
+    return Subject(name, registry().architecture(name), make)
+
+
+def check_model(name: str) -> None:
+    """Hold a registered model, with its weights, against the contract.
+
+    Raises one `AssertionError` that lists every property that does not hold, and `UnknownName`.
+    """
+    _check_all(trained(name), CHECKS)
+
+
+def check_architecture(name: str, **config: Any) -> None:
+    """Hold an untrained module against the part of the contract that needs no weights.
+
+    `config` goes to its constructor. Raises `AssertionError` as `check_model` does.
+    """
+    _check_all(untrained(name, **config), UNTRAINED_CHECKS)
+
+
+def check_complete(name: str, cards: Path) -> None:
+    """Check that a model has all that is shown of it: its weights' predictions and papers' trail.
+
+    `cards` is the folder with the cards. Raises `AssertionError` that lists what is missing.
+    """
+    registry().model(name)
+    measured = [row for row in results.stored(name) if row.kind == "checkpoint"]
+    claims = [one for paper in registry().papers for one in paper.claims if name in one.models]
+    lacking = {
+        f"a card {name}.md (`zoo cards` writes it)": not (cards / f"{name}.md").is_file(),
+        "stored predictions (`zoo train --embed`)": not results.stored_predictions(name),
+        "a measured result of its checkpoint (`zoo evaluate --store`)": not measured,
+        "a claim that names it in `models`": not claims,
+    }
+    missing = [what for what, absent in lacking.items() if absent]
+    _require(not missing, f"{name} has no {', and no '.join(missing)}.")
+
+
+def _check_all(subject: Subject, checks: Sequence[Check]) -> None:
+    failures = []
+    for check in checks:
+        try:
+            check(subject)
+        except AssertionError as error:
+            failures.append(error)
+    if failures:
+        raise AssertionError("\n".join(map(str, failures))) from failures[0]
+
+
+def _should(promise: str) -> Callable[[Callable[[Subject], None]], Check]:
+    """Make a check of a function that raises when `promise` is broken, in whatever way."""
+
+    def decorate(look: Callable[[Subject], None]) -> Check:
+        @functools.wraps(look)
+        def check(subject: Subject | str) -> None:
+            subject = trained(subject) if isinstance(subject, str) else subject
+            try:
+                with torch.random.fork_rng(devices=[]):
+                    look(subject)
+            except Exception as error:
+                known = isinstance(error, AssertionError) and str(error)
+                reason = str(error) if known else f"{type(error).__name__} was raised: {error}"
+                raise AssertionError(f"{subject.label} should {promise}, but {reason}") from error
+
+        return check
+
+    return decorate
+
+
+@_should("be constructed from its stored config, which is JSON")
+def check_constructs(subject: Subject) -> None:
+    """The stored config makes a module of the size that is stored beside it."""
+    lock = registry().lock(subject.model) if subject.model else None
+    config = lock["config"] if lock else subject.make().config
+    again = json.loads(json.dumps(config))
+    module = building.construct(subject.cls, again, subject.label)
+    count = sum(parameter.numel() for parameter in module.parameters())
+    if lock:
+        _require(
+            count == lock["parameters"],
+            f"it then has {count} parameters, and its lock file says {lock['parameters']}",
+        )
+
+
+@_should("load the same each time, in eval mode, leaving torch's random state as it was")
+def check_loads(subject: Subject) -> None:
+    """Loading is deterministic and has no side effect on the caller's random numbers."""
+    before = torch.get_rng_state()
+    first, second = subject.make(), subject.make()
+    _require(torch.equal(before, torch.get_rng_state()), "the random state was changed")
+    _require(not any(m.training for m in first.modules()), "a part of it is in training mode")
+    _same_state(first, second, "of two loads")
+
+
+@_should("survive safetensors bit for bit")
+def check_round_trip(subject: Subject) -> None:
+    """What is written and read again has the same bits."""
+    module = subject.make()
+    storage = subject.model.storage if subject.model else "float32"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / weights.FILE
+        weights.write_tensors(module, path, storage)
+        config: Any = module.config
+        state = weights.read_tensors(path)
+        again = building.assemble(subject.cls, config, state, subject.label)
+        # Compared while the file is there: the tensors are mapped from it.
+        _same_state(again, module, "written and read again")
+
+
+@_should("be the same whether it is built on the meta device or plainly")
+def check_both_ways(subject: Subject) -> None:
+    """Both ways of assembling give equal tensors, equal ties and equal outputs."""
+    state, config = subject.make().state_dict(), _config(subject)
+    # Each way gets its own copy: the meta way takes the tensors themselves.
+    fast, plain = (
+        building.assemble(subject.cls, config, copy.deepcopy(state), subject.label, meta=meta)
+        for meta in (True, False)
+    )
+    _same_state(fast, plain, "of the two ways")
+    _require(_ties(fast) == _ties(plain), "other tensors are tied")
+    inputs = _example(fast)
+    _same(_run(fast, inputs), _run(plain, inputs), "outputs of the two ways", ROUNDING)
+
+
+@_should("run on its example inputs, giving tensors without NaN")
+def check_forward(subject: Subject) -> None:
+    """`example_inputs` are valid and the same for the same seed; outputs are numbers."""
+    module = subject.make()
+    inputs = _example(module)
+    _same(_example(module), inputs, "example_inputs(0), called twice,")
+    outputs = list(nested.leaves(_run(module, inputs)))
+    _require(bool(outputs), "forward returned no tensor")
+    _require(not any(bool(leaf.isnan().any()) for leaf in outputs), "there are NaNs")
+
+
+@_should("be deterministic in eval mode")
+def check_deterministic(subject: Subject) -> None:
+    """Two forwards give equal outputs, whatever the random state, and leave the inputs alone."""
+    module = subject.make()
+    inputs = _example(module)
+    torch.manual_seed(1)
+    first = copy.deepcopy(_run(module, inputs))
+    torch.manual_seed(2)
+    _same(_run(module, inputs), first, "outputs of two forwards")
+    _same(inputs, _example(module), "inputs before and after")
+
+
+@_should("give finite gradients with respect to its floating inputs or parameters")
+def check_differentiable(subject: Subject) -> None:
+    """Gradients of a random projection of the outputs; only where `differentiable` is declared."""
+    if not subject.architecture.differentiable:
+        return
+    module = subject.make()
+    inputs = _example(module)
+    leaves = [leaf for leaf in nested.tensors(inputs) if leaf.is_floating_point()]
+    leaves = [leaf.requires_grad_() for leaf in leaves if leaf.layout == torch.strided]
+    leaves += [parameter for parameter in module.parameters() if parameter.requires_grad]
+    _require(bool(leaves), "it has neither; declare differentiable=False")
+    generator = torch.Generator().manual_seed(0)
+    loss = torch.zeros(())
+    for output in nested.leaves(module(*inputs)):
+        if output.is_floating_point():
+            chosen = output[output.isfinite()].cpu()
+            loss = loss + (chosen * torch.randn(chosen.shape, generator=generator)).sum()
+    _require(loss.requires_grad, "its outputs depend on neither; declare differentiable=False")
+    gradients = [grad for grad in torch.autograd.grad(loss, leaves, allow_unused=True)]
+    finite = [bool(grad.isfinite().all()) for grad in gradients if grad is not None]
+    _require(all(finite), "some gradient is infinite or NaN")
+
+
+@_should("treat the rows of a batch independently")
+def check_independent_rows(subject: Subject) -> None:
+    """Some rows alone give those rows' outputs; only where `independent_rows` is declared."""
+    if not subject.architecture.independent_rows:
+        return
+    module, inputs = _in_float64(subject)
+    outputs = list(nested.leaves(_run(module, inputs)))
+    count = len(outputs[0]) if outputs and outputs[0].dim() else 0
+    _require(count > 1, "example_inputs gives fewer than two rows")
+    for rows in ([count - 1], [1, 0]):
+        found = _run(module, _rows(inputs, rows, count))
+        _same(found, [output[rows] for output in outputs], "rows' outputs", SYMMETRY_TOLERANCE)
+
+
+@_should("respect its declared symmetries")
+def check_symmetries(subject: Subject) -> None:
+    """Each declared symmetry, for a few group elements, in float64."""
+    for string in subject.architecture.symmetries:
+        symmetry = building.resolve(string)
+        module, inputs = _in_float64(subject)
+        moved = False
+        for seed in range(DRAWS):
+            # A copy, so that a symmetry that works in place does not move the original too.
+            acted, act = symmetry(copy.deepcopy(inputs), torch.Generator().manual_seed(seed))
+            expected = act(_run(module, inputs))
+            _same(_run(module, acted), expected, f"outputs under {string}", SYMMETRY_TOLERANCE)
+            moved = moved or not _equal(acted, inputs)
+        _require(moved, f"{string} leaves the inputs as they are, so it checks nothing")
+
+
+@_should("be the same after pickling and after deep-copying")
+def check_copies(subject: Subject) -> None:
+    """Both kinds of copy have the same bits and outputs."""
+    module = subject.make()
+    inputs = _example(module)
+    outputs = _run(module, inputs)
+    pickled = pickle.loads(pickle.dumps(module))
+    for way, made in (("pickled", pickled), ("deep-copied", copy.deepcopy(module))):
+        _same_state(made, module, way)
+        _same(_run(made, inputs), outputs, f"{way} outputs", ROUNDING)
+
+
+@_should("run in float64, with the outputs that it has in float32")
+def check_float64(subject: Subject) -> None:
+    """``module.double()`` on float64 inputs gives float64 outputs close to the others."""
+    plain = subject.make()
+    expected = [leaf for leaf in nested.leaves(_run(plain, _example(plain))) if leaf.is_floating_point()]
+    module, inputs = _in_float64(subject)
+    found = [leaf for leaf in nested.leaves(_run(module, inputs)) if leaf.is_floating_point()]
+    kinds = {str(leaf.dtype) for leaf in found} - {"torch.float64"}
+    _require(not kinds, f"outputs are {', '.join(sorted(kinds))}")
+    _same(found, expected, "outputs in float64 and float32", FLOAT64_TOLERANCE)
+
+
+@_should("be taken by torch.export")
+def check_exports(subject: Subject) -> None:
+    """The exported program gives the same outputs; only where `exportable` is declared."""
+    if not subject.architecture.exportable:
+        return
+    module = subject.make()
+    inputs = _example(module)
+    program = torch.export.export(module, inputs).module()
+    _same(_run(program, inputs), _run(module, inputs), "exported outputs", ROUNDING)
+
+
+@_should("still give its stored predictions")
+def check_predictions(subject: Subject) -> None:
+    """A few dozen outputs on a fixed input, kept when the weights were made."""
+    stored = results.stored_predictions(subject.label)
+    if stored is None:
+        raise AssertionError(f"none are stored (`zoo train {subject.label} --embed` does)")
+    found = torch.tensor(training.fixed_outputs(subject.label), dtype=torch.float64)
+    values = torch.tensor(stored["values"], dtype=torch.float64)
+    _same(found, values, "they", stored["tolerance"])
+
+
+CHECKS: tuple[Check, ...] = (
+    check_constructs,
+    check_loads,
+    check_round_trip,
+    check_both_ways,
+    check_forward,
+    check_deterministic,
+    check_differentiable,
+    check_independent_rows,
+    check_symmetries,
+    check_copies,
+    check_float64,
+    check_exports,
+    check_predictions,
+)
+"""The contract of a registered model, property by property."""
+
+UNTRAINED_CHECKS: tuple[Check, ...] = (
+    check_constructs,
+    check_forward,
+    check_deterministic,
+    check_independent_rows,
+    check_symmetries,
+    check_float64,
+)
+"""The part of the contract that a module keeps before it is trained."""
+
+
+def _require(holds: bool, reason: str) -> None:
+    if not holds:
+        raise AssertionError(reason)
+
+
+def _config(subject: Subject) -> Mapping[str, Any]:
+    config: Any = subject.make().config
+    return dict(config)
+
+
+def _example(module: nn.Module) -> tuple[Any, ...]:
+    make: Any = getattr(module, "example_inputs", None)
+    _require(make is not None, "it has no example_inputs (see zoo_core.interfaces.Model)")
+    return tuple(make(0))
+
+
+def _run(module: nn.Module, inputs: Sequence[Any]) -> Any:
+    with torch.no_grad():
+        return module(*inputs)
+
+
+def _in_float64(subject: Subject) -> tuple[nn.Module, tuple[Any, ...]]:
+    module = subject.make()
+    inputs = _example(module)
+    return module.double(), tuple(nested.map(_as_float64, inputs))
+
+
+def _as_float64(tensor: Tensor) -> Tensor:
+    return tensor.double() if tensor.is_floating_point() else tensor
+
+
+def _rows(inputs: tuple[Any, ...], rows: list[int], count: int) -> list[Any]:
+    """Return the inputs with only those rows of each tensor that has `count` of them."""
+    cut = 0
+
+    def pick(tensor: Tensor) -> Tensor:
+        nonlocal cut
+        if tensor.dim() == 0 or tensor.shape[0] != count:
+            return tensor
+        cut += 1
+        if tensor.layout == torch.strided:
+            return tensor[rows]
+        return tensor.to_dense()[rows].to_sparse(layout=tensor.layout)
+
+    picked: list[Any] = nested.map(pick, inputs)
+    _require(cut > 0, f"no tensor of example_inputs has {count} rows, as the outputs do")
+    return picked
+
+
+def _same(found: Any, expected: Any, what: str, tolerance: float = 0.0) -> None:
+    """Require equal shapes, and values that differ by at most `tolerance` of the largest."""
+    ours, theirs = list(nested.leaves(found)), list(nested.leaves(expected))
+    shapes, wanted = ([tuple(leaf.shape) for leaf in leaves] for leaves in (ours, theirs))
+    _require(shapes == wanted, f"{what} have shapes {shapes} instead of {wanted}")
+    gap = max((nested.gap(a, b) for a, b in zip(ours, theirs, strict=True)), default=0.0)
+    _require(gap <= tolerance, f"{what} differ by {gap:.2g} of the largest (allowed: {tolerance})")
+
+
+def _equal(found: Any, expected: Any) -> bool:
+    try:
+        _same(found, expected, "")
+    except AssertionError:
+        return False
+    return True
+
+
+def _same_state(found: nn.Module, expected: nn.Module, which: str) -> None:
+    """Require tensors with the same names, types, shapes and bits."""
+    ours, theirs = found.state_dict(), expected.state_dict()
+    _require(list(ours) == list(theirs), f"the tensors {which} have other names")
+    for name, tensor in ours.items():
+        same = tensor.dtype == theirs[name].dtype and tensor.shape == theirs[name].shape
+        _require(same and torch.equal(nested.bits(tensor), nested.bits(theirs[name])), f"{name} {which} differs")
+
+
+def _ties(module: nn.Module) -> list[list[str]]:
+    """Return the names of the tensors of the state, those that are one tensor together."""
+    names: dict[int, list[str]] = {}
+    for name, tensor in module.state_dict(keep_vars=True).items():
+        names.setdefault(id(tensor), []).append(name)
+    return sorted(names.values())
