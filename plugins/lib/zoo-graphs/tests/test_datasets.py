@@ -13,6 +13,7 @@ from scipy import sparse
 from zoo_graphs import geom_gcn, gnn_benchmark, integrity, planetoid, sources
 from zoo_graphs.integrity import build
 from zoo_graphs.pickles import load_pickle
+from zoo_graphs.splits import random_masks
 
 import zoo_core.files
 from zoo_core.errors import BadInput, DataError
@@ -105,7 +106,7 @@ def test_random_masks_leave_the_global_generator_alone():
     import torch
 
     before = torch.random.get_rng_state()
-    masks = gnn_benchmark.random_masks(11, 3)
+    masks = random_masks(11, 3)
     assert torch.equal(before, torch.random.get_rng_state())
     assert [int(masks[s].sum()) for s in ("train", "val", "test")] == [7, 2, 2]
     order = torch.randperm(11, generator=torch.Generator().manual_seed(3)).tolist()

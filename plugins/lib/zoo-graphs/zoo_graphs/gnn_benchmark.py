@@ -17,6 +17,7 @@ from zoo_graphs import sources
 from zoo_graphs.graph import Graph, Symmetrize, check_symmetrize
 from zoo_graphs.integrity import available_path, build, check_fold, parsing
 from zoo_graphs.npz import directed_edges, open_npz
+from zoo_graphs.splits import random_masks
 
 
 def load(
@@ -69,20 +70,3 @@ def read(path: Path, name: str) -> dict[str, Any]:
         binary = (features > 0).astype(np.float32)
         edges, _ = directed_edges(adjacency)
         return {"edges": edges, "features": binary, "labels": archive["labels"]}
-
-
-def random_masks(n: int, seed: int) -> dict[str, np.ndarray]:
-    """Return the split of run `seed`: a fifth validation, a fifth test, the rest training.
-
-    Nodes are permuted by PyTorch's CPU generator, seeded with `seed`; its global state is left
-    alone.
-    """
-    import torch
-
-    order = torch.randperm(n, generator=torch.Generator().manual_seed(seed)).numpy()
-    fifth = n // 5
-    chosen = {"train": order[2 * fifth :], "val": order[:fifth], "test": order[fifth : 2 * fifth]}
-    masks = {split: np.zeros(n, dtype=bool) for split in chosen}
-    for split, nodes in chosen.items():
-        masks[split][nodes] = True
-    return masks

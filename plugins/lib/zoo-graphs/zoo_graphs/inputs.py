@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from scipy import sparse
 from zoo_core.errors import BadInput
 from zoo_graphs.graph import SPLITS, Graph, Symmetrize, check_symmetrize
 from zoo_graphs.npz import Archive, directed_edges, open_npz
+from zoo_graphs.splits import random_masks
 
 ACCEPTED = (
     "a Graph, an .npz file, an edge-list file (.txt, .csv, .tsv, .edges) with features=..., a pair "
@@ -76,6 +78,32 @@ def read_graph(source: Any, features: Any = None, *, symmetrize: Symmetrize = "u
     else:
         raise BadInput(f"A {type(source).__name__} cannot be read as a graph; give {ACCEPTED}.")
     return Graph.from_edges(**parts, symmetrize=symmetrize)
+
+
+def read_training_graph(
+    path: str | PathLike[str], *, fold: int = 0, symmetrize: Symmetrize = "union"
+) -> Graph:
+    """Read a labelled graph from a file to train on.
+
+    A file without masks gets the random 60/20/20 split that `random_masks` draws with `fold` as
+    its seed.
+
+    Raises:
+        BadInput: as `read_graph` does, and when the graph has no labels.
+    """
+    graph = read_graph(path, symmetrize=symmetrize)
+    if graph.labels is None:
+        raise BadInput(
+            f"{str(path)!r} has no labels to train on; add an array 'labels' of n integers."
+        )
+    masks = graph.masks or random_masks(graph.num_nodes, fold)
+    for split in SPLITS:
+        if not masks.get(split, np.zeros(1)).any():
+            raise BadInput(
+                f"{str(path)!r} has no {split} nodes; give the masks train_mask, val_mask and "
+                "test_mask, each with a node at least, or leave all of them out."
+            )
+    return replace(graph, masks=masks)
 
 
 @contextmanager
