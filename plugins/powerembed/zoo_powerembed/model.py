@@ -1,0 +1,157 @@
+"""PowerEmbed: power iteration over a graph, read out hop by hop (arXiv:2209.12054)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from zoo_graphs.operators import operator_matrix, sparse_matmul
+
+from .layers import InceptionReadout
+from .node_classifier import NodeClassifier
+from .power import power_iterates
+
+MODES = ("all", "last", "first_last")
+
+
+class PowerEmbed(NodeClassifier):
+    """Node classification from the list of normalised power iterates.
+
+    H_0 = X B with B (p, k) from the singular value decomposition of the training graph's features
+    (a buffer, because H_0 is otherwise defined only up to signs); [P_0, ..., P_L] by
+    :func:`~zoo_powerembed.power.power_iterates`; then an inception readout. Graph and features
+    of any size are accepted as long as the features keep their width and meaning. The same class
+    covers SGC (mode "last", operator "lap", normalize "none"), SIGN (mode "all", normalize
+    "none") and the spectral baseline Cov(X) (hops 0).
+
+    Args:
+        in_features: p.
+        num_classes: C.
+        class_names: names by class index.
+        k: columns of H_0; p if ``project`` is "identity".
+        hops: L.
+        operator: "adj" (A + I), "lap" (D^-1/2 (A + I) D^-1/2) or "rw" (D^-1 (A + I)).
+        mode: which iterates are read: "all", "last" or "first_last".
+        hidden_mult: hidden width per hop, in multiples of k.
+        dropout: rate.
+        normalize: "inverse" (the paper's) or "none".
+        upper_tri: variant with the upper triangle of the Gram matrix.
+        project: "svd", or "identity" for H_0 = X.
+        own_nodes: number n of nodes whose representations are stored, so that the model
+            classifies its own graph without data; 0 for none.
+        hidden_width: hidden width per hop, in place of ``hidden_mult`` k.
+        head_width: hidden width of the last feed-forward block; by default that of its input.
+    """
+
+    projection: Tensor | None
+    own_representations: Tensor | None
+
+    def __init__(
+        self,
+        in_features: int,
+        num_classes: int,
+        class_names: list[str] | None = None,
+        k: int = 100,
+        hops: int = 2,
+        operator: str = "adj",
+        mode: str = "all",
+        hidden_mult: int = 2,
+        dropout: float = 0.5,
+        normalize: str = "inverse",
+        upper_tri: bool = False,
+        project: str = "svd",
+        own_nodes: int = 0,
+        hidden_width: int | None = None,
+        head_width: int | None = None,
+    ) -> None:
+        super().__init__(in_features, num_classes, class_names)
+        _check_choice("operator", operator, ("adj", "lap", "rw"))
+        _check_choice("mode", mode, MODES)
+        _check_choice("normalize", normalize, ("inverse", "none"))
+        _check_choice("project", project, ("svd", "identity"))
+        self.k = in_features if project == "identity" else k
+        self.hops, self.operator, self.mode = hops, operator, mode
+        self.normalize, self.upper_tri = normalize, upper_tri
+        used = len(self.used_hops)
+        self.readout = InceptionReadout(
+            [self.k] * used, num_classes, hidden_mult, hidden_width, head_width, dropout
+        )
+        projection = torch.zeros(in_features, k) if project == "svd" else None
+        self.register_buffer("projection", projection)
+        own = torch.zeros(used, own_nodes, self.k) if own_nodes else None
+        self.register_buffer("own_representations", own)
+
+    @property
+    def used_hops(self) -> list[int]:
+        """The hops that the readout reads."""
+        if self.mode == "last" or self.hops == 0:
+            return [self.hops]
+        return [0, self.hops] if self.mode == "first_last" else list(range(self.hops + 1))
+
+    def project_features(self, features: Tensor) -> Tensor:
+        """H_0 (n, k) of a feature matrix (n, p), dense or sparse CSR.
+
+        Raises:
+            BadInput: features of another width than p.
+        """
+        self.check_features(features)
+        features = features.to(self.readout.head.first.weight.dtype)
+        if self.projection is None:
+            return features.to_dense()
+        return sparse_matmul(features, self.projection)
+
+    def iterates(
+        self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
+    ) -> list[Tensor]:
+        """All of [P_0, ..., P_L], each (n, k); arguments as for :meth:`forward`."""
+        h0 = self.project_features(features)
+        matrix = operator_matrix(
+            edge_index, h0.shape[0], self.operator, edge_weight=edge_weight, dtype=h0.dtype
+        )
+        return power_iterates(
+            matrix, h0, self.hops, normalize=self.normalize, upper_tri=self.upper_tri
+        )
+
+    def embed(
+        self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
+    ) -> list[Tensor]:
+        """The iterates (n, k) at ``used_hops``: the input of :meth:`classify`."""
+        iterates = self.iterates(edge_index, features, edge_weight)
+        return [iterates[hop] for hop in self.used_hops]
+
+    def classify(self, representations: Sequence[Tensor]) -> Tensor:
+        """Logits (n, C) of representations (n, k), one per hop in ``used_hops``."""
+        return self.readout(representations)
+
+    def forward(
+        self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
+    ) -> Tensor:
+        """Logits (n, C).
+
+        Args:
+            edge_index: (2, m) node pairs, in one or both directions.
+            features: X (n, p), dense or sparse CSR.
+            edge_weight: (m,) non-negative weights, 1 by default.
+
+        Raises:
+            BadInput: features of another width than p.
+            ValueError: malformed edges.
+        """
+        return self.classify(self.embed(edge_index, features, edge_weight))
+
+    @property
+    def example_nodes(self) -> int:
+        """Clearly more nodes than columns: else every eigenvalue of S counts, tiny ones too."""
+        return max(30, 3 * self.k)
+
+    def own_logits(self) -> Tensor | None:
+        """Logits (n, C) of the training graph's nodes, if their representations are stored."""
+        if self.own_representations is None:
+            return None
+        return self.classify(list(self.own_representations))
+
+
+def _check_choice(field: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise ValueError(f"{field} is {value!r}; expected one of {', '.join(choices)}.")

@@ -1,0 +1,190 @@
+"""What all node classifiers of this plugin share: prediction, evaluation, examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zoo_core.errors import BadInput
+
+
+class NodeClassifier(nn.Module):
+    """Base of modules that map ``(edge_index, features, edge_weight)`` to logits (n, C).
+
+    Args:
+        in_features: p, the width of the feature matrix.
+        num_classes: C.
+        class_names: names by class index; by default the indices themselves.
+    """
+
+    def __init__(
+        self, in_features: int, num_classes: int, class_names: Sequence[str] | None = None
+    ) -> None:
+        super().__init__()
+        names = [str(i) for i in range(num_classes)] if class_names is None else list(class_names)
+        if len(names) != num_classes:
+            raise ValueError(f"class_names has {len(names)} names for {num_classes} classes.")
+        self.in_features = in_features
+        self.num_classes = num_classes
+        self.class_names = names
+
+    def predict(
+        self,
+        graph: Any = None,
+        features: Any = None,
+        *,
+        nodes: int | Sequence[int] | None = None,
+        top: int = 1,
+    ) -> list[dict[str, Any]]:
+        """Classify the nodes of a graph.
+
+        Args:
+            graph: anything ``zoo_graphs.inputs.read_graph`` takes; by default the graph that the
+                model was trained on, if it keeps that graph's representations.
+            features: feature matrix (n, p), when ``graph`` does not bring its own.
+            nodes: which nodes to classify; all by default.
+            top: number of labels per node, best first.
+
+        Returns:
+            Rows ``{"node": i, "label": name, "score": probability}``, ``top`` per node.
+
+        Raises:
+            BadInput: no graph where one is needed, a feature matrix of another width, or a node
+                or ``top`` out of range.
+        """
+        if not 1 <= top <= self.num_classes:
+            raise BadInput(
+                f"top is {top!r}, but this model knows {self.num_classes} classes: "
+                f"ask for 1 to {self.num_classes}."
+            )
+        logits = self._logits_of(graph, features)
+        chosen = _checked_nodes(nodes, logits.shape[0])
+        scores, classes = logits[chosen].softmax(dim=1).topk(top, dim=1)
+        return [
+            {"node": node, "label": self.class_names[label], "score": score}
+            for node, row, labels in zip(chosen, scores.tolist(), classes.tolist(), strict=True)
+            for score, label in zip(row, labels, strict=True)
+        ]
+
+    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
+        """Logits and labels of the nodes of one split, for a metric.
+
+        Args:
+            data: a ``zoo_graphs.graph.Graph`` with labels and masks.
+            split: "train", "val" or "test".
+
+        Yields:
+            One pair: logits (m, C) and labels (m,).
+
+        Raises:
+            BadInput: unknown split, or a feature matrix of another width.
+        """
+        if split not in data.masks:
+            raise BadInput(
+                f"there is no split {split!r} of this dataset: use one of {', '.join(data.masks)}."
+            )
+        logits = self._logits_of(data, None)
+        mask = torch.as_tensor(data.masks[split], device=logits.device)
+        yield logits[mask], torch.as_tensor(data.labels, device=logits.device)[mask].long()
+
+    def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
+        """Small valid inputs of ``forward``: a random connected graph with Gaussian features."""
+        generator = torch.Generator().manual_seed(seed)
+        n = self.example_nodes
+        ring = torch.stack([torch.arange(n), (torch.arange(n) + 1) % n])
+        chords = torch.randint(0, n, (2, 2 * n), generator=generator)
+        features = torch.randn(n, self.in_features, generator=generator)
+        weight = next(self.parameters())
+        return torch.cat([ring, chords], dim=1).to(weight.device), features.to(weight)
+
+    def own_logits(self) -> Tensor | None:
+        """Logits of the nodes that the model was trained on, if it keeps their representations."""
+        return None
+
+    def check_features(self, features: Tensor) -> None:
+        """Raise BadInput unless ``features`` is (n, p)."""
+        if features.shape[-1] != self.in_features:
+            raise BadInput(
+                f"graph has p={features.shape[-1]} features but this model was trained on "
+                f"p={self.in_features}: give the features in the vocabulary of its dataset."
+            )
+
+    @property
+    def example_nodes(self) -> int:
+        """The number of nodes of :meth:`example_inputs`."""
+        return 30
+
+    @torch.no_grad()
+    def _logits_of(self, graph: Any, features: Any) -> Tensor:
+        """Logits in eval mode, whatever mode the module is in."""
+        training = self.training
+        self.eval()
+        try:
+            if graph is not None:
+                return self._graph_logits(graph, features)
+            logits = self.own_logits()
+        finally:
+            self.train(training)
+        if logits is None:
+            raise BadInput(
+                "no graph was given and this model keeps none of its own: pass a graph with "
+                f"{self.in_features} features per node."
+            )
+        return logits
+
+    def _graph_logits(self, graph: Any, features: Any) -> Tensor:
+        from zoo_graphs.inputs import read_graph
+
+        data = read_graph(graph, features=features)
+        weight = next(self.parameters())
+        matrix = data.feature_tensor(weight.dtype).to(weight.device)
+        self.check_features(matrix)
+        edges = torch.from_numpy(data.edges).to(weight.device)
+        if data.edge_weights is None:
+            return self(edges, matrix)
+        return self(edges, matrix, torch.from_numpy(data.edge_weights).to(weight))
+
+
+def permute_nodes(
+    inputs: tuple[Tensor, ...], generator: torch.Generator | None = None
+) -> tuple[tuple[Tensor, ...], Callable[[Any], Any]]:
+    """Relabel the nodes of ``example_inputs`` at random.
+
+    Args:
+        inputs: ``(edge_index, features[, edge_weight])`` with dense features; or ``(nodes,)``,
+            as transductive models take it.
+        generator: source of the permutation.
+
+    Returns:
+        ``(inputs', act)``: the relabelled inputs, and the map from the outputs (a tensor, or a
+        list of tensors) of the original inputs to those expected of ``inputs'``.
+    """
+    transductive = len(inputs) == 1
+    count = inputs[0 if transductive else 1].shape[0]
+    order = torch.randperm(count, generator=generator).to(inputs[0].device)
+
+    def act(outputs: Any) -> Any:
+        if isinstance(outputs, Tensor):
+            return outputs[order]
+        return type(outputs)(act(output) for output in outputs)
+
+    if transductive:
+        return (inputs[0][order],), act
+    edge_index, features, *weights = inputs
+    return (torch.argsort(order)[edge_index], features[order], *weights), act
+
+
+def _checked_nodes(nodes: int | Sequence[int] | None, count: int) -> list[int]:
+    if nodes is None:
+        return list(range(count))
+    chosen = [int(node) for node in ([nodes] if isinstance(nodes, int) else nodes)]
+    wrong = [node for node in chosen if not 0 <= node < count]
+    if wrong:
+        raise BadInput(
+            f"node {wrong[0]} is not in the graph: its {count} nodes are numbered from 0 "
+            f"to {count - 1}."
+        )
+    return chosen
