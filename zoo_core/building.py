@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zoo_core.errors import BadInput, PluginError, WeightsError, closest
@@ -33,19 +33,31 @@ def resolve(import_string: str) -> Any:
         ) from error
 
 
-def check_config(call: Any, config: Mapping[str, Any], label: str) -> None:
-    """Check a config's keys against a constructor's signature; raises `BadInput` naming both."""
-    parameters = inspect.signature(call).parameters
-    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
+def check_options(call: Any, options: Iterable[str], label: str) -> None:
+    """Check the names of keyword options against a signature; raises `BadInput` naming both."""
+    parameters = inspect.signature(call).parameters.values()
+    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
         return
-    known = [name for name in parameters if name != "self"]
-    for key in config:
+    positional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.POSITIONAL_ONLY)
+    known = [p.name for p in parameters if p.kind not in positional]
+    for key in options:
         if key not in known:
             raise BadInput(
-                f"{label} has no option {key!r}{closest(key, known)}; it takes {', '.join(known)}."
+                f"{label} has no option {key!r}{closest(key, known)}; "
+                f"it takes {', '.join(known) or 'none'}."
             )
-    needed = [n for n in known if parameters[n].default is inspect.Parameter.empty]
-    missing = [name for name in needed if name not in config]
+
+
+def check_config(call: Any, config: Mapping[str, Any], label: str) -> None:
+    """Check that a constructor takes a config, and that nothing is missing; raises `BadInput`."""
+    check_options(call, config, label)
+    missing = [
+        p.name
+        for p in inspect.signature(call).parameters.values()
+        if p.default is inspect.Parameter.empty
+        and p.kind in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        and p.name not in config
+    ]
     if missing:
         raise BadInput(f"{label} needs {', '.join(missing)}; give it as a keyword argument.")
 
@@ -71,12 +83,12 @@ def assemble(
     """
     import torch
 
-    module = _assemble_on_meta(cls, config, state, label) if meta else None
-    if module is None:
-        with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]):
+        module = _assemble_on_meta(cls, config, state, label) if meta else None
+        if module is None:
             module = construct(cls, config, label)
-        _check_fit(module, state, label)
-        module.load_state_dict(state, strict=False)
+            _check_fit(module, state, label)
+            module.load_state_dict(state, strict=False)
     return module.eval()
 
 
@@ -86,10 +98,8 @@ def _assemble_on_meta(
     import torch
 
     try:
-        with torch.random.fork_rng(devices=[]), torch.device("meta"):
+        with torch.device("meta"):
             module = construct(cls, config, label)
-    except BadInput:
-        raise
     except Exception:
         # Whatever a constructor can't do on meta, the plain way shows whether it is a real error.
         return None

@@ -16,6 +16,7 @@ from zoo_core.specs import Model, Paper
 from zoo_core.weights import whole_file
 
 TEMPLATE = "card.md.j2"
+_OURS = "\nlibrary_name: zoo\n"
 
 
 def render(name: str) -> str:
@@ -57,7 +58,7 @@ def write_all(
     """Write the cards that differ from what is in `folder`; return their names.
 
     With `check` nothing is written. With `prune`, cards of no listed model count as differing and
-    are removed.
+    are removed (cards only: other pages in the folder are left alone).
     """
     stale = []
     for name in names:
@@ -70,7 +71,7 @@ def write_all(
                 part.write_text(page, encoding="utf-8")
     if prune:
         for path in sorted(folder.glob("*.md")):
-            if path.stem not in names:
+            if path.stem not in names and _OURS in path.read_text(encoding="utf-8"):
                 stale.append(path.stem)
                 if not check:
                     path.unlink()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo_core import building
-from zoo_core.errors import BadInput
-from zoo_core.models import load
+from zoo_core.errors import BadInput, closest
+from zoo_core.models import Source, load
 from zoo_core.registry import registry
 from zoo_core.results import Result, provenance
 
@@ -29,6 +31,23 @@ def dataset(name: str, **options: Any) -> Any:
             takes = ", ".join(spec.options) or "none"
             raise BadInput(f"Dataset {name} has no option {key!r}; it takes {takes}.")
     return building.resolve(spec.factory)(**{**spec.config, **options})
+
+
+def open_data(name: str, options: Mapping[str, Any], reader: str | None) -> Any:
+    """Return the registered dataset of that name, or what an architecture's reader makes of a file.
+
+    Raises what `dataset` raises, and `BadInput` for a name that is neither.
+    """
+    if reader is None or name in registry().datasets:
+        return dataset(name, **options)
+    if not Path(name).exists():
+        raise BadInput(
+            f"{name!r} is neither a file nor a dataset"
+            f"{closest(name, registry().datasets.specs)}; see `zoo list --datasets`."
+        )
+    read = building.resolve(reader)
+    building.check_config(read, {"path": name, **options}, f"the reader of {name}")
+    return read(path=name, **options)
 
 
 def metric(name: str, **options: Any) -> torchmetrics.Metric:
@@ -52,7 +71,12 @@ def predict(model: str | torch.nn.Module, *sources: Any, **options: Any) -> Any:
     """
     module = load(model) if isinstance(model, str) else model
     method = _method(module, "predict")
-    building.check_config(method, options, f"predict of {label_of(module)}")
+    label = f"predict of {label_of(module)}"
+    building.check_options(method, options, label)
+    try:
+        inspect.signature(method).bind(*sources, **options)
+    except TypeError as error:
+        raise BadInput(f"{label} cannot be called so: {error}.") from error
     return method(*sources, **options)
 
 
@@ -66,30 +90,32 @@ def evaluate(
 ) -> list[Result]:
     """Measure a model on a split of a dataset: one `Result` for each metric.
 
-    `data` is a dataset's name or object (default: the model's own, with the options that its spec
-    states); `options` go to the dataset. Raises what `load` and `dataset` raise, and `BadInput`.
+    `data` is a dataset's name or object, or a file that the architecture reads (default: what
+    the model was trained on, with the same options); `options` go to the dataset. Raises what
+    `load` and `dataset` raise, and `BadInput`.
     """
     module = load(model) if isinstance(model, str) else model
     label = label_of(module)
-    spec = registry().model(label) if label in registry().models else None
-    if data is None and spec is None:
-        raise BadInput(
-            f"{label} has no dataset of its own; give one, such as evaluate(model, 'NAME')."
-        )
-    if data is None and spec is not None:
-        data, options = spec.dataset, {**spec.options, **options}
-    named = data if isinstance(data, str) else type(data).__name__
+    source: Source | None = getattr(module, "zoo_source", None)
+    if data is None:
+        if source is None:
+            raise BadInput(f"{label} has no dataset of its own; write evaluate(model, 'NAME').")
+        data, options = source.dataset, {**source.options, **options}
     started = time.perf_counter()
-    loaded = dataset(data, **options) if isinstance(data, str) else data
-    names = metrics or (spec.metrics if spec else ("accuracy",))
-    found = measure(module, loaded, split, names)
+    named, loaded = type(data).__name__, data
+    if isinstance(data, str):
+        reader = source.architecture.reader if source else None
+        named, loaded = data, open_data(data, options, reader)
+    spec = registry().model(label) if label in registry().models else None
+    found = measure(module, loaded, split, metrics or (spec.metrics if spec else ("accuracy",)))
     known = {}
     if spec is not None:
-        given = "".join(f" --option {key}={value}" for key, value in options.items())
-        own = named == spec.dataset and options == dict(spec.options)
-        command = f"zoo evaluate {label}" + ("" if own else f" --dataset {named}{given}")
-        command += "" if split == "test" else f" --split {split}"
-        known = provenance(registry().owner(spec), time.perf_counter() - started, command)
+        words = ["zoo evaluate", label]
+        if (named, options) != (spec.dataset, dict(spec.options)):
+            words += ["--dataset", named, *(f"--option {k}={v}" for k, v in options.items())]
+        words += [] if split == "test" else ["--split", split]
+        seconds = time.perf_counter() - started
+        known = provenance(registry().owner(spec), seconds, " ".join(words))
     return [
         Result(
             model=label,
@@ -123,8 +149,6 @@ def measure(
 
 def _taken(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return those of a dataset's metric options that this metric takes."""
-    import inspect
-
     parameters = inspect.signature(building.resolve(registry().metric(name).factory)).parameters
     return {key: value for key, value in options.items() if key in parameters}
 
@@ -138,7 +162,8 @@ def _method(module: torch.nn.Module, name: str) -> Any:
 
 def label_of(module: torch.nn.Module) -> str:
     """Return the name that a module was loaded by, or its class's name."""
-    return str(getattr(module, "zoo_name", type(module).__name__))
+    source: Source | None = getattr(module, "zoo_source", None)
+    return source.label if source else type(module).__name__
 
 
 def over_runs(

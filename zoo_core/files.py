@@ -12,6 +12,7 @@ import hashlib
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from zoo_core.errors import DataError
 from zoo_core.specs import File
@@ -104,14 +105,22 @@ def _download(file: File, url: str) -> Path:
         urls={file.path: url},
         retry_if_failed=ATTEMPTS - 1,
     )
-    downloader = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=30)
+    stream = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=30)
+
+    def downloader(url: str, output: Any, pool: Any) -> None:
+        try:
+            stream(url, output, pool)
+        except requests.HTTPError as error:
+            # Raised as ours at once: pooch would wait and ask again, and the answer be the same.
+            if error.response is not None and error.response.status_code in (404, 410):
+                raise _NotThere(_refusal(url, error)) from error
+            raise
+
     pooch.get_logger().setLevel("ERROR")
     try:
         return Path(fetcher.fetch(file.path, downloader=downloader))
     except requests.HTTPError as error:
-        status = error.response.status_code if error.response is not None else "an error"
-        kind = _NotThere if status in (404, 410) else DataError
-        raise kind(f"{url} answered {status}; try again later, or use a mirror.") from error
+        raise DataError(_refusal(url, error)) from error
     except requests.RequestException as error:
         raise DataError(
             f"{file.path} could not be downloaded from {url} ({type(error).__name__}); check the "
@@ -127,6 +136,11 @@ def _download(file: File, url: str) -> Path:
             f"{file.path} could not be written to {folder} ({cause(error)}); free some space or "
             "set ZOO_HOME to a folder that can be written."
         ) from error
+
+
+def _refusal(url: str, error: Any) -> str:
+    status = error.response.status_code if error.response is not None else "an error"
+    return f"{url} answered {status}; try again later, or set ZOO_DATA_MIRROR to another source."
 
 
 def cause(error: OSError) -> str:

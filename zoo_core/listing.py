@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from zoo_core.errors import BadInput, UnknownName, closest
+from zoo_core.errors import BadInput, PluginError, UnknownName, closest
 from zoo_core.registry import Registry, Shelf, matches, natural, registry
 from zoo_core.results import Result, stored, stored_claims
 from zoo_core.specs import Model
@@ -64,7 +64,7 @@ def _sorted(specs: list[Model], known: Registry, sort: str, metric: str | None) 
 
     def result(spec: Model) -> Any:
         row = headline(spec, metric)
-        if row is None:
+        if row is None or row.metric not in known.metrics:
             return (1, 0.0, natural(spec.name))
         better = known.metric(row.metric).higher_is_better
         return (0, -row.value if better else row.value, natural(spec.name))
@@ -78,7 +78,11 @@ def _sorted(specs: list[Model], known: Registry, sort: str, metric: str | None) 
 def headline(spec: Model, metric: str | None = None) -> Result | None:
     """Return the result that stands for a model: its checkpoint's, on its own test split."""
     wanted = metric or spec.metrics[0]
-    for row in stored(spec.name):
+    try:
+        rows = stored(spec.name)
+    except PluginError:
+        return None  # one plugin's unreadable results must not end the list of all
+    for row in rows:
         if row.kind == "checkpoint" and row.split == "test" and row.metric == wanted:
             return row
     return None

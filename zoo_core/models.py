@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 from collections.abc import Mapping
@@ -24,13 +25,18 @@ PATH_STARTS = ("./", "../", "/", "~")
 
 @dataclass(frozen=True)
 class Source:
-    """Where a module comes from: its label, architecture, config, file and its pinned hash."""
+    """Where a module comes from; `load` leaves it with the module as `zoo_source`.
+
+    `label` is the model's name or its folder, `dataset` and `options` what it was trained on.
+    """
 
     label: str
     architecture: Architecture
     config: Mapping[str, Any]
     path: Path
     sha256: str | None
+    dataset: str
+    options: Mapping[str, Any]
 
 
 def load(
@@ -51,14 +57,15 @@ def load(
     Raises `UnknownName`, `BadInput`, `WeightsError` (missing, corrupted, or of other shapes), and
     `PluginError` when the code cannot be imported.
     """
-    import torch
-
+    # Torch is imported after the checks: whatever is wrong with the file is then told at once.
     source = _source(name, weights)
     if verify and source.sha256:
         check_bytes(source.path, source.sha256)
+    import torch
+
     cls = building.resolve(source.architecture.cls)
     module = building.assemble(cls, source.config, read_tensors(source.path), source.label)
-    vars(module)["zoo_name"] = source.label
+    vars(module)["zoo_source"] = source
     if device is not None or dtype is not None:
         module = module.to(device=torch.device(device) if device else None, dtype=dtype)
     return module
@@ -86,9 +93,11 @@ def _source(name: str | os.PathLike[str], path: str | os.PathLike[str] | None) -
     return Source(
         spec.name,
         registry().architecture(spec.architecture),
-        lock["config"] if lock else full_config(spec),
+        constructor_config(spec),
         file,
         lock["sha256"] if lock else None,
+        spec.dataset,
+        spec.options,
     )
 
 
@@ -100,20 +109,21 @@ def _folder_source(folder: Path, path: str | os.PathLike[str] | None) -> Source:
     try:
         stored = json.loads((folder / CONFIG).read_bytes())
         name, config = stored["architecture"], stored["config"]
-        sha256 = stored["sha256"]
+        sha256, data, options = stored["sha256"], stored["dataset"], stored["options"]
     except FileNotFoundError as error:
         raise BadInput(
             f"{folder} has no {CONFIG}; expected a folder that `zoo train … --out` wrote."
         ) from error
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise BadInput(
-            f"{folder / CONFIG} is not a model's config ({error}); expected JSON with "
-            "'architecture', 'config' and 'sha256'."
+            f"{folder / CONFIG} is not a model's config ({error}); expected JSON as "
+            "`zoo train` writes it."
         ) from error
     file = Path(path) if path is not None else folder / FILE
     if not file.is_file():
         raise BadInput(f"There is no weights file {file}; train again, or give weights=PATH.")
-    return Source(str(folder), registry().architecture(name), config, file, sha256)
+    architecture = registry().architecture(name)
+    return Source(str(folder), architecture, config, file, sha256, data, options)
 
 
 def create(name: str, **config: Any) -> torch.nn.Module:
@@ -124,13 +134,22 @@ def create(name: str, **config: Any) -> torch.nn.Module:
     known = registry()
     if name in known.models:
         spec = known.model(name)
-        lock = known.lock(spec)
-        base: Mapping[str, Any] = lock["config"] if lock else full_config(spec)
         architecture = known.architecture(spec.architecture)
+        base = constructor_config(spec)
     else:
         architecture = known.architecture(name)
         base = constructor_part(architecture, architecture.config)
     return building.construct(building.resolve(architecture.cls), {**base, **config}, name)
+
+
+def constructor_config(spec: Model) -> Mapping[str, Any]:
+    """Return a model's constructor arguments: those of its weights, or what its spec has."""
+    known = registry()
+    lock = known.lock(spec)
+    if lock is not None:
+        found: Mapping[str, Any] = lock["config"]
+        return found
+    return constructor_part(known.architecture(spec.architecture), full_config(spec))
 
 
 def full_config(spec: Model) -> dict[str, Any]:
@@ -140,7 +159,5 @@ def full_config(spec: Model) -> dict[str, Any]:
 
 def constructor_part(architecture: Architecture, config: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of the hyperparameters that the constructor takes (not the recipe's)."""
-    import inspect
-
     known = inspect.signature(building.resolve(architecture.cls)).parameters
     return {key: value for key, value in config.items() if key in known}

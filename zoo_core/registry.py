@@ -70,13 +70,16 @@ class Plugin:
         """The plugin's lock file: SHA-256, size, parameters and Hub commit of each model."""
         path = self.folder / "weights" / "lock.json"
         try:
-            return cast("dict[str, dict[str, Any]]", json.loads(path.read_bytes()))
+            entries = json.loads(path.read_bytes())
         except FileNotFoundError:
             return {}
         except ValueError as error:
             raise PluginError(
                 f"{path} is not valid JSON ({error}); restore or delete it."
             ) from error
+        if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
+            raise PluginError(f"{path} is not a mapping of models' names; restore or delete it.")
+        return entries
 
 
 class Shelf(Generic[Spec]):
@@ -245,14 +248,24 @@ def _load(plugin: Plugin, point: EntryPoint, manager: pluggy.PluginManager) -> N
         )
     plugin.module = module
     # Registered alone: a failure of one plugin's hook must not end the call of another's.
-    manager.register(module, name=plugin.name)
     try:
+        manager.register(module, name=plugin.name)
         manager.check_pending()
         for hook, kind in HOOKS.items():
-            for answer in getattr(manager.hook, hook)():
+            caller = getattr(manager.hook, hook)
+            marked = len(caller.get_hookimpls())
+            if hasattr(module, hook) and not marked:
+                raise PluginError(f"its {hook} is not marked; put @zoo_core.hookimpl above it")
+            answers = caller()
+            if len(answers) < marked:
+                raise SpecError(f"{hook} returned None; expected a list of {kind.__name__}")
+            for answer in answers:
                 plugin.specs.setdefault(hook, []).extend(_checked(answer, hook, kind))
     finally:
-        manager.unregister(module)
+        if manager.is_registered(module):
+            manager.unregister(module)
+    if plugin.specs.get("zoo_models"):
+        _ = plugin.lock  # read now, so that an unreadable one is this plugin's error alone
 
 
 def _checked(answer: Any, hook: str, kind: type) -> list[Any]:

@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
+from zoo_core.errors import PluginError
 from zoo_core.registry import Plugin, registry
 from zoo_core.specs import Metric
 from zoo_core.weights import write_json
@@ -151,7 +152,10 @@ def _claims_file(paper: str) -> Path:
 def _read(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
-    content: dict[str, Any] = json.loads(path.read_bytes())
+    try:
+        content: dict[str, Any] = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise PluginError(f"{path} is not valid JSON ({error}); restore or delete it.") from error
     return content
 
 

@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -32,9 +33,6 @@ def main() -> None:
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
         code = _fail("interrupted; nothing half-written was left behind.", INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = 0
     except ZooError as error:
         code = _fail(str(error), error.exit_code)
     except Exception as error:
@@ -76,7 +74,31 @@ class Verb(click.Command):
         self.params.extend(reversed(getattr(self, "__click_params__", [])))
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Shell(click.Group):
+    """The group of verbs; a reader that closes the pipe early, like ``head``, is no failure."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the arguments; ``--help`` prints here."""
+        with _while_read():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb."""
+        with _while_read():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _while_read() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        # What is still buffered goes nowhere, or the interpreter would complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(0) from error
+
+
+@click.group(cls=Shell, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="zoo-core", prog_name="zoo")
 @with_traceback
 def cli() -> None:
@@ -89,6 +111,7 @@ cli.command_class = Verb
 def _print(rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
     """Print rows: JSON when asked for, a table on a terminal, tab-separated otherwise."""
     listed = [dict(row) for row in rows]
+    names = list(dict.fromkeys(name for row in listed for name in row))
     if as_json:
         click.echo(json.dumps(listed, indent=1, default=str))
     elif sys.stdout.isatty() and listed:
@@ -96,15 +119,15 @@ def _print(rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
         from rich.table import Table
 
         table = Table(box=None, header_style="bold", pad_edge=False)
-        for name in listed[0]:
+        for name in names:
             table.add_column(name, overflow="fold")
         for row in listed:
-            table.add_row(*[_cell(value) for value in row.values()])
+            table.add_row(*[_cell(row.get(name)) for name in names])
         Console().print(table)
     elif listed:
-        click.echo("\t".join(listed[0]))
+        click.echo("\t".join(names))
         for row in listed:
-            click.echo("\t".join(_cell(value) for value in row.values()))
+            click.echo("\t".join(_cell(row.get(name)) for name in names))
 
 
 def _cell(value: Any) -> str:
@@ -183,9 +206,18 @@ def _model_row(name: str) -> dict[str, Any]:
         "task": architecture.task,
         "dataset": spec.dataset,
         "parameters": (known.lock(spec) or {}).get("parameters"),
-        "result": f"{row.metric} {row.shown(known.metric(row.metric))}" if row else None,
+        "result": _shown(row) if row else None,
         "license": spec.license,
     }
+
+
+def _shown(row: Any) -> str:
+    from zoo_core.registry import registry
+
+    metrics = registry().metrics
+    # A list goes on when the plugin that brings a metric is broken; the number is shown as it is.
+    value = row.shown(metrics.get(row.metric)) if row.metric in metrics else row.value
+    return f"{row.metric} {value}"
 
 
 @cli.command()
@@ -339,20 +371,17 @@ def _chosen(names: Sequence[str], every: bool, listed: Callable[[], list[str]]) 
 @as_json
 def train(name: str, option: dict[str, Any], as_json: bool, **arguments: Any) -> None:
     """Train a model's recipe again, or an architecture on a dataset or your own file."""
-    from zoo_core import training
+    from zoo_core import evaluation, training
 
     module = training.train(name, **arguments, **option)
-    place = getattr(module, "zoo_name", None)
+    place = evaluation.label_of(module)
     if as_json:
-        click.echo(json.dumps({"folder": place, "config": module.config}, indent=1))
-    elif place:
-        click.echo(f"Written to {place}; load it with zoo.load({_path_text(place)!r}).")
-    else:
+        click.echo(json.dumps({"trained": place, "config": module.config}, indent=1))
+    elif arguments["embed"]:
         click.echo(f"Embedded; now measure it: zoo evaluate {name} --store")
-
-
-def _path_text(place: str) -> str:
-    return place if place.startswith(("/", ".")) else f"./{place}"
+    else:
+        text = place if place.startswith(("/", ".")) else f"./{place}"
+        click.echo(f"Written to {place}; load it with zoo.load({text!r}).")
 
 
 @cli.command()

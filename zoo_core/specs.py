@@ -37,17 +37,24 @@ def _check(spec: Any, name: str, holds: bool, expected: str) -> None:
         raise SpecError(f"{label}: {name}={getattr(spec, name)!r} is wrong; expected {expected}.")
 
 
+def _fits(pattern: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _listed(value: Any) -> bool:
+    return isinstance(value, list | tuple)
+
+
 def _check_name(spec: Any, *fields: str) -> None:
     for name in fields:
-        value = getattr(spec, name)
-        good = isinstance(value, str) and _NAME.fullmatch(value) is not None
+        good = _fits(_NAME, getattr(spec, name))
         _check(spec, name, good, "lower-case letters and digits joined by '-', '_' or '.'")
 
 
 def _check_import(spec: Any, *fields: str) -> None:
     for name in fields:
         value = getattr(spec, name)
-        good = isinstance(value, str) and _IMPORT_STRING.fullmatch(value) is not None
+        good = _fits(_IMPORT_STRING, value)
         _check(spec, name, value is None or good, "an import string, 'package.module:attribute'")
 
 
@@ -66,7 +73,7 @@ def _check_license(spec: Any) -> None:
 def _check_path(spec: Any, name: str) -> None:
     value = getattr(spec, name)
     good = isinstance(value, str) and value != "" and not value.startswith("/")
-    good = good and "\\" not in value and ":" not in value
+    good = good and "\\" not in value and ":" not in value and value.isprintable()
     good = good and not {"", ".", ".."} & set(value.split("/"))
     _check(spec, name, good, "a relative path with forward slashes that stays in its folder")
 
@@ -105,7 +112,7 @@ class File:
     def __post_init__(self) -> None:
         _check_path(self, "path")
         _check_url(self, "url")
-        good = self.sha256 is None or _SHA256.fullmatch(self.sha256) is not None
+        good = self.sha256 is None or _fits(_SHA256, self.sha256)
         _check(self, "sha256", good, "64 hexadecimal digits in lower case, or None")
         _check(self, "sha256", not (self.url is None and self.sha256 is None), "a hash or a url")
 
@@ -153,12 +160,12 @@ class Paper:
     def __post_init__(self) -> None:
         _check_name(self, "name")
         _check_text(self, "title", "bibtex", "summary")
-        good = not isinstance(self.authors, str) and len(self.authors) > 0
+        good = _listed(self.authors) and len(self.authors) > 0
         _check(self, "authors", good, "a sequence of names, at least one")
         _check(self, "year", isinstance(self.year, int) and self.year > 1900, "a year")
-        good = self.arxiv is None or _ARXIV.fullmatch(self.arxiv) is not None
+        good = self.arxiv is None or _fits(_ARXIV, self.arxiv)
         _check(self, "arxiv", good, "an arXiv identifier such as '2209.12054', or None")
-        good = all(isinstance(claim, Claim) for claim in self.claims)
+        good = _listed(self.claims) and all(isinstance(claim, Claim) for claim in self.claims)
         _check(self, "claims", good, "a sequence of Claim")
         names = [claim.name for claim in self.claims]
         _check(self, "claims", len(names) == len(set(names)), "claims with different names")
@@ -193,7 +200,7 @@ class Architecture:
         _check_text(self, "summary")
         _check_import(self, "cls", "train", "reader")
         _check_json(self, "config")
-        good = all(_IMPORT_STRING.fullmatch(text) for text in self.symmetries)
+        good = _listed(self.symmetries) and all(_fits(_IMPORT_STRING, s) for s in self.symmetries)
         _check(self, "symmetries", good, "import strings, 'package.module:attribute'")
 
 
@@ -206,7 +213,8 @@ class Model:
     options, each with its own seed 0, 1, …). `beside` maps a label to a baseline that every card
     shows under the same protocol: an architecture's name and its config. `storage` is the floating
     type of the file; loaded weights are float32 all the same. `published` maps a metric to the
-    paper's own number and its source. Hash, size and Hub commit are not here: the plugin's lock
+    paper's own number and its source. `usage` is the last line of the card's example, which has
+    `zoo` and `model`. Hash, size and Hub commit are not here: the plugin's lock
     file has them, filled in by a command.
     """
 
@@ -222,6 +230,7 @@ class Model:
     beside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     storage: str = "float32"
     published: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+    usage: str = "print(zoo.evaluate(model))"
     notes: str = ""
 
     def __post_init__(self) -> None:
@@ -231,7 +240,7 @@ class Model:
         _check_json(self, "config")
         _check_json(self, "options")
         _check_json(self, "beside")
-        good = not isinstance(self.metrics, str) and len(self.metrics) > 0
+        good = _listed(self.metrics) and len(self.metrics) > 0
         _check(self, "metrics", good, "a sequence of metrics' names, at least one")
         good = self.storage in ("float32", "float16", "bfloat16", "float64")
         _check(self, "storage", good, "'float16', 'bfloat16', 'float32' or 'float64'")

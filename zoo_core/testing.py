@@ -22,7 +22,7 @@ import functools
 import json
 import pickle
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from zoo_core import building, models, nested, results, training, weights
+from zoo_core import building, models, results, training, weights
+from zoo_core.comparing import (
+    leaves,
+    map_tensors,
+    require,
+    require_same,
+    require_same_state,
+    same,
+    ties,
+)
 from zoo_core.registry import registry
 from zoo_core.specs import Architecture, Model
 
@@ -96,7 +105,7 @@ def check_architecture(name: str, **config: Any) -> None:
 
 
 def check_complete(name: str, cards: Path) -> None:
-    """Check that a model has all that is shown of it: its weights' predictions and papers' trail.
+    """Check that a model has a card, stored predictions, a measured result and a claim.
 
     `cards` is the folder with the cards. Raises `AssertionError` that lists what is missing.
     """
@@ -110,7 +119,7 @@ def check_complete(name: str, cards: Path) -> None:
         "a claim that names it in `models`": not claims,
     }
     missing = [what for what, absent in lacking.items() if absent]
-    _require(not missing, f"{name} has no {', and no '.join(missing)}.")
+    require(not missing, f"{name} has no {', and no '.join(missing)}.")
 
 
 def _check_all(subject: Subject, checks: Sequence[Check]) -> None:
@@ -153,7 +162,7 @@ def check_constructs(subject: Subject) -> None:
     module = building.construct(subject.cls, again, subject.label)
     count = sum(parameter.numel() for parameter in module.parameters())
     if lock:
-        _require(
+        require(
             count == lock["parameters"],
             f"it then has {count} parameters, and its lock file says {lock['parameters']}",
         )
@@ -164,9 +173,9 @@ def check_loads(subject: Subject) -> None:
     """Loading is deterministic and has no side effect on the caller's random numbers."""
     before = torch.get_rng_state()
     first, second = subject.make(), subject.make()
-    _require(torch.equal(before, torch.get_rng_state()), "the random state was changed")
-    _require(not any(m.training for m in first.modules()), "a part of it is in training mode")
-    _same_state(first, second, "of two loads")
+    require(torch.equal(before, torch.get_rng_state()), "the random state was changed")
+    require(not any(m.training for m in first.modules()), "a part of it is in training mode")
+    require_same_state(first, second, "of two loads")
 
 
 @_should("survive safetensors bit for bit")
@@ -181,22 +190,21 @@ def check_round_trip(subject: Subject) -> None:
         state = weights.read_tensors(path)
         again = building.assemble(subject.cls, config, state, subject.label)
         # Compared while the file is there: the tensors are mapped from it.
-        _same_state(again, module, "written and read again")
+        require_same_state(again, module, "written and read again")
 
 
 @_should("be the same whether it is built on the meta device or plainly")
 def check_both_ways(subject: Subject) -> None:
     """Both ways of assembling give equal tensors, equal ties and equal outputs."""
-    state, config = subject.make().state_dict(), _config(subject)
-    # Each way gets its own copy: the meta way takes the tensors themselves.
+    config = _config(subject)
     fast, plain = (
-        building.assemble(subject.cls, config, copy.deepcopy(state), subject.label, meta=meta)
+        building.assemble(subject.cls, config, _state(subject), subject.label, meta=meta)
         for meta in (True, False)
     )
-    _same_state(fast, plain, "of the two ways")
-    _require(_ties(fast) == _ties(plain), "other tensors are tied")
+    require_same_state(fast, plain, "of the two ways")
+    require(ties(fast) == ties(plain), "other tensors are tied")
     inputs = _example(fast)
-    _same(_run(fast, inputs), _run(plain, inputs), "outputs of the two ways", ROUNDING)
+    require_same(_run(fast, inputs), _run(plain, inputs), "outputs of the two ways", ROUNDING)
 
 
 @_should("run on its example inputs, giving tensors without NaN")
@@ -204,10 +212,10 @@ def check_forward(subject: Subject) -> None:
     """`example_inputs` are valid and the same for the same seed; outputs are numbers."""
     module = subject.make()
     inputs = _example(module)
-    _same(_example(module), inputs, "example_inputs(0), called twice,")
-    outputs = list(nested.leaves(_run(module, inputs)))
-    _require(bool(outputs), "forward returned no tensor")
-    _require(not any(bool(leaf.isnan().any()) for leaf in outputs), "there are NaNs")
+    require_same(_example(module), inputs, "example_inputs(0), called twice,")
+    outputs = list(leaves(_run(module, inputs)))
+    require(bool(outputs), "forward returned no tensor")
+    require(not any(bool(leaf.isnan().any()) for leaf in outputs), "there are NaNs")
 
 
 @_should("be deterministic in eval mode")
@@ -216,10 +224,10 @@ def check_deterministic(subject: Subject) -> None:
     module = subject.make()
     inputs = _example(module)
     torch.manual_seed(1)
-    first = copy.deepcopy(_run(module, inputs))
+    first = map_tensors(torch.clone, _run(module, inputs))
     torch.manual_seed(2)
-    _same(_run(module, inputs), first, "outputs of two forwards")
-    _same(inputs, _example(module), "inputs before and after")
+    require_same(_run(module, inputs), first, "outputs of two forwards")
+    require_same(inputs, _example(module), "inputs before and after")
 
 
 @_should("give finite gradients with respect to its floating inputs or parameters")
@@ -228,21 +236,14 @@ def check_differentiable(subject: Subject) -> None:
     if not subject.architecture.differentiable:
         return
     module = subject.make()
-    inputs = _example(module)
-    leaves = [leaf for leaf in nested.tensors(inputs) if leaf.is_floating_point()]
-    leaves = [leaf.requires_grad_() for leaf in leaves if leaf.layout == torch.strided]
-    leaves += [parameter for parameter in module.parameters() if parameter.requires_grad]
-    _require(bool(leaves), "it has neither; declare differentiable=False")
-    generator = torch.Generator().manual_seed(0)
-    loss = torch.zeros(())
-    for output in nested.leaves(module(*inputs)):
-        if output.is_floating_point():
-            chosen = output[output.isfinite()].cpu()
-            loss = loss + (chosen * torch.randn(chosen.shape, generator=generator)).sum()
-    _require(loss.requires_grad, "its outputs depend on neither; declare differentiable=False")
-    gradients = [grad for grad in torch.autograd.grad(loss, leaves, allow_unused=True)]
+    inputs, wanted = _with_gradients(_example(module))
+    wanted += [parameter for parameter in module.parameters() if parameter.requires_grad]
+    require(bool(wanted), "it has neither; declare differentiable=False")
+    outputs = [leaf for leaf in leaves(module(*inputs)) if leaf.requires_grad]
+    require(bool(outputs), "its outputs depend on neither; declare differentiable=False")
+    gradients = torch.autograd.grad(_projection(outputs), wanted, allow_unused=True)
     finite = [bool(grad.isfinite().all()) for grad in gradients if grad is not None]
-    _require(all(finite), "some gradient is infinite or NaN")
+    require(all(finite), "some gradient is infinite or NaN")
 
 
 @_should("treat the rows of a batch independently")
@@ -251,12 +252,14 @@ def check_independent_rows(subject: Subject) -> None:
     if not subject.architecture.independent_rows:
         return
     module, inputs = _in_float64(subject)
-    outputs = list(nested.leaves(_run(module, inputs)))
+    outputs = list(leaves(_run(module, inputs)))
     count = len(outputs[0]) if outputs and outputs[0].dim() else 0
-    _require(count > 1, "example_inputs gives fewer than two rows")
+    require(count > 1, "example_inputs gives fewer than two rows")
     for rows in ([count - 1], [1, 0]):
         found = _run(module, _rows(inputs, rows, count))
-        _same(found, [output[rows] for output in outputs], "rows' outputs", SYMMETRY_TOLERANCE)
+        require_same(
+            found, [output[rows] for output in outputs], "rows' outputs", SYMMETRY_TOLERANCE
+        )
 
 
 @_should("respect its declared symmetries")
@@ -268,11 +271,15 @@ def check_symmetries(subject: Subject) -> None:
         moved = False
         for seed in range(DRAWS):
             # A copy, so that a symmetry that works in place does not move the original too.
-            acted, act = symmetry(copy.deepcopy(inputs), torch.Generator().manual_seed(seed))
+            acted, act = symmetry(
+                map_tensors(torch.clone, inputs), torch.Generator().manual_seed(seed)
+            )
             expected = act(_run(module, inputs))
-            _same(_run(module, acted), expected, f"outputs under {string}", SYMMETRY_TOLERANCE)
-            moved = moved or not _equal(acted, inputs)
-        _require(moved, f"{string} leaves the inputs as they are, so it checks nothing")
+            require_same(
+                _run(module, acted), expected, f"outputs under {string}", SYMMETRY_TOLERANCE
+            )
+            moved = moved or not same(acted, inputs)
+        require(moved, f"{string} leaves the inputs as they are, so it checks nothing")
 
 
 @_should("be the same after pickling and after deep-copying")
@@ -283,20 +290,20 @@ def check_copies(subject: Subject) -> None:
     outputs = _run(module, inputs)
     pickled = pickle.loads(pickle.dumps(module))
     for way, made in (("pickled", pickled), ("deep-copied", copy.deepcopy(module))):
-        _same_state(made, module, way)
-        _same(_run(made, inputs), outputs, f"{way} outputs", ROUNDING)
+        require_same_state(made, module, way)
+        require_same(_run(made, inputs), outputs, f"{way} outputs", ROUNDING)
 
 
 @_should("run in float64, with the outputs that it has in float32")
 def check_float64(subject: Subject) -> None:
     """``module.double()`` on float64 inputs gives float64 outputs close to the others."""
     plain = subject.make()
-    expected = [leaf for leaf in nested.leaves(_run(plain, _example(plain))) if leaf.is_floating_point()]
+    expected = [leaf for leaf in leaves(_run(plain, _example(plain))) if leaf.is_floating_point()]
     module, inputs = _in_float64(subject)
-    found = [leaf for leaf in nested.leaves(_run(module, inputs)) if leaf.is_floating_point()]
+    found = [leaf for leaf in leaves(_run(module, inputs)) if leaf.is_floating_point()]
     kinds = {str(leaf.dtype) for leaf in found} - {"torch.float64"}
-    _require(not kinds, f"outputs are {', '.join(sorted(kinds))}")
-    _same(found, expected, "outputs in float64 and float32", FLOAT64_TOLERANCE)
+    require(not kinds, f"outputs are {', '.join(sorted(kinds))}")
+    require_same(found, expected, "outputs in float64 and float32", FLOAT64_TOLERANCE)
 
 
 @_should("be taken by torch.export")
@@ -307,18 +314,18 @@ def check_exports(subject: Subject) -> None:
     module = subject.make()
     inputs = _example(module)
     program = torch.export.export(module, inputs).module()
-    _same(_run(program, inputs), _run(module, inputs), "exported outputs", ROUNDING)
+    require_same(_run(program, inputs), _run(module, inputs), "exported outputs", ROUNDING)
 
 
 @_should("still give its stored predictions")
 def check_predictions(subject: Subject) -> None:
     """A few dozen outputs on a fixed input, kept when the weights were made."""
     stored = results.stored_predictions(subject.label)
-    if stored is None:
+    if not stored:
         raise AssertionError(f"none are stored (`zoo train {subject.label} --embed` does)")
     found = torch.tensor(training.fixed_outputs(subject.label), dtype=torch.float64)
     values = torch.tensor(stored["values"], dtype=torch.float64)
-    _same(found, values, "they", stored["tolerance"])
+    require_same(found, values, "they", stored["tolerance"])
 
 
 CHECKS: tuple[Check, ...] = (
@@ -349,11 +356,6 @@ UNTRAINED_CHECKS: tuple[Check, ...] = (
 """The part of the contract that a module keeps before it is trained."""
 
 
-def _require(holds: bool, reason: str) -> None:
-    if not holds:
-        raise AssertionError(reason)
-
-
 def _config(subject: Subject) -> Mapping[str, Any]:
     config: Any = subject.make().config
     return dict(config)
@@ -361,8 +363,36 @@ def _config(subject: Subject) -> Mapping[str, Any]:
 
 def _example(module: nn.Module) -> tuple[Any, ...]:
     make: Any = getattr(module, "example_inputs", None)
-    _require(make is not None, "it has no example_inputs (see zoo_core.interfaces.Model)")
+    require(make is not None, "it has no example_inputs (see zoo_core.interfaces.Model)")
     return tuple(make(0))
+
+
+def _state(subject: Subject) -> Mapping[str, Tensor]:
+    """Return the tensors as they are stored, so that tied ones have one name."""
+    if subject.model is None:
+        return subject.make().state_dict()
+    return weights.read_tensors(weights.locate(subject.model))
+
+
+def _with_gradients(inputs: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Tensor]]:
+    """Return the inputs with gradients wanted of the dense floating ones, and the list of these."""
+    wanted: list[Tensor] = []
+
+    def want(tensor: Tensor) -> Tensor:
+        if not tensor.is_floating_point() or tensor.layout != torch.strided:
+            return tensor
+        wanted.append(tensor.detach().clone().requires_grad_())
+        return wanted[-1]
+
+    return map_tensors(want, inputs), wanted
+
+
+def _projection(outputs: Sequence[Tensor]) -> Tensor:
+    """Return a random linear form of the finite outputs (a plain sum of a softmax is constant)."""
+    generator = torch.Generator().manual_seed(0)
+    real = [torch.view_as_real(one) if one.is_complex() else one for one in outputs]
+    finite = torch.cat([output[output.isfinite()].cpu() for output in real])
+    return finite @ torch.randn(len(finite), generator=generator).to(finite.dtype)
 
 
 def _run(module: nn.Module, inputs: Sequence[Any]) -> Any:
@@ -373,7 +403,7 @@ def _run(module: nn.Module, inputs: Sequence[Any]) -> Any:
 def _in_float64(subject: Subject) -> tuple[nn.Module, tuple[Any, ...]]:
     module = subject.make()
     inputs = _example(module)
-    return module.double(), tuple(nested.map(_as_float64, inputs))
+    return module.double(), tuple(map_tensors(_as_float64, inputs))
 
 
 def _as_float64(tensor: Tensor) -> Tensor:
@@ -393,40 +423,6 @@ def _rows(inputs: tuple[Any, ...], rows: list[int], count: int) -> list[Any]:
             return tensor[rows]
         return tensor.to_dense()[rows].to_sparse(layout=tensor.layout)
 
-    picked: list[Any] = nested.map(pick, inputs)
-    _require(cut > 0, f"no tensor of example_inputs has {count} rows, as the outputs do")
+    picked: list[Any] = map_tensors(pick, inputs)
+    require(cut > 0, f"no tensor of example_inputs has {count} rows, as the outputs do")
     return picked
-
-
-def _same(found: Any, expected: Any, what: str, tolerance: float = 0.0) -> None:
-    """Require equal shapes, and values that differ by at most `tolerance` of the largest."""
-    ours, theirs = list(nested.leaves(found)), list(nested.leaves(expected))
-    shapes, wanted = ([tuple(leaf.shape) for leaf in leaves] for leaves in (ours, theirs))
-    _require(shapes == wanted, f"{what} have shapes {shapes} instead of {wanted}")
-    gap = max((nested.gap(a, b) for a, b in zip(ours, theirs, strict=True)), default=0.0)
-    _require(gap <= tolerance, f"{what} differ by {gap:.2g} of the largest (allowed: {tolerance})")
-
-
-def _equal(found: Any, expected: Any) -> bool:
-    try:
-        _same(found, expected, "")
-    except AssertionError:
-        return False
-    return True
-
-
-def _same_state(found: nn.Module, expected: nn.Module, which: str) -> None:
-    """Require tensors with the same names, types, shapes and bits."""
-    ours, theirs = found.state_dict(), expected.state_dict()
-    _require(list(ours) == list(theirs), f"the tensors {which} have other names")
-    for name, tensor in ours.items():
-        same = tensor.dtype == theirs[name].dtype and tensor.shape == theirs[name].shape
-        _require(same and torch.equal(nested.bits(tensor), nested.bits(theirs[name])), f"{name} {which} differs")
-
-
-def _ties(module: nn.Module) -> list[list[str]]:
-    """Return the names of the tensors of the state, those that are one tensor together."""
-    names: dict[int, list[str]] = {}
-    for name, tensor in module.state_dict(keep_vars=True).items():
-        names.setdefault(id(tensor), []).append(name)
-    return sorted(names.values())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import itertools
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +17,7 @@ from zoo_core import building, evaluation
 from zoo_core.errors import BadInput, closest
 from zoo_core.files import sha256_of
 from zoo_core.interfaces import Run
-from zoo_core.models import CONFIG, constructor_part, full_config
+from zoo_core.models import CONFIG, full_config, load
 from zoo_core.registry import Plugin, registry
 from zoo_core.results import Result, provenance, store_predictions
 from zoo_core.specs import Architecture, Model
@@ -74,14 +76,7 @@ class Recipe:
 
     def load_data(self) -> Any:
         """Return the registered dataset, or what the architecture's reader makes of a file."""
-        if self.data in registry().datasets or not self.architecture.reader:
-            return evaluation.dataset(self.data, **self.options)
-        if not Path(self.data).exists():
-            raise BadInput(
-                f"{self.data!r} is neither a file nor a dataset"
-                f"{closest(self.data, registry().datasets.specs)}; see `zoo list --datasets`."
-            )
-        return building.resolve(self.architecture.reader)(self.data, **self.options)
+        return evaluation.open_data(self.data, self.options, self.architecture.reader)
 
     def run(self, runs: Sequence[Run]) -> Sequence[torch.nn.Module]:
         """Train one module for each run; raises `BadInput` for unknown hyperparameters."""
@@ -89,14 +84,17 @@ class Recipe:
             raise BadInput(f"{self.architecture.name} has no training recipe; use zoo.create.")
         trainer = building.resolve(self.architecture.train)
         cls = building.resolve(self.architecture.cls)
-        known = {*self.architecture.config, *constructor_part(self.architecture, self.config)}
+        known = {*self.architecture.config, *inspect.signature(cls).parameters}
         for key in self.config:
             if key not in known:
                 raise BadInput(
                     f"{self.architecture.name} has no hyperparameter {key!r}"
                     f"{closest(key, known)}; it takes {', '.join(sorted(known))}."
                 )
-        modules: Sequence[torch.nn.Module] = trainer(runs, self.config, progress())
+        try:
+            modules: Sequence[torch.nn.Module] = trainer(runs, self.config, progress())
+        except (TypeError, ValueError) as error:
+            raise BadInput(f"{self.label} cannot be trained so: {error}") from error
         for module in modules:
             if not isinstance(module, cls):
                 raise BadInput(f"The recipe of {self.label} returned a {type(module).__name__}.")
@@ -130,24 +128,36 @@ def train(
     unless `force`. An interrupted recipe that keeps its state goes on from it.
     """
     recipe = Recipe.named(name, dataset, config or {}, options)
-    if embed and recipe.model is None:
-        raise BadInput(
-            "Only a registered model's own recipe can be embedded; leave out the options."
-        )
-    stem = Path(recipe.data).stem if recipe.data not in registry().datasets else recipe.data
+    if embed and (recipe.model is None or seed != 0):
+        raise BadInput("Only a registered model's own recipe, with seed 0, can be embedded.")
+    stem = recipe.data if recipe.data in registry().datasets else Path(recipe.data).stem
     folder = Path(out) if out else Path("runs") / (name if recipe.model else f"{name}-{stem}")
     if not embed and (folder / CONFIG).exists() and not force:
         raise BadInput(f"{folder} has a trained model already; choose another --out, or --force.")
     started = time.perf_counter()
-    run = Run(data=recipe.load_data(), seed=seed, folder=folder / "state")
-    module = recipe.run([run])[0].eval()
-    seconds = time.perf_counter() - started
+    state = folder / "state"
+    module = recipe.run([Run(data=recipe.load_data(), seed=seed, folder=state)])[0].eval()
     if embed and recipe.model is not None:
         _embed(recipe.model, module)
-        return module
+        place: str | Path = name
+    else:
+        _write(recipe, module, folder, seed, time.perf_counter() - started)
+        place = folder
+    shutil.rmtree(state, ignore_errors=True)
+    return load(place)
+
+
+def _write(
+    recipe: Recipe, module: torch.nn.Module, folder: Path, seed: int, seconds: float
+) -> None:
+    """Write weights and config; the config last, so that a folder with one is whole."""
+    words = ["zoo train", recipe.label]
+    if recipe.model is None:
+        words += ["--dataset", recipe.data]
+        words += [f"--set {key}={value}" for key, value in recipe.config.items()]
+        words += [f"--option {key}={value}" for key, value in recipe.options.items()]
     write_tensors(module, folder / FILE, recipe.storage)
-    owner = registry().architectures.owners[recipe.architecture.name]
-    card = {
+    facts = {
         "architecture": recipe.architecture.name,
         "config": module.config,
         "sha256": sha256_of(folder / FILE),
@@ -155,11 +165,13 @@ def train(
         "options": dict(recipe.options),
         "seed": seed,
         "hyperparameters": dict(recipe.config),
-        **provenance(owner, seconds, f"zoo train {name} --seed {seed}"),
+        **provenance(
+            registry().architectures.owners[recipe.architecture.name],
+            seconds,
+            " ".join([*words, f"--seed {seed}"]),
+        ),
     }
-    write_json(folder / CONFIG, card)
-    vars(module)["zoo_name"] = str(folder)
-    return module
+    write_json(folder / CONFIG, facts)
 
 
 def _embed(spec: Model, module: torch.nn.Module) -> None:
@@ -184,12 +196,12 @@ def fixed_outputs(name: str) -> list[float]:
     """Return a few dozen of a model's outputs on its fixed example input."""
     import torch
 
-    from zoo_core.models import load
+    from zoo_core.comparing import leaves
 
     module = load(name)
     with torch.no_grad():
         outputs = module(*module.example_inputs(0))  # type: ignore[operator]
-    flat = torch.as_tensor(outputs).double().flatten()
+    flat = torch.cat([tensor.double().flatten() for tensor in leaves(outputs)])
     chosen = torch.linspace(0, flat.numel() - 1, min(PREDICTIONS, flat.numel())).long()
     return [float(f"{value:.7g}") for value in flat[chosen].tolist()]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -76,10 +77,16 @@ def _from_hub(spec: Model, lock: Mapping[str, Any]) -> Path:
             f"The Hub answered {status} for {repo} at {revision[:12]}; check the network, and "
             "HF_TOKEN if the repository is private or gated."
         ) from error
-    except OSError as error:
+    except Exception as error:
+        # The client's transport raises its own errors for a cut connection; they differ by version.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise WeightsError(
+                f"The weights of {spec.name} could not be kept in the cache ({cause(error)}); free "
+                "some space, or set HF_HOME to a folder that can be written."
+            ) from error
         raise WeightsError(
-            f"The weights of {spec.name} could not be kept in the cache ({cause(error)}); free "
-            "some space, or set HF_HOME to a folder that can be written."
+            f"The weights of {spec.name} could not be downloaded from {repo} "
+            f"({type(error).__name__}: {error}); try again, or give weights=PATH."
         ) from error
 
 
@@ -87,10 +94,11 @@ def check_bytes(path: Path, expected: str) -> None:
     """Raise `WeightsError` unless the file has the SHA-256 that was pinned."""
     found = sha256_of(path)
     if found != expected:
+        # The Hub's cache has links: deleting the link alone would bring the same bytes back.
         raise WeightsError(
-            f"{path} is damaged or not the right file: its SHA-256 is {found[:12]}…, expected "
-            f"{expected[:12]}…; delete it and load again to fetch it anew (or reinstall the "
-            "plugin, if that is where it is)."
+            f"{path.resolve()} is damaged or not the right file: its SHA-256 is {found[:12]}…, "
+            f"expected {expected[:12]}…; delete it and load again to fetch it anew (or reinstall "
+            "the plugin, if that is where it is)."
         )
 
 
@@ -121,6 +129,7 @@ def write_tensors(module: torch.nn.Module, path: Path, storage: str = "float32")
     Floating tensors are stored as `storage`. Tensors that share memory are stored once.
     """
     import torch
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     dtype = getattr(torch, storage)
@@ -132,7 +141,16 @@ def write_tensors(module: torch.nn.Module, path: Path, storage: str = "float32")
         value = tensor.detach().to("cpu")
         state[name] = (value.to(dtype) if value.is_floating_point() else value).contiguous()
     with whole_file(path) as part:
-        save_file(state, part, metadata={"format": "pt"})
+        try:
+            save_file(state, part, metadata={"format": "pt"})
+        except SafetensorError as error:
+            raise _as_os_error(error) from error
+
+
+def _as_os_error(error: Exception) -> OSError:
+    """Return the operating system's error that safetensors tells of in words only."""
+    told = re.search(r"os error (\d+)", str(error))
+    return OSError(int(told[1]), os.strerror(int(told[1]))) if told else OSError(str(error))
 
 
 @contextmanager
