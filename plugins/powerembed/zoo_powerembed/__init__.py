@@ -15,6 +15,7 @@ from zoo_powerembed.paper import PAPER
 
 ZOO_API = 1
 
+_OWN = "print(zoo.predict(model)[:3])"
 TEN_FOLDS = tuple({"fold": fold} for fold in range(10))
 
 
@@ -52,7 +53,7 @@ def _powerembed(
             "SIGN (no normalisation)": {"architecture": "sign", "config": sign},
         },
         storage="float16",
-        **{"runs": TEN_FOLDS, **more},
+        **{"runs": TEN_FOLDS, **({"usage": _OWN} if "own_nodes" in shape else {}), **more},
     )
 
 
