@@ -110,7 +110,7 @@ def _header(known: Registry, spec: Model, paper: Paper, rows: Sequence[Result]) 
     header: dict[str, Any] = {
         "license": license,
         "library_name": "zoo",
-        "tags": ["zoo", paper.name, architecture.name, architecture.task],
+        "tags": list(dict.fromkeys(["zoo", paper.name, architecture.name, architecture.task])),
         "datasets": [spec.dataset],
         "metrics": list(spec.metrics),
         "model-index": [
