@@ -1,0 +1,106 @@
+"""The contract, over everything that is registered: never over a hand-made list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import zoo
+from zoo_core import cards, catalogue
+from zoo_core.building import check_config, resolve
+from zoo_core.registry import registry
+from zoo_core.testing import CHECKS, check_complete
+
+ROOT = Path(__file__).parent.parent
+CARDS = ROOT / "model_cards"
+MODELS = zoo.list_models(untrained=True)
+
+
+def test_every_plugin_loads_and_no_name_clashes():
+    known = registry()
+    assert [plugin.error for plugin in known.broken] == []
+    for shelf in (known.papers, known.architectures, known.models, known.datasets, known.metrics):
+        assert shelf.clashes == {}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_model_keeps_the_contract(name):
+    failures = []
+    for check in CHECKS:
+        try:
+            check(name)
+        except AssertionError as error:
+            failures.append(str(error))
+    assert failures == []
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_model_is_complete(name):
+    check_complete(name, CARDS)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_model_names_what_is_registered(name):
+    spec = registry().model(name)
+    architecture = registry().architecture(spec.architecture)
+    dataset = registry().dataset(spec.dataset)
+    assert registry().paper(architecture.paper)
+    for metric in spec.metrics:
+        assert registry().metric(metric)
+    for options in (spec.options, *spec.runs):
+        assert set(options) <= set(dataset.options)
+    for baseline in spec.beside.values():
+        registry().architecture(baseline["architecture"])
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_stored_config_is_what_the_spec_says(name):
+    spec, lock = registry().model(name), registry().lock(registry().model(name))
+    assert lock is not None
+    cls = resolve(registry().architecture(spec.architecture).cls)
+    check_config(cls, lock["config"], name)
+    for key, value in spec.config.items():
+        if key in lock["config"] and not isinstance(value, bool):
+            assert lock["config"][key] == value, key
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_weights_are_small_enough_for_a_wheel(name):
+    lock = registry().lock(registry().model(name))
+    assert lock is not None
+    assert lock["size"] <= 5_000_000
+
+
+@pytest.mark.parametrize("name", zoo.list_papers())
+def test_every_claim_has_a_check_and_a_finding(name):
+    paper = registry().paper(name)
+    findings = zoo.info(name)["findings"]
+    for claim in paper.claims:
+        assert callable(resolve(claim.check))
+        assert claim.name in findings, f"run `zoo verify {name} --claim {claim.name} --store`"
+        for model in claim.models:
+            assert model in MODELS
+
+
+@pytest.mark.parametrize("name", zoo.list_architectures())
+def test_architecture_names_code_that_exists(name):
+    architecture = registry().architecture(name)
+    for text in (architecture.cls, architecture.train, architecture.reader):
+        if text is not None:
+            assert callable(resolve(text))
+    for text in architecture.symmetries:
+        assert callable(resolve(text))
+
+
+@pytest.mark.parametrize("name", zoo.list_datasets())
+def test_dataset_names_code_that_exists(name):
+    assert callable(resolve(registry().dataset(name).factory))
+
+
+def test_cards_are_in_step():
+    assert cards.write_all(zoo.list_models(), CARDS, check=True, prune=True) == []
+
+
+def test_catalogue_is_in_step():
+    assert catalogue.catalogue() == catalogue.current()
