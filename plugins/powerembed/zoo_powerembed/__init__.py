@@ -89,16 +89,20 @@ def zoo_models() -> list[Model]:
     """Return PowerEmbed on ten real graphs and a block model, and its baselines on Cora."""
     own = {"own_nodes": True}
     three = {"runs": TEN_FOLDS[:3], "notes": _THREE}
-    deep = {"operator": "lap", "mode": "first_last", "hops": 10}
     block = {"project": "identity", "operator": "lap", "hops": 10}
     return [
         _powerembed(
             "cora",
-            {**deep, **own},
+            {"operator": "lap", "mode": "first_last", "hops": 10, **own},
             {"operator": "rw", "mode": "last", "hops": 2},
             notes=_SMALL,
         ),
-        _powerembed("citeseer", {**deep, **own}, {"operator": "lap"}, notes=_SMALL),
+        _powerembed(
+            "citeseer",
+            {"operator": "rw", "mode": "all", "hops": 2, **own},
+            {"operator": "lap", "mode": "first_last", "hops": 10},
+            notes=_SMALL,
+        ),
         _powerembed(
             "texas",
             {"k": 10, "operator": "adj", "mode": "all", "hops": 1, **own},
@@ -107,12 +111,12 @@ def zoo_models() -> list[Model]:
         _powerembed(
             "cornell",
             {"k": 10, "operator": "adj", "mode": "all", "hops": 3, **own},
-            {"k": 10, "operator": "lap", "mode": "all", "hops": 2},
+            {"k": 10, "operator": "lap", "mode": "first_last", "hops": 5},
         ),
         _powerembed(
             "cornell-geomgcn",
-            {"k": 10, "operator": "adj", "mode": "all", "hops": 3, **own},
-            {"k": 10, "operator": "lap", "mode": "all", "hops": 2},
+            {"k": 10, "operator": "rw", "mode": "first_last", "hops": 3, **own},
+            {"k": 10, "operator": "rw", "mode": "all", "hops": 6},
         ),
         _powerembed(
             "chameleon",
@@ -120,9 +124,13 @@ def zoo_models() -> list[Model]:
             {"operator": "rw", "mode": "all", "hops": 2},
             notes=_SHOWCASE,
         ),
-        _powerembed("squirrel", {}, {"operator": "lap"}),
-        _powerembed("photo", {}, {"operator": "lap"}, **three),
-        _powerembed("computers", {}, {"operator": "lap"}, **three),
+        _powerembed("squirrel", {"operator": "adj", "mode": "all", "hops": 2}, {"operator": "rw"}),
+        _powerembed(
+            "photo", {"operator": "lap", "mode": "all", "hops": 2}, {"operator": "lap"}, **three
+        ),
+        _powerembed(
+            "computers", {"operator": "lap", "mode": "all", "hops": 2}, {"operator": "lap"}, **three
+        ),
         _powerembed("cs", {}, {"operator": "lap"}, **three),
         _powerembed("sbm-dense", {**block, **own}, block),
         _cora("mlp", "node-mlp", "Multi-layer perceptron on the words of a paper, no graph"),

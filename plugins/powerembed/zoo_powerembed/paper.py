@@ -74,7 +74,8 @@ PAPER = Paper(
             statement="With the operator A + I, PowerEmbed stays stable from 2 to 10 hops, where "
             "unnormalised hops lose about 20 points.",
             check="zoo_powerembed.claims:stability_in_depth",
-            expected="normalised loses <= 4 points on Texas and on clean Cornell",
+            expected="normalised loses <= 4 points on Texas and on clean Cornell, unnormalised "
+            ">= 10",
             source="reference runs of the official recipe",
             models=("powerembed-texas", "powerembed-cornell"),
             minutes=1,
@@ -96,8 +97,8 @@ PAPER = Paper(
             "raw-feature MLP is as good on WebKB, and SIGN, the unnormalised list with bounded "
             "operators, is as good with shallow lists and on block models.",
             check="zoo_powerembed.claims:honest_company",
-            expected="MLP within 2 standard errors or ahead on Texas and both Cornells; "
-            "SIGN within 2 standard errors or ahead on Texas and the dense block model",
+            expected="MLP at most 4 points behind on Texas and both Cornells; SIGN at most 4 "
+            "points behind on Texas and the dense block model",
             source="reference runs of the official recipe",
             models=("powerembed-texas", "powerembed-cornell", "powerembed-cornell-geomgcn"),
             minutes=2,
@@ -148,6 +149,17 @@ PAPER = Paper(
             ),
             minutes=10,
             slow=True,
+        ),
+        Claim(
+            name="twins",
+            statement="Chameleon and Squirrel flatter methods that tell neighbourhoods apart: many "
+            "test nodes have a twin among the training nodes, with the same neighbours and the "
+            "same label.",
+            check="zoo_powerembed.claims:twins",
+            expected="more than a quarter of the test nodes, against less than 5 % on Cora and "
+            "CiteSeer",
+            source="not of this paper: a known fault of these graphs (arXiv:2302.11640)",
+            models=("powerembed-chameleon", "powerembed-squirrel"),
         ),
     ),
 )
