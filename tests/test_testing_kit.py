@@ -80,9 +80,9 @@ class Verdict(nn.Module):
 
 
 class RandomLoad(Good):
-    def load_state_dict(self, *args, **kwargs):
+    def train(self, mode=True):
         torch.rand(1)
-        return super().load_state_dict(*args, **kwargs)
+        return super().train(mode)
 
 
 class StaysInTraining(Good):

@@ -5,7 +5,6 @@ Every message says what was wrong, what was expected, and what to do next.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -49,5 +48,7 @@ class CheckFailed(ZooError):
 
 def closest(name: str, known: Iterable[str]) -> str:
     """Return "; did you mean a, b or c?", or "" when nothing is close."""
+    import difflib
+
     found = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
     return f"; did you mean {' or '.join(repr(match) for match in found)}?" if found else ""

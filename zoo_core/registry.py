@@ -14,16 +14,19 @@ import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import pluggy
 
 from zoo_core import hooks, metrics
+from zoo_core.discovery import Point, entry_points
 from zoo_core.errors import PluginError, SpecError, UnknownName, closest
 from zoo_core.specs import API_LEVEL, Architecture, Dataset, Metric, Model, Paper
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 Spec = TypeVar("Spec", Paper, Architecture, Model, Dataset, Metric)
 
@@ -42,7 +45,7 @@ class Plugin:
     """One entry point of the group ``zoo``: where it is from, what it brought, why it failed."""
 
     name: str
-    point: EntryPoint | None = None
+    point: Point | EntryPoint | None = None
     module: ModuleType | None = None
     specs: dict[str, list[Any]] = field(default_factory=dict)
     error: str | None = None
@@ -51,14 +54,18 @@ class Plugin:
     @functools.cached_property
     def distribution(self) -> str:
         """The name of the installed distribution (read late: parsing metadata is slow)."""
-        return self.point.dist.name if self.point and self.point.dist else "zoo-core"
+        return str(self.point.dist.name if self.point and self.point.dist else "zoo-core")
 
     @functools.cached_property
     def version(self) -> str:
         """The version of the installed distribution."""
-        return self.point.dist.version if self.point and self.point.dist else version("zoo-core")
+        from importlib.metadata import version
 
-    @property
+        return str(
+            self.point.dist.version if self.point and self.point.dist else version("zoo-core")
+        )
+
+    @functools.cached_property
     def folder(self) -> Path:
         """The folder of the plugin's package, where its weights and results are."""
         if self.module is None or self.module.__file__ is None:
@@ -68,6 +75,10 @@ class Plugin:
     @functools.cached_property
     def lock(self) -> dict[str, dict[str, Any]]:
         """The plugin's lock file: SHA-256, size, parameters and Hub commit of each model."""
+        return self.read_lock()
+
+    def read_lock(self) -> dict[str, dict[str, Any]]:
+        """Read the lock file anew: another process may have written to it meanwhile."""
         path = self.folder / "weights" / "lock.json"
         try:
             entries = json.loads(path.read_bytes())
@@ -204,14 +215,14 @@ def catalogue() -> dict[str, list[str]]:
 @functools.cache
 def registry() -> Registry:
     """Return the registry of this process, read once."""
-    return Registry([_builtin(), *read_plugins(entry_points(group=hooks.GROUP))])
+    return Registry([_builtin(), *read_plugins(entry_points(hooks.GROUP))])
 
 
 def _builtin() -> Plugin:
     return Plugin("core", module=metrics, specs={"zoo_metrics": list(metrics.METRICS)})
 
 
-def read_plugins(points: Iterable[EntryPoint]) -> list[Plugin]:
+def read_plugins(points: Iterable[Point | EntryPoint]) -> list[Plugin]:
     """Load each entry point on its own; a failure is kept in its `Plugin`, never raised.
 
     ``ZOO_PLUGINS``, a comma-separated list of plugins' names (or empty for none), restricts them.
@@ -236,7 +247,7 @@ def read_plugins(points: Iterable[EntryPoint]) -> list[Plugin]:
     return plugins
 
 
-def _load(plugin: Plugin, point: EntryPoint, manager: pluggy.PluginManager) -> None:
+def _load(plugin: Plugin, point: Point | EntryPoint, manager: pluggy.PluginManager) -> None:
     module = point.load()
     if not isinstance(module, ModuleType):
         raise PluginError(f"its entry point is a {type(module).__name__}; expected a module")

@@ -2,25 +2,22 @@
 
 Each plugin keeps ``results/MODEL.json`` (measured numbers and stored predictions of one model) and
 ``results/claims.json`` (the verdicts of its paper's claims). Cards and tables are made from these.
+Listing reads them, so what only measuring and writing need is imported late.
 """
 
 from __future__ import annotations
 
-import datetime
 import json
-import platform
+import math
 import re
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
 from zoo_core.errors import PluginError
 from zoo_core.registry import Plugin, registry
 from zoo_core.specs import Metric
-from zoo_core.weights import write_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +46,16 @@ class Result:
     @property
     def value(self) -> float:
         """The number: the mean over the runs."""
-        return statistics.fmean(self.values)
+        return math.fsum(self.values) / len(self.values)
 
     @property
     def std(self) -> float | None:
         """The sample standard deviation over the runs; None for a single one."""
-        return statistics.stdev(self.values) if len(self.values) > 1 else None
+        if len(self.values) < 2:
+            return None
+        import statistics
+
+        return statistics.stdev(self.values)
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -114,6 +115,8 @@ def store_claims(paper: str, findings: Mapping[str, Mapping[str, Any]]) -> None:
 
 def provenance(plugin: Plugin, seconds: float, command: str) -> dict[str, Any]:
     """Return what is kept beside a number: versions, date, seconds, command."""
+    import datetime
+
     return {
         "versions": versions(plugin),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
@@ -124,7 +127,8 @@ def provenance(plugin: Plugin, seconds: float, command: str) -> dict[str, Any]:
 
 def versions(plugin: Plugin) -> dict[str, str]:
     """Return the versions of Python, the core, the plugin, and what the plugin requires."""
-    from importlib.metadata import requires
+    import platform
+    from importlib.metadata import PackageNotFoundError, requires, version
 
     names = {"zoo-core", "torchmetrics", "safetensors", plugin.distribution}
     for requirement in requires(plugin.distribution) or []:
@@ -160,4 +164,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _update(path: Path, new: Mapping[str, Any]) -> None:
+    from zoo_core.weights import write_json
+
     write_json(path, {**_read(path), **new})

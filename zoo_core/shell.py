@@ -125,9 +125,8 @@ def _print(rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
             table.add_row(*[_cell(row.get(name)) for name in names])
         Console().print(table)
     elif listed:
-        click.echo("\t".join(names))
-        for row in listed:
-            click.echo("\t".join(_cell(row.get(name)) for name in names))
+        lines = ["\t".join(_cell(row.get(name)) for name in names) for row in listed]
+        click.echo("\n".join(["\t".join(names), *lines]))
 
 
 def _cell(value: Any) -> str:
@@ -235,7 +234,7 @@ def show(name: str, card: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(facts, indent=1, default=str))
         return
-    _print(({"": key, " ": value} for key, value in facts.items() if value), False)
+    _print(({"field": key, "value": value} for key, value in facts.items() if value), False)
 
 
 @cli.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})

@@ -187,7 +187,7 @@ def _embed(spec: Model, module: torch.nn.Module) -> None:
         "repo": None,
         "revision": None,
     }
-    plugin.lock[spec.name] = entry
+    plugin.lock.update({**plugin.read_lock(), spec.name: entry})
     write_json(path.with_name("lock.json"), dict(sorted(plugin.lock.items())))
     store_predictions(spec.name, {"values": fixed_outputs(spec.name), "tolerance": TOLERANCE})
 

@@ -1,0 +1,389 @@
+"""The shell: verbs, exit codes, one sentence for an error, and output that other programs read."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from zoo_core import registry as registry_module
+from zoo_core.errors import CheckFailed, DataError, PluginError, WeightsError
+
+
+def told(outcome, code, *parts):
+    """Check an outcome's exit code, and that its one sentence on stderr has all the parts."""
+    assert outcome.code == code, outcome.err
+    assert outcome.err.startswith("zoo: ")
+    assert outcome.err.count("\n") == 1
+    for part in parts:
+        assert part in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+JSON_VERBS = {
+    "list": (["list"], lambda rows: rows[0]["name"] == "toy-a" and rows[0]["parameters"] == 15),
+    "list --untrained": (
+        ["list", "--untrained"],
+        lambda rows: [row["name"] for row in rows] == ["toy-a", "toy-b"],
+    ),
+    "list nothing": (["list", "zzz*"], lambda rows: rows == []),
+    "list --papers": (["list", "--papers"], lambda rows: rows[0]["title"] == "Toys"),
+    "list --architectures": (["list", "--architectures"], lambda rows: rows[0]["task"] == "toying"),
+    "list --datasets": (["list", "--datasets"], lambda rows: rows[0]["license"] == "MIT"),
+    "list --metrics": (["list", "--metrics", "acc*"], lambda rows: rows[0]["name"] == "accuracy"),
+    "show model": (["show", "toy-a"], lambda facts: facts["weights"]["parameters"] == 15),
+    "show paper": (["show", "toy-paper"], lambda facts: facts["kind"] == "paper"),
+    "show dataset": (["show", "toys"], lambda facts: facts["kind"] == "dataset"),
+    "predict": (["predict", "toy-a"], lambda rows: len(rows) == 3 and rows[2]["row"] == 2),
+    "predict stream": (
+        ["predict", "toy-a", "--way", "stream"],
+        lambda rows: rows == ["piece0 ", "piece1 ", "piece2 "],
+    ),
+    "evaluate": (["evaluate", "toy-a"], lambda rows: rows[0]["values"] == [1.0]),
+    "evaluate options": (
+        ["evaluate", "toy-a", "--dataset", "toys", "--option", "fold=1", "--split", "train"],
+        lambda rows: rows[0]["options"] == {"fold": 1} and rows[0]["split"] == "train",
+    ),
+    "evaluate --all": (["evaluate", "--all"], lambda rows: len(rows) == 1),
+    "train": (["train", "toy-b", "--out", "here"], lambda facts: facts["config"]["inputs"] == 4),
+    "verify": (["verify", "toy-a"], lambda rows: rows[0]["verdict"] == "holds"),
+    "cards": (["cards"], lambda facts: facts == {"written": ["toy-a"]}),
+    "plugins": (["plugins"], lambda facts: facts["plugins"][1]["distribution"] == "zoo-toy"),
+    "plugins -v": (["plugins", "-v"], lambda facts: facts["weights cache"]),
+    "demo": (["demo"], lambda steps: steps[0]["step"] == "load"),
+}
+
+
+@pytest.mark.parametrize(("words", "fits"), JSON_VERBS.values(), ids=JSON_VERBS.keys())
+def test_every_verb_prints_json(toy, zoo_here, words, fits):
+    outcome = zoo_here(*words, "--json")
+    assert outcome.code == 0, outcome.err
+    assert fits(outcome.json), outcome.out
+
+
+def test_what_is_piped_is_tab_separated(toy, zoo_here):
+    header, row = (line.split("\t") for line in zoo_here("list").out.splitlines())
+    assert dict(zip(header, row, strict=True))["name"] == "toy-a"
+    assert "\x1b" not in zoo_here("verify", "toy-a").out
+
+
+WRONG_USE = {
+    "unknown model": (["show", "toy-x"], ["'toy-x'", "did you mean", "'toy-a'"]),
+    "unknown to predict": (["predict", "toy-x"], ["no model 'toy-x'"]),
+    "missing file": (["predict", "toy-a", "none.json"], ["no file 'none.json'", "give a JSON"]),
+    "unknown predict option": (
+        ["predict", "toy-a", "--cuont", "3"],
+        ["predict of toy-a has no option 'cuont'", "did you mean 'count'", "source, way, count"],
+    ),
+    "option without value": (["predict", "toy-a", "--count"], ["--count has no value"]),
+    "wrong sort": (["list", "--sort", "age"], ["'age'", "name, parameters, result"]),
+    "names and all": (["evaluate", "toy-a", "--all"], ["the names, or --all"]),
+    "neither": (["verify"], ["the names, or --all"]),
+    "unknown dataset": (["evaluate", "toy-a", "--dataset", "tois"], ["'tois'", "'toys'"]),
+    "unknown dataset option": (
+        ["evaluate", "toy-a", "--option", "flod=1"],
+        ["Dataset toys has no option 'flod'", "it takes fold"],
+    ),
+    "unknown metric": (["evaluate", "toy-a", "--metric", "acuracy"], ["'acuracy'", "'accuracy'"]),
+    "unknown claim": (["verify", "toy-paper", "--claim", "x"], ["no claim 'x'", "holds, fails"]),
+    "unknown hyperparameter": (
+        ["train", "toy-a", "--set", "stepz=3"],
+        ["toy has no hyperparameter 'stepz'", "did you mean 'steps'"],
+    ),
+    "architecture without data": (["train", "toy"], ["toy is an architecture", "--dataset"]),
+    "neither file nor dataset": (
+        ["train", "toy", "--dataset", "tois"],
+        ["'tois' is neither a file nor a dataset", "'toys'"],
+    ),
+    "unknown to install": (["install", "nothing-known"], ["'nothing-known'", "pip"]),
+}
+
+
+@pytest.mark.parametrize(("words", "parts"), WRONG_USE.values(), ids=WRONG_USE.keys())
+def test_wrong_use_is_told_in_one_sentence(toy, zoo_here, words, parts):
+    told(zoo_here(*words), 2, *parts)
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["list", "--nonsense"], "No such option"),
+        (["nonsense"], "No such command"),
+        (["show"], "Missing argument"),
+        (["evaluate", "toy-a", "--option", "fold"], "is not KEY=VALUE"),
+        (["list", "--max-parameters", "many"], "not a valid integer"),
+    ],
+)
+def test_unknown_options_are_wrong_use(toy, zoo_here, words, part):
+    outcome = zoo_here(*words)
+    assert outcome.code == 2
+    assert part.lower() in outcome.err.lower()
+    assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(PluginError, 3), (WeightsError, 3), (DataError, 3), (CheckFailed, 1)],
+)
+def test_each_kind_of_error_has_its_exit_code(toy, zoo_here, monkeypatch, error, code):
+    def fail(*args, **kwargs):
+        raise error("it went wrong.")
+
+    monkeypatch.setattr("zoo_core.listing.info", fail)
+    told(zoo_here("show", "toy-a"), code, "it went wrong.")
+
+
+def test_an_unexpected_error_is_one_sentence_with_its_trace_one_flag_away(toy, zoo_here):
+    words = ["predict", "toy-a", "--way", "bug"]
+    told(zoo_here(*words), 3, "unexpected KeyError", "'nothing'", "--traceback")
+    toy.monkeypatch.setenv("ZOO_TRACEBACK", "1")
+    outcome = zoo_here(*words)
+    assert outcome.code == 3
+    assert "Traceback (most recent call last)" in outcome.err
+    assert "zoo_toy/model.py" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--traceback", "show", "toy-x"], ["show", "toy-x", "--traceback"]],
+    ids=["before the verb", "after it"],
+)
+def test_a_flag_shows_the_trace(toy, words):
+    outcome = toy.zoo(*words)
+    assert outcome.code == 2
+    assert "Traceback" in outcome.err
+    assert outcome.err.splitlines()[-1].startswith("zoo: ")
+
+
+def test_help_and_version(toy, zoo_here):
+    assert "Pretrained models" in zoo_here("--help").out
+    assert zoo_here("--version").out.startswith("zoo, version ")
+    verbs = "list show predict evaluate train verify cards plugins install new demo".split()
+    for verb in verbs:
+        outcome = zoo_here(verb, "--help")
+        assert outcome.code == 0
+        assert "--json" in outcome.out, verb
+        assert "--traceback" in outcome.out, verb
+
+
+@pytest.mark.parametrize("verb", ["train", "evaluate"])
+def test_an_interrupt_stops_with_130_and_leaves_nothing_half_written(site, verb):
+    waiting = {
+        "data.py": """
+            import time
+            def make(fold=0):
+                print("started", flush=True)
+                time.sleep(60)
+        """
+    }
+    site.add_toy("toy-a", beyond=waiting)
+    before = sorted(path for path in site.folder.rglob("*") if "__pycache__" not in path.parts)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "zoo_core.shell", verb, "toy-a"],
+        env=site.env(),
+        cwd=site.folder.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A test run in the background ignores interrupts, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert child.stdout.readline() == "started\n"
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=30)
+    assert child.returncode == 130
+    assert "zoo: interrupted" in err
+    assert "Traceback" not in err
+    after = sorted(path for path in site.folder.rglob("*") if "__pycache__" not in path.parts)
+    assert after == before
+    assert not (site.folder.parent / "runs").exists()
+
+
+@pytest.mark.parametrize("words", [["list", "--metrics"], ["--help"], ["show", "toy-a", "--json"]])
+def test_a_reader_that_closes_the_pipe_is_no_error(toy, words):
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "zoo_core.shell", *words],
+        env=toy.env(),
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+VERDICTS = {"holds": 0, "fails": 1, "open": 0, "nodata": 3}
+
+
+@pytest.mark.parametrize(("claim", "code"), VERDICTS.items())
+def test_a_claims_verdict_is_the_exit_code(toy, zoo_here, claim, code):
+    outcome = zoo_here("verify", "toy-paper", "--claim", claim)
+    assert outcome.code == code
+    verdict = {"open": "not established", "nodata": "skipped"}.get(claim, claim)
+    assert outcome.out.startswith(verdict)
+    assert "expected 1 (paper)" in outcome.out
+
+
+def test_a_failing_claim_outweighs_a_skipped_one(site, zoo_here):
+    odd = 'verdicts = ("holds", "fails", "open", "nodata", "odd")'
+    package = site.add_toy("toy-a")
+    source = (package / "__init__.py").read_text()
+    (package / "__init__.py").write_text(source.replace(odd, odd.replace(', "odd"', "")))
+    site.use()
+    assert zoo_here("verify", "toy-paper").code == 1
+    quick = zoo_here("verify", "toy-paper", "--quick")
+    assert quick.code == 3, "the failing claim is slow, the skipped one is left"
+    assert "set ZOO_DATA_MIRROR" in quick.out
+
+
+def test_a_check_that_returns_no_finding_is_told(toy, zoo_here):
+    outcome = zoo_here("verify", "toy-paper", "--claim", "odd")
+    told(outcome, 3, "claim odd of toy-paper returned a str", "expected a zoo_core.Finding")
+
+
+def test_findings_are_stored_for_the_card(toy, zoo_here):
+    assert zoo_here("verify", "toy-paper", "--claim", "holds", "--store").code == 0
+    stored = json.loads((toy.folder / "zoo_toy" / "results" / "claims.json").read_text())
+    assert stored["holds"]["verdict"] == "holds"
+    assert stored["holds"]["command"] == "zoo verify toy-paper --claim holds"
+    assert stored["holds"]["versions"]["zoo-toy"] == "1.0"
+    assert "**holds**" in zoo_here("show", "toy-a", "--card").out
+
+
+def test_a_number_that_is_not_found_again_fails(toy, zoo_here):
+    zoo_here("evaluate", "toy-a", "--store")
+    assert zoo_here("verify", "toy-a").code == 0
+    path = toy.folder / "zoo_toy" / "results" / "toy-a.json"
+    content = json.loads(path.read_text())
+    content["measured"][0]["values"] = [0.5]
+    path.write_text(json.dumps(content))
+    outcome = zoo_here("verify", "toy-a")
+    assert outcome.code == 1
+    assert "expected 50.0 % (its card)" in outcome.out
+    assert "measured 100.0 %" in outcome.out
+
+
+def test_cards_are_written_checked_and_pruned(toy, zoo_here):
+    folder = Path("model_cards")
+    told(zoo_here("cards", "--check"), 1, "out of step: toy-a", "zoo cards")
+    assert not folder.exists()
+    assert "Written: toy-a" in zoo_here("cards").out
+    assert "# toy-a" in (folder / "toy-a.md").read_text()
+    assert zoo_here("cards", "--check").code == 0
+    (folder / "gone-a.md").write_text((folder / "toy-a.md").read_text())
+    (folder / "README.md").write_text("# About these cards\n")
+    told(zoo_here("cards", "--check"), 1, "out of step: gone-a;")
+    assert (folder / "gone-a.md").exists()
+    zoo_here("cards")
+    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "toy-a.md"]
+    (folder / "toy-a.md").write_text("edited by hand")
+    told(zoo_here("cards", "--check"), 1, "out of step: toy-a")
+    told(zoo_here("show", "toy-b", "--card"), 3, "toy-b has no weights yet")
+
+
+def test_streams_are_printed_as_they_come(toy, zoo_here):
+    outcome = zoo_here("predict", "toy-a", "--way", "stream", "--count", "2")
+    assert outcome.out == "piece0 piece1 \n"
+
+
+def test_predictions_are_cut_for_people_and_whole_in_a_file(toy, zoo_here, tmp_path):
+    words = ["predict", "toy-a", "--count", "30"]
+    outcome = zoo_here(*words)
+    assert len(outcome.out.splitlines()) == 1 + 20
+    assert "10 more rows" in outcome.err
+    assert len(zoo_here(*words, "--limit", "0").out.splitlines()) == 1 + 30
+    assert len(zoo_here(*words, "--json").json) == 30
+    zoo_here(*words, "--output", tmp_path / "out.json")
+    assert len(json.loads((tmp_path / "out.json").read_text())) == 30
+
+
+def test_predicting_on_a_users_file(toy, zoo_here, tmp_path):
+    path = tmp_path / "rows.json"
+    path.write_text("[[0.0, 9.0, 0.0, 0.0], [9.0, 0.0, 0.0, 0.0]]")
+    rows = zoo_here("predict", "toy-a", path, "--json").json
+    assert [row["label"] for row in rows] == [1, 0]
+
+
+@pytest.fixture
+def users_file(tmp_path):
+    rows = [[float(i % 5), float(i % 3), 1.0] for i in range(20)]
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"x": rows, "y": [i % 2 for i in range(20)]}))
+    return path
+
+
+def test_training_on_a_users_file_through_the_architectures_reader(toy, zoo_here, users_file):
+    words = ["train", "toy", "--dataset", users_file, "--set", "inputs=3", "--set", "classes=2"]
+    outcome = zoo_here(*words)
+    assert outcome.code == 0, outcome.err
+    assert "zoo.load('./runs/toy-mine')" in outcome.out
+    config = json.loads(Path("runs/toy-mine/config.json").read_text())
+    assert config["architecture"] == "toy"
+    assert config["config"] == {"inputs": 3, "classes": 2}
+    content = Path("runs/toy-mine/model.safetensors").read_bytes()
+    told(zoo_here(*words), 2, "runs/toy-mine has a trained model already", "--out", "--force")
+    assert Path("runs/toy-mine/model.safetensors").read_bytes() == content
+    assert zoo_here(*words, "--force", "--seed", "1").code == 0
+    assert Path("runs/toy-mine/model.safetensors").read_bytes() != content
+
+
+def test_a_users_file_that_cannot_be_read_is_told(toy, zoo_here, tmp_path):
+    (tmp_path / "bad.json").write_text("{")
+    told(zoo_here("train", "toy", "--dataset", tmp_path / "bad.json"), 2, "is not a toy file")
+
+
+def test_installing_says_which_distribution(toy, zoo_here, tmp_path, monkeypatch):
+    path = tmp_path / "catalogue.json"
+    path.write_text(json.dumps({"zoo-far": ["far-model", "far-paper"], "zoo-near": ["near"]}))
+    monkeypatch.setattr(registry_module, "CATALOGUE", path)
+    outcome = zoo_here("install", "far-model", "zoo-near", "far-paper", "--dry-run", "--json")
+    command = [sys.executable, "-m", "pip", "install", "zoo-far", "zoo-near"]
+    assert outcome.json == {"command": command}
+    assert zoo_here("install", "far-model", "--dry-run").out.strip().endswith("install zoo-far")
+    told(zoo_here("install", "far-modle", "--dry-run"), 2, "'far-modle'", "'far-model'", "pip")
+
+
+@pytest.mark.slow
+def test_installing_a_local_wheel(toy, tmp_path):
+    """Pip installs the wheel into a folder of its own, and the zoo then lists what it brings."""
+    import zipfile
+
+    wheel = tmp_path / "wheels" / "zoo_near-1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    info = "zoo_near-1.0.dist-info"
+    files = {
+        "zoo_near.py": "ZOO_API = 1\n",
+        f"{info}/METADATA": "Metadata-Version: 2.1\nName: zoo-near\nVersion: 1.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/entry_points.txt": "[zoo]\nnear = zoo_near\n",
+    }
+    record = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, text in {**files, f"{info}/RECORD": record}.items():
+            archive.writestr(name, text)
+    (tmp_path / "catalogue.json").write_text('{"zoo-near": ["near-model"]}')
+    code = """
+    import sys
+    from pathlib import Path
+    from zoo_core import registry, shell
+    registry.CATALOGUE = Path(sys.argv[1])
+    sys.argv = ["zoo", "install", "near-model"]
+    shell.main()
+    """
+    pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheel.parent), "PIP_TARGET": str(toy.folder)}
+    done = toy.python(code, str(tmp_path / "catalogue.json"), **pip)
+    assert done.code == 0, done.err
+    listed = toy.zoo("plugins", "--json", ZOO_PLUGINS="near").json["plugins"]
+    assert [plugin["distribution"] for plugin in listed] == ["zoo-core", "zoo-near"]
+    missing = {**pip, "PIP_FIND_LINKS": str(tmp_path)}
+    failed = toy.python(code, str(tmp_path / "catalogue.json"), **missing, PIP_UPGRADE="1")
+    assert failed.code == 3
+    assert "pip could not install it" in failed.err

@@ -1,0 +1,199 @@
+"""Training: what a recipe leaves behind can be loaded, measured, repeated and replaced."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+import zoo
+from zoo_core import results, training
+from zoo_core.errors import BadInput, WeightsError
+
+
+def test_a_trained_folder_is_loaded_again(toy, tmp_path):
+    module = zoo.train("toy-a", out=tmp_path / "out", seed=3)
+    assert not module.training
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "config.json",
+        "model.safetensors",
+    ]
+    again = zoo.load(tmp_path / "out")
+    assert torch.equal(module.layer.weight, again.layer.weight)
+    assert again.config == module.config == {"inputs": 4, "classes": 3}
+    facts = json.loads((tmp_path / "out" / "config.json").read_text())
+    assert facts["seed"] == 3
+    assert facts["hyperparameters"] == {"inputs": 4, "classes": 3, "steps": 5}
+    assert facts["versions"]["zoo-toy"] == "1.0"
+    assert zoo.evaluate(again, "toys")[0].value == zoo.evaluate(module, "toys")[0].value
+
+
+def test_a_path_is_a_path_and_a_name_a_name(toy):
+    Path("toy-a").mkdir()
+    assert zoo.load("toy-a").config, "the registered model, whatever folder is there"
+    Path("mine").mkdir()
+    with pytest.raises(LookupError, match=r"A folder has this name: write './mine'"):
+        zoo.load("mine")
+    with pytest.raises(BadInput, match=r"has no config.json; expected a folder"):
+        zoo.load("./mine")
+    Path("mine/config.json").write_text("{}")
+    with pytest.raises(BadInput, match="is not a model's config"):
+        zoo.load("./mine")
+
+
+def test_a_trained_folders_weights_are_checked_too(toy):
+    zoo.train("toy-a", out="out")
+    path = Path("out/model.safetensors")
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(WeightsError, match="damaged"):
+        zoo.load("./out")
+    path.unlink()
+    with pytest.raises(BadInput, match="There is no weights file"):
+        zoo.load("./out")
+
+
+def test_seeds_make_the_difference_and_the_same_seed_none(toy):
+    first = zoo.train("toy-a", out="one", seed=1).layer.weight
+    torch.manual_seed(99)
+    same = zoo.train("toy-a", out="same", seed=1).layer.weight
+    other = zoo.train("toy-a", out="other", seed=2).layer.weight
+    assert torch.equal(first, same)
+    assert not torch.equal(first, other)
+
+
+def test_hyperparameters_and_options_reach_the_recipe(toy):
+    lazy = zoo.train("toy-a", out="lazy", config={"steps": 0}).layer.weight
+    eager = zoo.train("toy-a", out="eager").layer.weight
+    other = zoo.train("toy-a", out="other", fold=1).layer.weight
+    assert not torch.equal(lazy, eager)
+    assert not torch.equal(eager, other)
+    facts = json.loads(Path("other/config.json").read_text())
+    assert facts["options"] == {"fold": 1}
+    with pytest.raises(BadInput, match="Dataset toys has no option 'flod'"):
+        zoo.train("toy-a", out="wrong", flod=1)
+    assert not Path("wrong").exists()
+
+
+def test_embedding_fills_the_lock_and_the_stored_predictions(toy):
+    weights = toy.folder / "zoo_toy" / "weights"
+    before = json.loads((weights / "lock.json").read_text())["toy-a"]
+    module = zoo.train("toy-b", embed=True)
+    lock = json.loads((weights / "lock.json").read_text())
+    assert lock["toy-a"] == before
+    path = weights / "toy-b.safetensors"
+    assert lock["toy-b"]["size"] == path.stat().st_size
+    assert lock["toy-b"]["parameters"] == 15
+    assert lock["toy-b"]["config"] == {"inputs": 4, "classes": 3}
+    assert torch.equal(zoo.load("toy-b").layer.weight, module.layer.weight)
+    assert zoo.list_models() == ["toy-a", "toy-b"]
+    stored = results.stored_predictions("toy-b")
+    assert stored["values"] == training.fixed_outputs("toy-b")
+    toy.use()
+    assert zoo.list_models() == ["toy-a", "toy-b"], "as a new process sees it"
+    assert torch.equal(zoo.load("toy-b").layer.weight, module.layer.weight)
+
+
+def test_embedding_anew_drops_numbers_of_the_old_weights(toy):
+    results.store(zoo.evaluate("toy-a"))
+    results.store(training.retrain("toy-a", beside=False))
+    zoo.train("toy-a", embed=True)
+    assert [row.kind for row in results.stored("toy-a")] == ["retrained"]
+
+
+@pytest.mark.parametrize("change", [{"config": {"steps": 1}}, {"fold": 1}, {"dataset": "other"}])
+def test_only_a_models_own_recipe_is_embedded(toy, change):
+    before = (toy.folder / "zoo_toy" / "weights" / "lock.json").read_bytes()
+    with pytest.raises(BadInput, match="own recipe"):
+        zoo.train("toy-a", embed=True, **change)
+    assert (toy.folder / "zoo_toy" / "weights" / "lock.json").read_bytes() == before
+
+
+def test_results_are_stored_and_replaced_by_key(toy):
+    first = zoo.evaluate("toy-a")
+    results.store(first)
+    results.store(zoo.evaluate("toy-a", split="train"))
+    assert len(results.stored("toy-a")) == 2
+    worse = results.Result(**{**vars(first[0]), "values": [0.25]})
+    results.store([worse])
+    by_split = {row.split: row.value for row in results.stored("toy-a")}
+    assert by_split == {"train": 1.0, "test": 0.25}
+    (row,) = (row for row in results.stored("toy-a") if row.split == "test")
+    assert row.as_json() == json.loads(json.dumps(worse.as_json()))
+    assert row.versions["zoo-toy"] == "1.0"
+    assert row.command == "zoo evaluate toy-a"
+
+
+def test_a_protocol_has_every_run_and_every_baseline(toy):
+    rows = training.retrain("toy-a")
+    assert [row.method for row in rows] == ["toy-a", "lazy"]
+    for row in rows:
+        assert row.kind == "retrained"
+        assert list(row.seeds) == [0, 1]
+        assert row.options == {"fold": [0, 1]}
+        assert len(row.values) == 2
+        assert row.std is not None
+    own, lazy = rows
+    assert own.value > lazy.value
+    assert lazy.config["steps"] == 0
+    (alone,) = training.retrain("toy-a", beside=False)
+    assert alone.values == own.values
+    assert alone.command == "zoo evaluate toy-a --retrain --alone"
+
+
+def test_a_protocol_is_verified_against_what_was_stored(toy, zoo_here):
+    words = ["evaluate", "toy-a", "--retrain", "--store", "--json"]
+    assert {row["method"] for row in zoo_here(*words).json} == {"toy-a", "lazy"}
+    verified = zoo_here("verify", "toy-a", "--retrain", "--json")
+    assert verified.code == 0, verified.err
+    verdicts = {row["name"]: row["verdict"] for row in verified.json}
+    assert verdicts == {"holds": "holds", "toy-a": "holds", "lazy": "holds"}
+    path = toy.folder / "zoo_toy" / "results" / "toy-a.json"
+    content = json.loads(path.read_text())
+    for row in content["measured"]:
+        row["values"] = [0.011, 0.012]
+    path.write_text(json.dumps(content))
+    assert zoo_here("verify", "toy-a", "--retrain").code == 1
+
+
+def test_a_protocols_card_shows_mean_spread_and_paired_difference(toy, zoo_here):
+    results.store(zoo.evaluate("toy-a"))
+    results.store(training.retrain("toy-a"))
+    page = zoo_here("show", "toy-a", "--card").out
+    assert "**toy-a** (this recipe)" in page
+    assert "| lazy |" in page
+    assert "±" in page
+    assert "**100.0 %**" in page
+
+
+def test_a_recipe_that_returns_something_else_is_told(site):
+    site.add_toy("toy-a", beyond={"train.py": "def train(runs, config, progress): return [3]"})
+    site.use()
+    with pytest.raises(BadInput, match="returned a int"):
+        zoo.train("toy-a", out="out")
+    assert not Path("out").exists()
+
+
+def test_created_modules_are_untrained_and_take_options(toy):
+    torch.manual_seed(0)
+    one = zoo.create("toy", classes=7)
+    assert one.layer.out_features == 7
+    assert one.config == {"inputs": 4, "classes": 7}
+    assert zoo.create("toy-a").layer.out_features == 3
+    assert not torch.equal(zoo.create("toy-a").layer.weight, zoo.load("toy-a").layer.weight)
+    with pytest.raises(BadInput, match="toy has no option 'clases'; did you mean 'classes'"):
+        zoo.create("toy", clases=7)
+
+
+def test_modules_of_ones_own_are_evaluated_and_predict(toy):
+    module = zoo.create("toy")
+    (row,) = zoo.evaluate(module, zoo.dataset("toys"), split="train")
+    assert 0 <= row.value <= 1
+    assert len(zoo.predict(module, count=4)) == 4
+    with pytest.raises(BadInput, match="has no dataset of its own"):
+        zoo.evaluate(module)
+    with pytest.raises(BadInput, match="Linear has no predict"):
+        zoo.predict(torch.nn.Linear(2, 2))
