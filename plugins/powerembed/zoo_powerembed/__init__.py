@@ -76,7 +76,7 @@ _SHOWCASE = (
 )
 _THREE = (
     "Three of the ten splits were run (a run takes minutes on a processor), and operators were "
-    "compared on the validation nodes of the first split alone, for 50 epochs."
+    "compared on the validation nodes of the first split alone, for 25 or 50 epochs."
 )
 _SMALL = (
     "A list of 10 hops, all read, would be a file of 11 MB and more; what is shipped is what "
@@ -129,14 +129,16 @@ def zoo_models() -> list[Model]:
             "photo", {"operator": "lap", "mode": "all", "hops": 2}, {"operator": "lap"}, **three
         ),
         _powerembed(
-            "computers", {"operator": "lap", "mode": "all", "hops": 2}, {"operator": "lap"}, **three
+            "computers", {"operator": "lap", "mode": "all", "hops": 2}, {"operator": "adj"}, **three
         ),
-        _powerembed("cs", {}, {"operator": "lap"}, **three),
+        _powerembed(
+            "cs", {"operator": "lap", "mode": "all", "hops": 2}, {"operator": "adj"}, **three
+        ),
         _powerembed("sbm-dense", {**block, **own}, block),
         _cora("mlp", "node-mlp", "Multi-layer perceptron on the words of a paper, no graph"),
         _cora("gcn", "gcn", "Graph convolutional network of two layers"),
         _cora("sgc", "sgc", "SGC, the second unnormalised hop of the projected features"),
-        _cora("sign", "sign", "SIGN, unnormalised hops read side by side"),
+        _cora("sign", "sign", "SIGN, unnormalised hops read side by side", operator="rw"),
         _cora("cov", "cov-mlp", "Leading singular vectors of the features, no graph", **own),
         _cora("ase", "ase-mlp", "Leading eigenvectors of the graph, no features"),
         _cora("ax", "ax-mlp", "Eigenvectors of the graph beside singular vectors of the features"),

@@ -70,6 +70,8 @@ class PowerEmbed(NodeClassifier):
         _check_choice("mode", mode, MODES)
         _check_choice("normalize", normalize, ("inverse", "none"))
         _check_choice("project", project, ("svd", "identity"))
+        if k < 1 or hops < 0:
+            raise ValueError(f"k is {k} and hops is {hops}; expected k >= 1 and hops >= 0.")
         self.k = in_features if project == "identity" else k
         self.hops, self.operator, self.mode = hops, operator, mode
         self.normalize, self.upper_tri = normalize, upper_tri

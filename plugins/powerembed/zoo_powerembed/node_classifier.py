@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -55,14 +56,14 @@ class NodeClassifier(nn.Module):
             BadInput: no graph where one is needed, a feature matrix of another width, or a node
                 or ``top`` out of range.
         """
-        if not 1 <= top <= self.num_classes:
+        if not _is_index(top) or not 1 <= top <= self.num_classes:
             raise BadInput(
                 f"top is {top!r}, but this model knows {self.num_classes} classes: "
                 f"ask for 1 to {self.num_classes}."
             )
         logits = self._logits_of(graph, features)
         chosen = _checked_nodes(nodes, logits.shape[0])
-        scores, classes = logits[chosen].softmax(dim=1).topk(top, dim=1)
+        scores, classes = logits[chosen].softmax(dim=1).topk(int(top), dim=1)
         return [
             {"node": node, "label": self.class_names[label], "score": score}
             for node, row, labels in zip(chosen, scores.tolist(), classes.tolist(), strict=True)
@@ -80,12 +81,13 @@ class NodeClassifier(nn.Module):
             One pair: logits (m, C) and labels (m,).
 
         Raises:
-            BadInput: unknown split, or a feature matrix of another width.
+            BadInput: unknown split, other classes, or a feature matrix of another width.
         """
         if split not in data.masks:
             raise BadInput(
                 f"there is no split {split!r} of this dataset: use one of {', '.join(data.masks)}."
             )
+        self.check_classes(data.class_names)
         logits = self._logits_of(data, None)
         mask = torch.as_tensor(data.masks[split], device=logits.device)
         yield logits[mask], torch.as_tensor(data.labels, device=logits.device)[mask].long()
@@ -110,6 +112,17 @@ class NodeClassifier(nn.Module):
             raise BadInput(
                 f"graph has p={features.shape[-1]} features but this model was trained on "
                 f"p={self.in_features}: give the features in the vocabulary of its dataset."
+            )
+
+    def check_classes(self, names: Sequence[str]) -> None:
+        """Raise BadInput unless data have this model's classes, or as many without names."""
+        given, known = list(names), self.class_names
+        numbers = [str(i) for i in range(len(known))]
+        if given != known and (len(given) != len(known) or numbers not in (given, known)):
+            raise BadInput(
+                f"the data's classes are {', '.join(given)}, but this model's are "
+                f"{', '.join(known)}: number the labels in the model's order, and give "
+                "its class_names."
             )
 
     @property
@@ -140,6 +153,11 @@ class NodeClassifier(nn.Module):
 
         data = read_graph(graph, features=features)
         weight = next(self.parameters())
+        if weight.device.type == "cpu" and weight.dtype not in (torch.float32, torch.float64):
+            raise BadInput(
+                f"PyTorch has no sparse products in {weight.dtype} on a processor: load the model "
+                "in float32 or float64 to predict on a graph."
+            )
         matrix = data.feature_tensor(weight.dtype).to(weight.device)
         self.check_features(matrix)
         edges = torch.from_numpy(data.edges).to(weight.device)
@@ -177,10 +195,21 @@ def permute_nodes(
     return (torch.argsort(order)[edge_index], features[order], *weights), act
 
 
+def _is_index(value: Any) -> bool:
+    """Tell whether a value is an integer; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
 def _checked_nodes(nodes: int | Sequence[int] | None, count: int) -> list[int]:
     if nodes is None:
         return list(range(count))
-    chosen = [int(node) for node in ([nodes] if isinstance(nodes, int) else nodes)]
+    listed = nodes.tolist() if hasattr(nodes, "tolist") else nodes
+    listed = [listed] if not isinstance(listed, Iterable) else list(listed)
+    if isinstance(nodes, str) or not all(map(_is_index, listed)):
+        raise BadInput(
+            f"nodes is {nodes!r:.60}; expected a node's index or a list of indices, as [0, 5]."
+        )
+    chosen = [int(node) for node in listed]
     wrong = [node for node in chosen if not 0 <= node < count]
     if wrong:
         raise BadInput(

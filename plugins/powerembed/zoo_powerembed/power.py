@@ -72,8 +72,10 @@ def inverse_gram(matrix: Tensor, *, upper_tri: bool = False) -> Tensor:
     """
     # Apple's GPU has no float64; its own precision has to do there.
     exact = matrix.dtype if matrix.device.type == "mps" else torch.float64
-    blocks = [block.to(exact) for block in matrix.split(_BLOCK)]
-    gram = torch.stack([block.mT @ block for block in blocks]).sum(dim=0)
+    gram = matrix.new_zeros((matrix.shape[1],) * 2, dtype=exact)
+    for rows in matrix.split(_BLOCK):
+        block = rows.to(exact)
+        gram = gram + block.mT @ block
     rounding = max(matrix.shape) * torch.finfo(matrix.dtype).eps
     rtol = max(rounding**2, gram.shape[0] * torch.finfo(exact).eps)
     if upper_tri:

@@ -68,7 +68,7 @@ def evaluate_candidates(
     """Train every candidate on every run.
 
     Args:
-        runs: folds of one graph.
+        runs: folds of one graph, or one graph each.
         grid: what each candidate sets, see :func:`candidates`.
         config: constructor arguments and training keys that all candidates share.
         progress: called like ``tqdm.tqdm``.
@@ -77,19 +77,21 @@ def evaluate_candidates(
         Per candidate ``{"config", "val_accuracy", "val_std", "folds", "parameters", "seconds"}``:
         mean and standard deviation of the accuracy on the validation nodes, and that per fold.
     """
-    lists: dict[str, list[Tensor]] = {}
+    lists: dict[tuple[str, str], list[Tensor]] = {}
     training = {key: config[key] for key in ("lr", "weight_decay", "epochs") if key in config}
     for candidate in grid:
         start = time.perf_counter()
         merged = {**config, **candidate}
-        operator = candidate["operator"]
-        if operator not in lists:
-            lists[operator] = _iterates(runs[0], merged)
         models = [create_untrained(PowerEmbed, merged, run) for run in runs]
-        used = [lists[operator][hop] for hop in models[0].used_hops]
+        folds = []
+        for run in runs:
+            key = (candidate["operator"], run.data.fingerprint())
+            if key not in lists:
+                lists[key] = _iterates(run, merged)
+            folds.append(make_fold(run, [lists[key][hop] for hop in models[0].used_hops]))
         accuracies = fit_readouts(
             [model.readout for model in models],
-            [make_fold(run, used) for run in runs],
+            folds,
             progress=progress,
             desc=" ".join(str(value) for value in candidate.values()),
             **training,

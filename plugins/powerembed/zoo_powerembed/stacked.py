@@ -98,9 +98,9 @@ def _dropout_mask(
     """(S, max count, width): 0 or 1 / (1 - rate).
 
     A byte of randomness per entry: eight times faster than a float each, and exact for rates
-    that are multiples of 1/256, as 0.5 is; other rates are rounded to one.
+    that are multiples of 1/256, as 0.5 is; other rates are rounded to one, below 1.
     """
-    kept = round((1 - rate) * 256)
+    kept = max(1, round((1 - rate) * 256))
     mask = torch.zeros(len(counts), max(counts), width)
     for row, count, generator in zip(mask, counts, generators, strict=True):
         words = torch.empty(-(-count * width // 8), dtype=torch.int64)

@@ -358,6 +358,8 @@ def create_untrained(
     architecture: type[NodeClassifier], config: Mapping[str, Any], run: Run
 ) -> Any:
     """An untrained module, initialised from the run's seed alone, with its ``config``."""
+    if config.get("epochs", 1) < 1:
+        raise ValueError(f"epochs is {config['epochs']}; expected 1 or more.")
     arguments = constructor_arguments(architecture, config, run.data)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(run.seed)

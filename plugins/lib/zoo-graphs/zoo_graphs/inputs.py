@@ -46,7 +46,7 @@ def read_graph(source: Any, features: Any = None, *, symmetrize: Symmetrize = "u
               ``class_names`` as a plain string array; ``edge_weights``. Never unpickled;
             - a path to an edge list: two integers on each line, by comma, tab, semicolon or
               space; "#" starts a comment; one header line is skipped. Needs `features`;
-            - a pair (edges, features) of arrays or tensors;
+            - a pair (edges, features) of arrays or tensors, either of them a path if you like;
             - a PyTorch Geometric ``Data`` with ``edge_index`` and ``x``;
             - a NetworkX graph with the node attribute "x" or "features" and, optionally, "y" or
               "label", and edge attribute "weight"; nodes keep the order of ``graph.nodes``.
@@ -72,12 +72,17 @@ def read_graph(source: Any, features: Any = None, *, symmetrize: Symmetrize = "u
     elif isinstance(source, Sequence) and len(source) == 2:
         if own is not None:
             raise BadInput("Features are given twice, in the pair and by themselves; drop one.")
+        if isinstance(source[0], str | PathLike):
+            return read_graph(source[0], source[1], symmetrize=symmetrize)
         parts = {"edges": _plain(source[0]), "features": _read_features(source[1])}
     elif own is not None and hasattr(source, "shape"):
         parts = {"edges": _plain(source), "features": own}
     else:
         raise BadInput(f"A {type(source).__name__} cannot be read as a graph; give {ACCEPTED}.")
-    return Graph.from_edges(**parts, symmetrize=symmetrize)
+    graph = Graph.from_edges(**parts, symmetrize=symmetrize)
+    if not graph.num_nodes:
+        raise BadInput("The graph has no nodes: its features have no rows; give one for each node.")
+    return graph
 
 
 def read_training_graph(
@@ -89,12 +94,25 @@ def read_training_graph(
     its seed.
 
     Raises:
-        BadInput: as `read_graph` does, and when the graph has no labels.
+        BadInput: as `read_graph` does, when the graph has no labels or those of one class only,
+            and for a `fold` that is no integer or that the file's own masks make void.
     """
+    if not isinstance(fold, int):
+        raise BadInput(f"fold={fold!r} is no integer; give the seed of the random split.")
     graph = read_graph(path, symmetrize=symmetrize)
     if graph.labels is None:
         raise BadInput(
             f"{str(path)!r} has no labels to train on; add an array 'labels' of n integers."
+        )
+    if graph.num_classes < 2:
+        raise BadInput(
+            f"{str(path)!r} has labels of one class only, so there is nothing to learn; label the "
+            "nodes of two classes at least."
+        )
+    if graph.masks and fold:
+        raise BadInput(
+            f"{str(path)!r} brings its own split, so fold={fold} would change nothing; leave fold "
+            "out, or the masks."
         )
     masks = graph.masks or random_masks(graph.num_nodes, fold)
     for split in SPLITS:
@@ -109,11 +127,11 @@ def read_training_graph(
 @contextmanager
 def _reading(path: Path) -> Any:
     """Turn whatever goes wrong with a user's file into one sentence."""
-    if not path.exists():
-        raise BadInput(f"There is no file {str(path)!r}; check the path.")
-    if path.is_dir():
-        raise BadInput(f"{str(path)!r} is a folder, expected a file; give {ACCEPTED}.")
     try:
+        if not path.exists():
+            raise BadInput(f"There is no file {str(path)!r}; check the path.")
+        if path.is_dir():
+            raise BadInput(f"{str(path)!r} is a folder, expected a file; give {ACCEPTED}.")
         yield
     except BadInput:
         raise
@@ -152,6 +170,8 @@ def _from_archive(archive: Archive, name: str, features: Any) -> dict[str, Any]:
             missing = "edges (edges, edge_index or adj_*)"
         raise BadInput(f"{name}.npz has no {missing}, only {sorted(archive)}; add them.")
     names = archive.first("class_names")
+    if names is not None and names.ndim != 1:
+        raise BadInput(f"class_names has shape {names.shape}; give a plain list of texts.")
     return {
         "edges": edges,
         "features": matrix,
@@ -188,7 +208,7 @@ def _archive_masks(archive: Archive) -> dict[str, np.ndarray]:
         keys = {split: pattern.format(split) for split in SPLITS}
         found = {split: archive[key] for split, key in keys.items() if key in archive}
         if found:
-            return {s: mask[0] if mask.ndim == 2 else mask for s, mask in found.items()}
+            return {s: m[0] if m.ndim == 2 and len(m) else m for s, m in found.items()}
     return {}
 
 
@@ -259,9 +279,12 @@ def _load_feature_npz(path: Path) -> Any:
         if {"format", "indptr"} <= set(archive):
             if archive["format"].item() not in (b"csr", "csr"):
                 raise ValueError("the sparse matrix is not CSR; save it with .tocsr()")
-            parts = (archive["data"], archive["indices"], archive["indptr"])
-            matrix = sparse.csr_array(parts, shape=tuple(archive["shape"].tolist()))
-            matrix.check_format(full_check=True)
+            try:
+                parts = (archive["data"], archive["indices"], archive["indptr"])
+                matrix = sparse.csr_array(parts, shape=tuple(archive["shape"].tolist()))
+                matrix.check_format(full_check=True)
+            except (KeyError, TypeError) as error:
+                raise ValueError(f"it holds no whole sparse matrix ({error})") from None
             return matrix
         matrix = _archive_features(archive)
         if matrix is None:
