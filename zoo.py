@@ -12,6 +12,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zoo_core.errors import (
+        BadInput,
+        DataError,
+        PluginError,
+        UnknownName,
+        WeightsError,
+        ZooError,
+    )
     from zoo_core.evaluation import dataset, evaluate, metric, predict
     from zoo_core.listing import (
         info,
@@ -26,6 +34,12 @@ if TYPE_CHECKING:
     from zoo_core.verification import verify
 
 _HOMES = {
+    "BadInput": "zoo_core.errors",
+    "DataError": "zoo_core.errors",
+    "PluginError": "zoo_core.errors",
+    "UnknownName": "zoo_core.errors",
+    "WeightsError": "zoo_core.errors",
+    "ZooError": "zoo_core.errors",
     "create": "zoo_core.models",
     "dataset": "zoo_core.evaluation",
     "evaluate": "zoo_core.evaluation",
@@ -43,6 +57,12 @@ _HOMES = {
 }
 
 __all__ = [
+    "BadInput",
+    "DataError",
+    "PluginError",
+    "UnknownName",
+    "WeightsError",
+    "ZooError",
     "create",
     "dataset",
     "evaluate",

@@ -263,7 +263,7 @@ def test_wildcards_filters_and_sorting(shelf, arguments, expected):
 
 
 def test_a_wrong_sort_says_which_there_are(shelf):
-    with pytest.raises(BadInput, match=r"'result'.*expected name, parameters, result"):
+    with pytest.raises(BadInput, match=r"'result'.*Expected name, parameters, result"):
         listing.list_models(sort="resutl")
 
 

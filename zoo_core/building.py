@@ -43,8 +43,8 @@ def check_options(call: Any, options: Iterable[str], label: str) -> None:
     for key in options:
         if key not in known:
             raise BadInput(
-                f"{label} has no option {key!r}{closest(key, known)}; "
-                f"it takes {', '.join(known) or 'none'}."
+                f"{label} has no option {key!r}{closest(key, known)} "
+                f"It takes {', '.join(known) or 'none'}."
             )
 
 

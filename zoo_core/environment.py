@@ -64,7 +64,7 @@ def install_command(names: Sequence[str]) -> list[str]:
         if not found:
             everything = [entry for d, brought in catalogue().items() for entry in (d, *brought)]
             raise BadInput(
-                f"No known plugin brings {name!r}{closest(name, everything)}; a plugin from "
+                f"No known plugin brings {name!r}{closest(name, everything)} A plugin from "
                 "elsewhere is installed with pip."
             )
         wanted.append(found[0])

@@ -47,8 +47,8 @@ class CheckFailed(ZooError):
 
 
 def closest(name: str, known: Iterable[str]) -> str:
-    """Return "; did you mean a, b or c?", or "" when nothing is close."""
+    """Return how a sentence about an unknown name ends: "; did you mean 'a' or 'b'?", or "."."""
     import difflib
 
     found = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
-    return f"; did you mean {' or '.join(repr(match) for match in found)}?" if found else ""
+    return f"; did you mean {' or '.join(repr(match) for match in found)}?" if found else "."

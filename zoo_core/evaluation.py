@@ -43,7 +43,7 @@ def open_data(name: str, options: Mapping[str, Any], reader: str | None) -> Any:
     if not Path(name).exists():
         raise BadInput(
             f"{name!r} is neither a file nor a dataset"
-            f"{closest(name, registry().datasets.specs)}; see `zoo list --datasets`."
+            f"{closest(name, registry().datasets.specs)} See `zoo list --datasets`."
         )
     read = building.resolve(reader)
     building.check_config(read, {"path": name, **options}, f"the reader of {name}")

@@ -71,7 +71,7 @@ def _sorted(specs: list[Model], known: Registry, sort: str, metric: str | None) 
 
     keys = {"name": lambda spec: natural(spec.name), "parameters": parameters, "result": result}
     if sort not in keys:
-        raise BadInput(f"Cannot sort by {sort!r}{closest(sort, keys)}; expected {', '.join(keys)}.")
+        raise BadInput(f"Cannot sort by {sort!r}{closest(sort, keys)} Expected {', '.join(keys)}.")
     return sorted(specs, key=keys[sort])
 
 
@@ -139,5 +139,5 @@ def info(name: str) -> dict[str, Any]:
             return facts
     everything = [spec.name for shelf in shelves.values() for spec in shelf]
     raise UnknownName(
-        f"There is nothing named {name!r} here{closest(name, everything)}.{known.hint(name)}"
+        f"There is nothing named {name!r} here{closest(name, everything)}{known.hint(name)}"
     )

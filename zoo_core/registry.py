@@ -134,7 +134,7 @@ class Shelf(Generic[Spec]):
                 "uninstall one of them, or choose with ZOO_PLUGINS."
             )
         raise UnknownName(
-            f"There is no {self.kind} {name!r} here{closest(name, self.specs)}.{hint(name)}"
+            f"There is no {self.kind} {name!r} here{closest(name, self.specs)}{hint(name)}"
         )
 
 

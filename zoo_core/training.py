@@ -89,7 +89,7 @@ class Recipe:
             if key not in known:
                 raise BadInput(
                     f"{self.architecture.name} has no hyperparameter {key!r}"
-                    f"{closest(key, known)}; it takes {', '.join(sorted(known))}."
+                    f"{closest(key, known)} It takes {', '.join(sorted(known))}."
                 )
         try:
             modules: Sequence[torch.nn.Module] = trainer(runs, self.config, progress())
@@ -161,7 +161,10 @@ def _write(
         "architecture": recipe.architecture.name,
         "config": module.config,
         "sha256": sha256_of(folder / FILE),
-        "dataset": recipe.data,
+        # A file is found again from any folder.
+        "dataset": recipe.data
+        if recipe.data in registry().datasets
+        else str(Path(recipe.data).resolve()),
         "options": dict(recipe.options),
         "seed": seed,
         "hyperparameters": dict(recipe.config),

@@ -231,10 +231,13 @@ def test_a_claim_holds_and_tells_its_figures(made_up, name):
     assert finding.verdict == HOLDS
     assert json.loads(json.dumps(asdict(finding))) == asdict(finding)  # as `--store` keeps it
     lengths = {len(row) for row in finding.figures.values()}
-    assert finding.seeds == list(range(max(lengths)))
+    on_webkb = any(key.split()[0] in claims.WEBKB for key in finding.figures)
+    repeats = claims.REPEATS if on_webkb else 1
+    assert finding.seeds == list(range(max(lengths) * repeats))
+    assert (f"{repeats} trainings each on WebKB" in finding.measured) == on_webkb
     assert "\n" not in finding.measured
     assert ("standard error" in finding.measured) == ("±" in finding.measured)
-    assert finding.measured.endswith(f"{' or '.join(map(str, sorted(lengths)))} runs)")
+    assert f"{' or '.join(map(str, sorted(lengths)))} folds" in finding.measured
     for dataset in ("texas", "cornell", "squirrel", "cs", "hop 10", "sparse", "MLP", "GCN"):
         if any(dataset in key for key in finding.figures):
             assert dataset in finding.measured
@@ -262,7 +265,7 @@ def test_figures_of_the_measured_text(made_up):
     finding = made_up("T3", LEVELS["T3"], spread=3)
     assert "texas: 80.0 against 60.0, difference +20.0 ± 1.0" in finding.measured
     assert finding.figures["texas powerembed"][:2] == [77.0, 83.0]
-    assert finding.measured.endswith("(± standard error; 10 runs)")
+    assert finding.measured.endswith("(± standard error; 10 folds, 5 trainings each on WebKB)")
 
 
 @pytest.mark.parametrize(("more", "code"), [(0, 0), (10, 1)])
@@ -326,3 +329,18 @@ def test_a_check_from_end_to_end(monkeypatch):
         len(row) == 2 and 0 <= min(row) <= max(row) <= 100 for row in finding.figures.values()
     )
     assert finding.figures["sbm-dense all"] != finding.figures["sbm-dense gcn"]
+
+
+def test_webkb_folds_are_means_over_trainings(monkeypatch):
+    asked = []
+
+    def protocol(architecture, dataset, runs, config):
+        asked.append(runs)
+        return [run["fold"] + 10 * i for i, run in enumerate(runs)]
+
+    monkeypatch.setattr(claims, "protocol", protocol)
+    found = claims.accuracies("gcn", "texas", 2)
+    assert asked == [[{"fold": 0}, {"fold": 1}] * claims.REPEATS]
+    # Runs of fold 0 are those with even numbers: 0, 20, ..., 80.
+    assert found == [100 * 40.0, 100 * 51.0]
+    assert claims.accuracies("gcn", "cora", 2) == [0.0, 1100.0]
