@@ -20,6 +20,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from textwrap import dedent
 
@@ -408,6 +409,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=BENCHES, default=list(BENCHES))
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
+    if {"list", "load"} & {*arguments.only} and find_spec("timm") is None:
+        sys.exit("These compare with timm; install it with: pip install -e '.[bench]'")
     runs = 1 if arguments.quick else arguments.runs
     rows = []
     print(f"{'what':<44}  {'goal':<14} {'measured':>10}  {'met':<4} beside")

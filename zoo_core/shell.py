@@ -405,8 +405,10 @@ def verify(
 
     checks = []
     for name in _chosen(names, every, listing.list_papers):
-        lines = verification.verify(name, quick=quick, claim=claim, store=store)
-        for check in lines:
+        _, claims = verification.claims_of(name, quick=quick, claim=claim)
+        minutes = sum(one.minutes for one in claims)
+        click.echo(f"zoo: {name}: {len(claims)} claims, about {minutes:g} minutes.", err=True)
+        for check in verification.verify(name, quick=quick, claim=claim, store=store):
             checks.append(_tell(check, as_json))
         if retrain and name not in listing.list_papers():
             for check in verification.verify_retrained(name):

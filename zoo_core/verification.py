@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from zoo_core import building, training
-from zoo_core.errors import DataError, PluginError, UnknownName
+from zoo_core.errors import DataError, PluginError, UnknownName, closest
 from zoo_core.evaluation import evaluate
 from zoo_core.interfaces import Finding
 from zoo_core.registry import registry
@@ -49,30 +49,40 @@ def verify(
     card, then its numbers. `claim` picks one claim; `quick` leaves out slow ones; `store` keeps
     the findings with the plugin. Raises `UnknownName`.
     """
-    known = registry()
-    if name in known.models:
-        spec = known.model(name)
-        paper, specs = known.paper_of(spec), [spec]
-        claims = [one for one in paper.claims if name in one.models]
-    elif name in known.papers:
-        paper = known.paper(name)
-        claims = list(paper.claims)
-        specs = [spec for spec in known.models if known.paper_of(spec) is paper]
-    else:
-        known.models.get(name, known.hint)
-        raise AssertionError("unreachable: the look-up of an unknown name raises")
-    if claim is not None and claim not in {one.name for one in claims}:
-        raise UnknownName(
-            f"{name} has no claim {claim!r}; it has {', '.join(one.name for one in claims)}."
-        )
+    paper, claims = claims_of(name, quick=quick, claim=claim)
     for one in claims:
-        if claim in (None, one.name) and not (quick and one.slow and claim is None):
-            yield _check_claim(paper, one, store)
-    if claim is None:
-        for spec in specs:
+        yield _check_claim(paper, one, store)
+    known = registry()
+    for spec in known.models if claim is None else ():
+        if name in (spec.name, known.paper_of(spec).name):
             for row in stored(spec.name):
                 if row.kind == "checkpoint":
                     yield _check_number(spec, row)
+
+
+def claims_of(
+    name: str, *, quick: bool = False, claim: str | None = None
+) -> tuple[Paper, list[Claim]]:
+    """Return the paper of a paper's or model's name, and the claims that `verify` would check."""
+    known = registry()
+    if name in known.papers:
+        paper = known.paper(name)
+        claims = list(paper.claims)
+    elif name not in known.models and name not in known.models.clashes:
+        names = [*known.papers.specs, *known.models.specs]
+        raise UnknownName(
+            f"There is no paper or model {name!r} here{closest(name, names)}{known.hint(name)}"
+        )
+    else:
+        paper = known.paper_of(known.model(name))
+        claims = [one for one in paper.claims if name in one.models]
+    if claim is None:
+        return paper, [one for one in claims if not (quick and one.slow)]
+    if claim not in {one.name for one in claims}:
+        raise UnknownName(
+            f"{name} has no claim {claim!r}; it has {', '.join(one.name for one in claims)}."
+        )
+    return paper, [one for one in claims if one.name == claim]
 
 
 def _check_claim(paper: Paper, claim: Claim, store: bool) -> Check:
