@@ -39,7 +39,7 @@ def list_models(
         (metric, lambda spec: spec.metrics),
     ]
     found = []
-    for spec in known.models:
+    for spec in known.models.specs.values():
         lock = known.lock(spec)
         if not matches(spec.name, pattern, exclude) or (lock is None and not untrained):
             continue

@@ -73,6 +73,11 @@ class Plugin:
         return Path(self.module.__file__).parent
 
     @functools.cached_property
+    def results(self) -> Path:
+        """The folder with what was measured of the plugin's models and claims."""
+        return self.folder / "results"
+
+    @functools.cached_property
     def lock(self) -> dict[str, dict[str, Any]]:
         """The plugin's lock file: SHA-256, size, parameters and Hub commit of each model."""
         return self.read_lock()

@@ -144,20 +144,19 @@ def versions(plugin: Plugin) -> dict[str, str]:
 
 
 def _file(model: str) -> Path:
-    plugin = registry().owner(registry().model(model))
-    return plugin.folder / "results" / f"{model}.json"
+    return registry().owner(registry().model(model)).results / f"{model}.json"
 
 
 def _claims_file(paper: str) -> Path:
     known = registry()
-    return known.papers.owners[known.paper(paper).name].folder / "results" / "claims.json"
+    return known.papers.owners[known.paper(paper).name].results / "claims.json"
 
 
 def _read(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
     try:
         content: dict[str, Any] = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
     except ValueError as error:
         raise PluginError(f"{path} is not valid JSON ({error}); restore or delete it.") from error
     return content
