@@ -79,8 +79,9 @@ _THREE = (
     "compared on the validation nodes of the first split alone, for 25 or 50 epochs."
 )
 _SMALL = (
-    "A list of 10 hops, all read, would be a file of 11 MB and more; what is shipped is what "
-    "validation prefers among the settings whose file stays small."
+    "A list of 10 hops, all read, makes a file too large for a wheel; what is shipped is what "
+    "validation prefers among the settings whose file stays small (`python -m "
+    "zoo_powerembed.select`)."
 )
 
 
