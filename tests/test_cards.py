@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -62,6 +63,13 @@ def test_example_runs(name, capsys):
     except DataError as error:
         pytest.skip(str(error))
     assert capsys.readouterr().out.strip()
+
+
+def test_published_numbers_stand_beside_the_measured(monkeypatch):
+    spec = registry().model(MODELS[0])
+    published = replace(spec, published={"accuracy": (0.5, "their Table 1")})
+    monkeypatch.setitem(registry().models.specs, spec.name, published)
+    assert "| 50 % (their Table 1) |" in cards.render(spec.name)
 
 
 def test_a_model_without_weights_has_no_card(monkeypatch):

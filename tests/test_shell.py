@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from zoo_core import registry as registry_module
-from zoo_core.errors import CheckFailed, DataError, PluginError, WeightsError
+from zoo_core.errors import DataError, PluginError, WeightsError
 
 
 def told(outcome, code, *parts):
@@ -128,7 +128,7 @@ def test_unknown_options_are_wrong_use(toy, zoo_here, words, part):
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(PluginError, 3), (WeightsError, 3), (DataError, 3), (CheckFailed, 1)],
+    [(PluginError, 3), (WeightsError, 3), (DataError, 3)],
 )
 def test_each_kind_of_error_has_its_exit_code(toy, zoo_here, monkeypatch, error, code):
     def fail(*args, **kwargs):

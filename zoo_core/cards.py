@@ -42,10 +42,13 @@ def render(name: str) -> str:
         dataset=known.dataset(spec.dataset),
         distribution=known.owner(spec).distribution,
         lock=lock,
-        checkpoint=[_row(known, row) for row in rows if row.kind == "checkpoint"],
+        checkpoint=[
+            {**_row(known, row), "published": _published(known, spec, row.metric)}
+            for row in rows
+            if row.kind == "checkpoint"
+        ],
         protocol=_protocol(known, spec, [row for row in rows if row.kind == "retrained"]),
         claims=_claims(spec, paper),
-        published={m: _published(known, spec, m) for m in spec.metrics},
         versions=next((row.versions for row in rows), {}),
         hyperparameters={**known.architecture(spec.architecture).config, **spec.config},
     )

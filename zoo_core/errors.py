@@ -40,12 +40,6 @@ class DataError(ZooError):
     """A dataset's files cannot be had, or are not what their hashes promise."""
 
 
-class CheckFailed(ZooError):
-    """A check was run and did not pass (a claim fails, a card is out of step)."""
-
-    exit_code = 1
-
-
 def closest(name: str, known: Iterable[str]) -> str:
     """Return how a sentence about an unknown name ends: "; did you mean 'a' or 'b'?", or "."."""
     import difflib

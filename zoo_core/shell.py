@@ -407,7 +407,8 @@ def verify(
     for name in _chosen(names, every, listing.list_papers):
         _, claims = verification.claims_of(name, quick=quick, claim=claim)
         minutes = sum(one.minutes for one in claims)
-        click.echo(f"zoo: {name}: {len(claims)} claims, about {minutes:g} minutes.", err=True)
+        if minutes >= 1:
+            click.echo(f"zoo: {name}: {len(claims)} claims, about {minutes:g} minutes.", err=True)
         for check in verification.verify(name, quick=quick, claim=claim, store=store):
             checks.append(_tell(check, as_json))
         if retrain and name not in listing.list_papers():
