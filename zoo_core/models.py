@@ -78,9 +78,9 @@ def _source(name: str | os.PathLike[str], path: str | os.PathLike[str] | None) -
     try:
         spec = registry().model(text)
     except UnknownName as error:
-        if Path(text).is_dir():
+        if "/" in text or Path(text).is_dir():
             raise UnknownName(
-                f"{error} A folder has this name: write './{text}' to load it."
+                f"{error} A folder that `zoo train` wrote is loaded as './{text}'."
             ) from error
         if text in registry().architectures:
             raise UnknownName(
