@@ -149,7 +149,7 @@ PAPER = Paper(
                 "jknet-cora",
                 "gcnii-cora",
             ),
-            minutes=5,
+            minutes=8,
             slow=True,
         ),
         Claim(
