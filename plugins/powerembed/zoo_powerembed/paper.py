@@ -149,7 +149,7 @@ PAPER = Paper(
                 "jknet-cora",
                 "gcnii-cora",
             ),
-            minutes=8,
+            minutes=9,
             slow=True,
         ),
         Claim(
