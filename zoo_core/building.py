@@ -70,7 +70,7 @@ def construct(cls: type, config: Mapping[str, Any], label: str) -> torch.nn.Modu
     except (TypeError, ValueError) as error:
         raise BadInput(f"{label} cannot be made with this config: {error}") from error
     vars(module)["config"] = dict(config)
-    return module  # type: ignore[no-any-return]
+    return module  # type: ignore[no-any-return]  # `cls` is known only by its import string
 
 
 def assemble(

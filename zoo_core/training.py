@@ -203,6 +203,7 @@ def fixed_outputs(name: str) -> list[float]:
 
     module = load(name)
     with torch.no_grad():
+        # torch types a module's attributes as tensors or modules, never as methods.
         outputs = module(*module.example_inputs(0))  # type: ignore[operator]
     flat = torch.cat([tensor.double().flatten() for tensor in leaves(outputs)])
     chosen = torch.linspace(0, flat.numel() - 1, min(PREDICTIONS, flat.numel())).long()

@@ -328,7 +328,10 @@ def test_single_precision_agrees_with_double():
 def test_gradient_reaches_the_input():
     operator, h0 = draw(23, n=8, k=2)
     dense = operator.to_dense()
-    function = lambda h: tuple(power_iterates(dense, h, 2))  # noqa: E731
+
+    def function(h):
+        return tuple(power_iterates(dense, h, 2))
+
     assert torch.autograd.gradcheck(function, (h0.requires_grad_(),))
 
 
