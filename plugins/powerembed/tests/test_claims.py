@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from scipy import stats
 from zoo_graphs.graph import Graph
 from zoo_powerembed import claims
-from zoo_powerembed.claims import Estimate, at_least, at_most, estimate, paired, together
 from zoo_powerembed.model import PowerEmbed
 from zoo_powerembed.paper import PAPER
 
 from zoo_core import building, shell
+from zoo_core.statistics import Estimate, at_least, at_most, estimate, paired, together
 
 HOLDS, FAILS, OPEN = "holds", "fails", "not established"
 ORDER = (FAILS, OPEN, HOLDS)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 from zoo_graphs.graph import Graph
+from zoo_graphs.node_classifier import permute_nodes
 from zoo_graphs.operators import operator_matrix
 from zoo_powerembed.baselines import AX, GCN, GCNII, GPRGNN, ASEClassifier, JKNet, NodeMLP
-from zoo_powerembed.layers import InceptionReadout
 from zoo_powerembed.model import PowerEmbed
-from zoo_powerembed.node_classifier import permute_nodes
+from zoo_powerembed.readout import InceptionReadout
 
 from zoo_core.errors import BadInput
 

@@ -8,10 +8,11 @@ import pytest
 import torch
 from safetensors.torch import load, save
 from zoo_graphs.graph import Graph
+from zoo_graphs.training import constructor_arguments
 from zoo_powerembed import select, train
 from zoo_powerembed.baselines import AX, GCN, GCNII, GPRGNN, ASEClassifier, JKNet, NodeMLP
-from zoo_powerembed.layers import InceptionReadout
 from zoo_powerembed.model import PowerEmbed
+from zoo_powerembed.readout import InceptionReadout
 from zoo_powerembed.stacked import StackedReadout
 
 C = 3
@@ -82,7 +83,7 @@ def test_batched_training_equals_a_plain_loop():
     run, config = make_runs(1)[0], {**TINY, "dropout": 0.0, "weight_decay": 0.01}
     (module,) = train.train_powerembed([run], config, silent)
     torch.manual_seed(run.seed)
-    plain = PowerEmbed(**train.constructor_arguments(PowerEmbed, config, run.data))
+    plain = PowerEmbed(**constructor_arguments(PowerEmbed, config, run.data))
     plain.projection = module.projection
     inputs = plain.embed(torch.from_numpy(run.data.edges), run.data.feature_tensor())
     labels = torch.from_numpy(run.data.labels)

@@ -9,50 +9,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout, relu
-from zoo_graphs.operators import operator_matrix, sparse_matmul
+from zoo_graphs.layers import FeedForward, initialize, linear_sparse
+from zoo_graphs.node_classifier import GraphNetwork, NodeClassifier
+from zoo_graphs.operators import sparse_matmul
+from zoo_graphs.spectral import leading_singular
 
 from zoo_core.errors import BadInput
 
-from .layers import FeedForward, InceptionReadout, initialize, linear_sparse
-from .node_classifier import NodeClassifier
-
-
-class GraphNetwork(NodeClassifier):
-    """Base of networks that propagate with S = D^(-1/2) (A + I) D^(-1/2) while they train.
-
-    Subclasses implement :meth:`propagate`. Training makes S once and calls that; ``forward``
-    makes it anew from the edges.
-    """
-
-    def forward(
-        self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
-    ) -> Tensor:
-        """Logits (n, C).
-
-        Args:
-            edge_index: (2, m) node pairs, in one or both directions.
-            features: X (n, p), dense or sparse CSR.
-            edge_weight: (m,) non-negative weights, 1 by default.
-
-        Raises:
-            BadInput: features of another width than p.
-            ValueError: malformed edges.
-        """
-        self.check_features(features)
-        features = features.to(next(self.parameters()).dtype)
-        return self.propagate(self.graph_operator(edge_index, features, edge_weight), features)
-
-    def graph_operator(
-        self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
-    ) -> Tensor:
-        """S (n, n) as sparse CSR in the dtype of ``features``."""
-        return operator_matrix(
-            edge_index, features.shape[0], "lap", edge_weight=edge_weight, dtype=features.dtype
-        )
-
-    def propagate(self, operator: Tensor, features: Tensor) -> Tensor:
-        """Logits (n, C) from S (n, n) and X (n, p)."""
-        raise NotImplementedError
+from .readout import InceptionReadout
 
 
 class NodeMLP(GraphNetwork):
@@ -220,6 +184,11 @@ class JKNet(GraphNetwork):
         self.convolutions = nn.ModuleList(GraphConvolution(k, k) for _ in range(hops))
         joined = (hops + 1) * k
         self.readout = FeedForward(joined, hidden or 2 * joined, num_classes, dropout)
+
+    def prepare(self, data: Any) -> None:
+        """Set the projection B of the features' leading singular vectors."""
+        basis = leading_singular(data.features, self.projection.shape[1])[1]
+        self.projection = basis.to(self.projection.dtype)
 
     def propagate(self, operator: Tensor, features: Tensor) -> Tensor:
         """Logits (n, C) from S (n, n) and X (n, p), dense or sparse CSR."""

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+from zoo_graphs.node_classifier import NodeClassifier
 from zoo_graphs.operators import operator_matrix, sparse_matmul
 
-from .layers import InceptionReadout
-from .node_classifier import NodeClassifier
 from .power import power_iterates
+from .readout import InceptionReadout
 
 MODES = ("all", "last", "first_last")
 

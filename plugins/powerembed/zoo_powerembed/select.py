@@ -27,11 +27,12 @@ from torch import Tensor
 from tqdm import tqdm
 from zoo_graphs.operators import OPERATOR_KINDS
 from zoo_graphs.spectral import leading_singular
+from zoo_graphs.training import Progress, create_untrained, graph_tensors
 
 from zoo_core.interfaces import Run
 
 from .model import PowerEmbed
-from .train import Progress, create_untrained, fit_readouts, graph_tensors, make_fold
+from .train import fit_readouts, make_fold
 
 SMALL_GRAPHS = ("texas", "cornell", "cornell-geomgcn", "wisconsin")  # WebKB: k = 10
 MAX_HOPS = 10

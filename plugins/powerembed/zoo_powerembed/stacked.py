@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import prelu
+from zoo_graphs.layers import FeedForward
 
-from .layers import FeedForward, InceptionReadout
+from .readout import InceptionReadout
 
 
 class StackedReadout(nn.Module):

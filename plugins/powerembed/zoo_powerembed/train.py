@@ -7,15 +7,13 @@ way that it would go alone, only faster. The other networks train one fold after
 
 Every trainer is called as ``train(runs, config, progress)``: runs have ``data`` (a Graph with
 masks) and ``seed``; ``config`` holds constructor arguments without those that the data determine
-(see :func:`constructor_arguments`), and optionally ``lr``, ``weight_decay``, ``epochs``;
-``progress`` is called like ``tqdm.tqdm``. The weights returned are those of the first epoch of
-highest validation accuracy. Test nodes are never looked at.
+(see :func:`zoo_graphs.training.constructor_arguments`), and optionally ``lr``, ``weight_decay``,
+``epochs``; ``progress`` is called like ``tqdm.tqdm``. The weights returned are those of the first
+epoch of highest validation accuracy. Test nodes are never looked at.
 """
 
 from __future__ import annotations
 
-import copy
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,41 +23,23 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from zoo_graphs.operators import operator_matrix
 from zoo_graphs.spectral import leading_eigenvectors, leading_singular
+from zoo_graphs.training import (
+    TRAINING_KEYS,
+    Progress,
+    create_untrained,
+    graph_tensors,
+    train_networks,
+)
 
 from zoo_core.interfaces import Run
 
-from .baselines import AX, GCN, GCNII, GPRGNN, ASEClassifier, GraphNetwork, JKNet, NodeMLP
-from .layers import InceptionReadout
+from .baselines import AX, GCN, GCNII, GPRGNN, ASEClassifier, JKNet, NodeMLP
 from .model import PowerEmbed
-from .node_classifier import NodeClassifier
+from .readout import InceptionReadout
 from .stacked import StackedReadout
 
-TRAINING_KEYS = ("lr", "weight_decay", "epochs")
 CHUNK_BYTES = 128 * 2**20  # of activations and weights trained at once; see _chunk_size
-_DENSE_FEATURES = 0.05  # density above which a dense feature matrix multiplies faster
-
-
-Progress = Callable[..., Any]
 Trainer = Callable[[Sequence[Run], Mapping[str, Any], Progress], list[nn.Module]]
-
-
-def constructor_arguments(
-    architecture: type[NodeClassifier], config: Mapping[str, Any], data: Any
-) -> dict[str, Any]:
-    """The full constructor arguments: ``config`` without training keys, and what ``data`` says.
-
-    ``own_nodes: true`` becomes the number of nodes.
-    """
-    arguments = {key: value for key, value in config.items() if key not in TRAINING_KEYS}
-    arguments |= {
-        "in_features": data.num_features,
-        "num_classes": data.num_classes,
-        "class_names": [str(name) for name in data.class_names],
-    }
-    own = arguments.get("own_nodes", issubclass(architecture, ASEClassifier))
-    if "own_nodes" in inspect.signature(architecture).parameters:
-        arguments["own_nodes"] = data.num_nodes if own else 0
-    return arguments
 
 
 def train_powerembed(
@@ -102,35 +82,35 @@ def train_mlp(
     runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
 ) -> list[nn.Module]:
     """Train :class:`NodeMLP`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
-    return _train_networks(NodeMLP, runs, config, progress)
+    return train_networks(NodeMLP, runs, config, progress)
 
 
 def train_gcn(
     runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
 ) -> list[nn.Module]:
     """Train :class:`GCN`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
-    return _train_networks(GCN, runs, config, progress)
+    return train_networks(GCN, runs, config, progress)
 
 
 def train_gprgnn(
     runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
 ) -> list[nn.Module]:
     """Train :class:`GPRGNN`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
-    return _train_networks(GPRGNN, runs, config, progress)
+    return train_networks(GPRGNN, runs, config, progress)
 
 
 def train_gcnii(
     runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
 ) -> list[nn.Module]:
     """Train :class:`GCNII`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
-    return _train_networks(GCNII, runs, config, progress)
+    return train_networks(GCNII, runs, config, progress)
 
 
 def train_jknet(
     runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
 ) -> list[nn.Module]:
     """Train :class:`JKNet`. Defaults as for PowerEmbed: lr 0.01, weight decay 0, 100 epochs."""
-    return _train_networks(JKNet, runs, {"weight_decay": 0.0, **config}, progress)
+    return train_networks(JKNet, runs, {"weight_decay": 0.0, **config}, progress)
 
 
 @dataclass(frozen=True)
@@ -284,7 +264,7 @@ def _train_spectral(
     prepared: dict[str, Tensor] = {}
     models, inputs = [], []
     for run in runs:
-        model = create_untrained(architecture, config, run)
+        model = create_untrained(architecture, {**config, "own_nodes": True}, run)
         key = run.data.fingerprint()
         if key not in prepared:
             prepared[key] = _spectral_inputs(model, run.data)
@@ -303,75 +283,3 @@ def _spectral_inputs(model: ASEClassifier, data: Any) -> Tensor:
     if count == 2:
         found.append(leading_singular(data.features, k)[0])
     return torch.stack(found).to(model.own_representations.dtype)
-
-
-def _train_networks(
-    architecture: type[GraphNetwork],
-    runs: Sequence[Run],
-    config: Mapping[str, Any],
-    progress: Progress,
-) -> list[nn.Module]:
-    epochs = config.get("epochs", 100)
-    steps = iter(progress(range(epochs * len(runs)), desc=f"training {architecture.__name__}"))
-    models = [_train_network(architecture, run, config, epochs, steps) for run in runs]
-    next(steps, None)  # lets a progress bar finish
-    return models
-
-
-def _train_network(
-    architecture: type[GraphNetwork], run: Run, config: Mapping[str, Any], epochs: int, steps: Any
-) -> nn.Module:
-    """Train one network on the whole graph, with the loss on the training nodes."""
-    model: Any = create_untrained(architecture, config, run)
-    if isinstance(model, JKNet):
-        k = model.projection.shape[1]
-        model.projection = leading_singular(run.data.features, k)[1].to(model.projection.dtype)
-    edges, features, weight = graph_tensors(run.data)
-    operator = model.graph_operator(edges, features, weight)
-    fold = make_fold(run, [])
-    optimizer = torch.optim.Adam(
-        model.parameters(),
-        lr=config.get("lr", 0.01),
-        weight_decay=config.get("weight_decay", 5e-4),
-        fused=True,
-    )
-    best, kept = -1.0, copy.deepcopy(model.state_dict())
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(run.seed)  # dropout draws from the global generator
-        for _ in range(epochs):
-            next(steps)
-            model.train()
-            logits = model.propagate(operator, features)[fold.train]
-            optimizer.zero_grad()
-            cross_entropy(logits, fold.labels[fold.train]).backward()
-            optimizer.step()
-            with torch.no_grad():
-                logits = model.eval().propagate(operator, features)[fold.val]
-            accuracy = (logits.argmax(dim=1) == fold.labels[fold.val]).double().mean().item()
-            if accuracy > best:
-                best, kept = accuracy, copy.deepcopy(model.state_dict())
-    model.load_state_dict(kept)
-    return model.eval()
-
-
-def create_untrained(
-    architecture: type[NodeClassifier], config: Mapping[str, Any], run: Run
-) -> Any:
-    """An untrained module, initialised from the run's seed alone, with its ``config``."""
-    if config.get("epochs", 1) < 1:
-        raise ValueError(f"epochs is {config['epochs']}; expected 1 or more.")
-    arguments = constructor_arguments(architecture, config, run.data)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(run.seed)
-        module: Any = architecture(**arguments)
-    module.config = arguments
-    return module
-
-
-def graph_tensors(data: Any) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Edges, features (dense where that multiplies faster) and edge weights of a graph."""
-    features = data.feature_tensor(torch.float32)
-    if data.features.nnz > _DENSE_FEATURES * data.num_nodes * data.num_features:
-        features = features.to_dense()
-    weight = None if data.edge_weights is None else torch.from_numpy(data.edge_weights)
-    return torch.from_numpy(data.edges), features, weight

@@ -1,4 +1,4 @@
-"""What all node classifiers of this plugin share: prediction, evaluation, examples."""
+"""What node classifiers share: prediction, evaluation, examples, and propagation over a graph."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo_core.errors import BadInput
+from zoo_graphs.operators import operator_matrix
 
 
 class NodeClassifier(nn.Module):
@@ -164,6 +165,47 @@ class NodeClassifier(nn.Module):
         if data.edge_weights is None:
             return self(edges, matrix)
         return self(edges, matrix, torch.from_numpy(data.edge_weights).to(weight))
+
+
+class GraphNetwork(NodeClassifier):
+    """Base of networks that propagate with S = D^(-1/2) (A + I) D^(-1/2) while they train.
+
+    Subclasses implement :meth:`propagate`, and :meth:`graph_operator` for another S. Training
+    makes S once and calls that; ``forward`` makes it anew from the edges.
+    """
+
+    def forward(
+        self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
+    ) -> Tensor:
+        """Logits (n, C).
+
+        Args:
+            edge_index: (2, m) node pairs, in one or both directions.
+            features: X (n, p), dense or sparse CSR.
+            edge_weight: (m,) non-negative weights, 1 by default.
+
+        Raises:
+            BadInput: features of another width than p.
+            ValueError: malformed edges.
+        """
+        self.check_features(features)
+        features = features.to(next(self.parameters()).dtype)
+        return self.propagate(self.graph_operator(edge_index, features, edge_weight), features)
+
+    def graph_operator(
+        self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
+    ) -> Tensor:
+        """S (n, n) as sparse CSR in the dtype of ``features``."""
+        return operator_matrix(
+            edge_index, features.shape[0], "lap", edge_weight=edge_weight, dtype=features.dtype
+        )
+
+    def propagate(self, operator: Tensor, features: Tensor) -> Tensor:
+        """Logits (n, C) from S (n, n) and X (n, p)."""
+        raise NotImplementedError
+
+    def prepare(self, data: Any) -> None:
+        """Compute, before training, the buffers that the data determine; none by default."""
 
 
 def permute_nodes(

@@ -1,45 +1,12 @@
-"""Layers shared by the architectures: the feed-forward block and the inception readout."""
+"""The inception readout: one feed-forward network per input, joined by another."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from zoo_graphs.operators import sparse_matmul
-
-
-def initialize(linear: nn.Linear, gain: float = 1.0) -> None:
-    """Xavier-uniform weights, zero bias."""
-    nn.init.xavier_uniform_(linear.weight, gain=gain)
-    if linear.bias is not None:
-        nn.init.zeros_(linear.bias)
-
-
-def linear_sparse(layer: nn.Linear, inputs: Tensor) -> Tensor:
-    """``layer(inputs)`` for inputs that may be sparse CSR."""
-    if inputs.layout == torch.strided:
-        return layer(inputs)
-    product = sparse_matmul(inputs, layer.weight.mT)
-    return product if layer.bias is None else product + layer.bias
-
-
-class FeedForward(nn.Module):
-    """FFN(a, b, c) of the paper: Linear(a, b), PReLU (one slope), Dropout, Linear(b, c)."""
-
-    def __init__(self, in_width: int, hidden: int, out_width: int, dropout: float = 0.5) -> None:
-        super().__init__()
-        self.first = nn.Linear(in_width, hidden)
-        self.activation = nn.PReLU()
-        self.dropout = nn.Dropout(dropout)
-        self.second = nn.Linear(hidden, out_width)
-        for linear in (self.first, self.second):
-            initialize(linear, gain=math.sqrt(2))
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        """(n, a), dense or sparse CSR, to (n, c)."""
-        return self.second(self.dropout(self.activation(linear_sparse(self.first, inputs))))
+from zoo_graphs.layers import FeedForward
 
 
 class InceptionReadout(nn.Module):
