@@ -15,6 +15,7 @@ from zoo_core.specs import (
     Metric,
     Model,
     Paper,
+    Picture,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ __all__ = [
     "Metric",
     "Model",
     "Paper",
+    "Picture",
     "Run",
     "hookimpl",
 ]

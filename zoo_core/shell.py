@@ -459,6 +459,26 @@ def cards(names: tuple[str, ...], check: bool, folder: Path, as_json: bool) -> N
 
 
 @cli.command()
+@click.argument("names", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every paper that has pictures.")
+@click.option("--picture", help="Only this picture.")
+@as_json
+def draw(names: tuple[str, ...], every: bool, picture: str | None, as_json: bool) -> None:
+    """Draw the pictures of papers that their models' cards show."""
+    from zoo_core import pictures
+    from zoo_core.registry import registry
+
+    drawn = []
+    for name in _chosen(names, every, lambda: [p.name for p in registry().papers if p.pictures]):
+        for path in pictures.draw(name, only=picture):
+            drawn.append(str(path))
+            if not as_json:
+                click.echo(path)
+    if as_json:
+        click.echo(json.dumps({"drawn": drawn}))
+
+
+@cli.command()
 @click.option("--verbose", "-v", is_flag=True, help="Also versions, errors and cache places.")
 @as_json
 def plugins(verbose: bool, as_json: bool) -> None:

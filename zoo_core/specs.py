@@ -144,8 +144,28 @@ class Claim:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A figure that makes a result visible, drawn by ``zoo draw`` and shown on models' cards.
+
+    `draw` names a function without arguments that returns a `matplotlib.figure.Figure`, made from
+    what the plugin stores (findings, weights) and from its data. `caption` says what is seen, and
+    stands in for the picture where it cannot be seen. `models` are the names on whose cards it is.
+    """
+
+    name: str
+    draw: str
+    caption: str
+    models: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        _check_name(self, "name")
+        _check_text(self, "caption")
+        _check_import(self, "draw")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Paper:
-    """What a plugin ships: the paper's citation and its claims."""
+    """What a plugin ships: the paper's citation, its claims and its pictures."""
 
     name: str
     title: str
@@ -155,6 +175,7 @@ class Paper:
     summary: str
     arxiv: str | None = None
     claims: Sequence[Claim] = ()
+    pictures: Sequence[Picture] = ()
     notes: str = ""
 
     def __post_init__(self) -> None:
@@ -165,10 +186,14 @@ class Paper:
         _check(self, "year", isinstance(self.year, int) and self.year > 1900, "a year")
         good = self.arxiv is None or _fits(_ARXIV, self.arxiv)
         _check(self, "arxiv", good, "an arXiv identifier such as '2209.12054', or None")
-        good = _listed(self.claims) and all(isinstance(claim, Claim) for claim in self.claims)
-        _check(self, "claims", good, "a sequence of Claim")
-        names = [claim.name for claim in self.claims]
-        _check(self, "claims", len(names) == len(set(names)), "claims with different names")
+        parts: tuple[tuple[str, type[Claim] | type[Picture]], ...]
+        parts = (("claims", Claim), ("pictures", Picture))
+        for name, kind in parts:
+            value = getattr(self, name)
+            good = _listed(value) and all(isinstance(part, kind) for part in value)
+            _check(self, name, good, f"a sequence of {kind.__name__}")
+            names = [part.name for part in value]
+            _check(self, name, len(names) == len(set(names)), f"{name} with different names")
 
 
 @dataclass(frozen=True, kw_only=True)
