@@ -45,7 +45,8 @@ def draw(name: str, *, only: str | None = None) -> Iterator[Path]:
     chosen = [picture for picture in paper.pictures if only in (None, picture.name)]
     if not chosen:
         names = ", ".join(picture.name for picture in paper.pictures) or "none"
-        raise UnknownName(f"{name} has no picture {only or 'at all'!r}; it has {names}.")
+        asked = f"picture {only!r}" if only else "pictures"
+        raise UnknownName(f"{name} has no {asked}; it has {names}.")
     for picture in chosen:
         yield _draw(paper, picture)
 
