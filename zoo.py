@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from zoo_core.errors import (
         BadInput,
         DataError,
+        HubError,
         PluginError,
         UnknownName,
         WeightsError,
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
         list_papers,
     )
     from zoo_core.models import create, load
+    from zoo_core.publishing import publish
     from zoo_core.training import train
     from zoo_core.verification import verify
 
 _HOMES = {
     "BadInput": "zoo_core.errors",
     "DataError": "zoo_core.errors",
+    "HubError": "zoo_core.errors",
     "PluginError": "zoo_core.errors",
     "UnknownName": "zoo_core.errors",
     "WeightsError": "zoo_core.errors",
@@ -52,6 +55,7 @@ _HOMES = {
     "load": "zoo_core.models",
     "metric": "zoo_core.evaluation",
     "predict": "zoo_core.evaluation",
+    "publish": "zoo_core.publishing",
     "train": "zoo_core.training",
     "verify": "zoo_core.verification",
 }
@@ -59,6 +63,7 @@ _HOMES = {
 __all__ = [
     "BadInput",
     "DataError",
+    "HubError",
     "PluginError",
     "UnknownName",
     "WeightsError",
@@ -75,6 +80,7 @@ __all__ = [
     "load",
     "metric",
     "predict",
+    "publish",
     "train",
     "verify",
 ]

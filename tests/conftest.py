@@ -17,6 +17,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from hub import Hub
 from hypothesis import settings
 
 from zoo_core import registry as registry_module
@@ -196,6 +197,7 @@ class Site:
     monkeypatch: pytest.MonkeyPatch
     names: list[str] = field(default_factory=list)
     packages: set[str] = field(default_factory=set)
+    more: Mapping[str, str] = field(default_factory=dict)
 
     def add(
         self, name: str, source: str | Mapping[str, str], distribution: str | None = None
@@ -235,14 +237,12 @@ class Site:
             "ZOO_PLUGINS": ",".join(self.names),
             "ZOO_HOME": str(self.folder.parent / "home"),
             "HF_HOME": str(self.folder.parent / "hf"),
-            "HF_HUB_DISABLE_XET": "1",
             "HF_HUB_DISABLE_TELEMETRY": "1",
-            "NO_PROXY": "127.0.0.1,localhost",
             "OMP_NUM_THREADS": "1",
         }
         dropped = ("ZOO_", "HF_", "PYTHONPATH")
         kept = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
-        return {**kept, **own, **more}
+        return {**kept, **own, **self.more, **more}
 
     def python(self, code: str, *args: str, **env: str) -> Outcome:
         """Run Python code in a child process."""
@@ -499,36 +499,6 @@ class Server:
         return 200, {}, self.files[path]
 
 
-class Hub(Server):
-    """The part of the Hugging Face Hub that serves a large file of a repository at a commit."""
-
-    def put(self, repo: str, revision: str, content: bytes) -> str:
-        """Serve a repository's weights; return the path at which the bytes themselves are."""
-        where = f"/lfs/{repo}"
-        digest = sha256(content).hexdigest()
-        self.files[where] = content
-        self.redirects[f"/{repo}/resolve/{revision}/model.safetensors"] = {
-            "X-Repo-Commit": revision,
-            "X-Linked-Etag": f'"{digest}"',
-            "X-Linked-Size": str(len(content)),
-            # Another origin, or the client follows it on HEAD and loses the headers above.
-            "Location": f"http://localhost:{self.port}{where}",
-        }
-        return where
-
-    def __init__(self) -> None:
-        self.redirects: dict[str, dict[str, str]] = {}
-        super().__init__()
-
-    def look_up(self, path: str) -> tuple[int, dict[str, str], bytes]:
-        if path in self.redirects:
-            return 302, self.redirects[path], b""
-        status, headers, content = super().look_up(path)
-        if status == 404:
-            headers = {"X-Error-Code": "RepoNotFound", "X-Error-Message": "Repository not found"}
-        return status, headers, content
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
     """A file server with faults."""
@@ -537,9 +507,15 @@ def server() -> Iterator[Server]:
     made.close()
 
 
+@pytest.fixture(params=["lfs", "xet"])
+def hub(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hub]:
+    """A Hugging Face Hub, once with each transport for large files."""
+    with Hub(xet=tmp_path / "xet" if request.param == "xet" else None) as made:
+        yield made
+
+
 @pytest.fixture
-def hub() -> Iterator[Hub]:
-    """A small Hub with faults."""
-    made = Hub()
-    yield made
-    made.close()
+def hub_site(site: Site, hub: Hub) -> Site:
+    """A folder of plugins whose processes see that Hub."""
+    site.more = hub.env()
+    return site

@@ -23,7 +23,9 @@ def test_a_trained_folder_is_loaded_again(toy, tmp_path):
     again = zoo.load(tmp_path / "out")
     assert torch.equal(module.layer.weight, again.layer.weight)
     assert again.config == module.config == {"inputs": 4, "classes": 3}
-    facts = json.loads((tmp_path / "out" / "config.json").read_text())
+    content = json.loads((tmp_path / "out" / "config.json").read_text())
+    facts = content.pop("zoo")
+    assert content == again.config, "the constructor's arguments stand at the top"
     assert facts["seed"] == 3
     assert facts["hyperparameters"] == {"inputs": 4, "classes": 3, "steps": 5}
     assert facts["versions"]["zoo-toy"] == "1.0"
@@ -36,10 +38,10 @@ def test_a_path_is_a_path_and_a_name_a_name(toy):
     Path("mine").mkdir()
     with pytest.raises(LookupError, match=r"A folder that .* is loaded as './mine'"):
         zoo.load("mine")
-    with pytest.raises(BadInput, match=r"has no config.json; expected a folder"):
+    with pytest.raises(BadInput, match=r"mine has no config.json; expected what `zoo train"):
         zoo.load("./mine")
     Path("mine/config.json").write_text("{}")
-    with pytest.raises(BadInput, match="is not a model's config"):
+    with pytest.raises(BadInput, match='has no section "zoo"'):
         zoo.load("./mine")
 
 
@@ -71,7 +73,7 @@ def test_hyperparameters_and_options_reach_the_recipe(toy):
     other = zoo.train("toy-a", out="other", fold=1).layer.weight
     assert not torch.equal(lazy, eager)
     assert not torch.equal(eager, other)
-    facts = json.loads(Path("other/config.json").read_text())
+    facts = json.loads(Path("other/config.json").read_text())["zoo"]
     assert facts["options"] == {"fold": 1}
     with pytest.raises(BadInput, match="Dataset toys has no option 'flod'"):
         zoo.train("toy-a", out="wrong", flod=1)

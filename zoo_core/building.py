@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from zoo_core.errors import BadInput, PluginError, WeightsError, closest
 
@@ -62,12 +63,58 @@ def check_config(call: Any, config: Mapping[str, Any], label: str) -> None:
         raise BadInput(f"{label} needs {', '.join(missing)}; give it as a keyword argument.")
 
 
+def _check_values(call: Any, config: Mapping[str, Any], label: str) -> None:
+    """Check that values are of the annotated types, as far as these are types of JSON values."""
+    hints = _hints(call)
+    for name, value in config.items():
+        if name in hints and not _fits(value, hints[name]):
+            expected = getattr(hints[name], "__name__", None) or str(hints[name])
+            if get_args(hints[name]):
+                expected = str(hints[name]).replace("typing.", "").replace("collections.abc.", "")
+            raise BadInput(f"{label} cannot take {name}={value!r:.60}; expected {expected}.")
+
+
+def _hints(call: Any) -> dict[str, Any]:
+    try:
+        return get_type_hints(call.__init__ if inspect.isclass(call) else call)
+    except Exception:
+        # Annotations may name what is not there at run time; then the values are not checked.
+        return {}
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Tell whether a JSON value is of an annotated type; what is no such type is let through."""
+    origin, arguments = get_origin(hint) or hint, get_args(hint)
+    if origin in (Union, UnionType):
+        return any(_fits(value, one) for one in arguments)
+    if origin is Literal:
+        return value in arguments
+    if origin in (type(None), None):
+        return value is None
+    if origin is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if origin is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if origin in (str, bool):
+        return isinstance(value, origin)
+    if origin in (list, tuple, Sequence, Iterable):
+        each = arguments[0] if arguments and Ellipsis not in arguments[:1] else Any
+        fixed = origin is tuple and Ellipsis not in arguments
+        return isinstance(value, list | tuple) and (
+            fixed or all(_fits(item, each) for item in value)
+        )
+    if origin in (dict, Mapping):
+        return isinstance(value, Mapping)
+    return True
+
+
 def construct(cls: type, config: Mapping[str, Any], label: str) -> torch.nn.Module:
     """Call a module's constructor; raises `BadInput` for options or values it does not take."""
     check_config(cls, config, label)
+    _check_values(cls, config, label)
     try:
         module = cls(**config)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ArithmeticError, MemoryError, RuntimeError) as error:
         raise BadInput(f"{label} cannot be made with this config: {error}") from error
     vars(module)["config"] = dict(config)
     return module  # type: ignore[no-any-return]  # `cls` is known only by its import string

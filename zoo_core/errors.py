@@ -36,6 +36,10 @@ class WeightsError(ZooError):
     """Weights cannot be had, or are not what the spec promises."""
 
 
+class HubError(WeightsError):
+    """The Hugging Face Hub refused, or cannot be reached."""
+
+
 class DataError(ZooError):
     """A dataset's files cannot be had, or are not what their hashes promise."""
 

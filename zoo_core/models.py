@@ -1,16 +1,15 @@
-"""`load` and `create`: modules by name, and the folders that training writes."""
+"""`load` and `create`: modules by name, from the folders that training writes, from the Hub."""
 
 from __future__ import annotations
 
 import inspect
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo_core import building
+from zoo_core import building, hub, model_config
 from zoo_core.errors import BadInput, UnknownName
 from zoo_core.registry import registry
 from zoo_core.specs import Architecture, Model
@@ -19,7 +18,6 @@ from zoo_core.weights import FILE, check_bytes, locate, read_tensors
 if TYPE_CHECKING:
     import torch
 
-CONFIG = "config.json"
 PATH_STARTS = ("./", "../", "/", "~")
 
 
@@ -27,7 +25,8 @@ PATH_STARTS = ("./", "../", "/", "~")
 class Source:
     """Where a module comes from; `load` leaves it with the module as `zoo_source`.
 
-    `label` is the model's name or its folder, `dataset` and `options` what it was trained on.
+    `label` is the model's name, its folder or its repository; `dataset` and `options` are what it
+    was trained on.
     """
 
     label: str
@@ -49,13 +48,16 @@ def load(
 ) -> torch.nn.Module:
     """Return a pretrained module in eval mode.
 
-    `name` is a registered model, or the path of a folder that ``zoo train`` wrote: a `Path`, or a
-    text that starts with ``./``, ``../``, ``/`` or ``~``. `weights` is a safetensors file to use
-    instead of the plugin's or the Hub's. `verify=False` skips the SHA-256, for a file that was
+    `name` is a registered model; or the path of a folder that ``zoo train`` wrote: a `Path`, or a
+    text that starts with ``./``, ``../``, ``/`` or ``~``; or ``owner/name`` or
+    ``owner/name@revision``, a repository of the Hub whose architecture an installed plugin has: no
+    code is taken from it. `weights` is a safetensors file to use instead of the plugin's or the
+    Hub's. `verify=False` skips the SHA-256, for a file that was
     checked already. Loading is deterministic and leaves the global random state untouched.
 
-    Raises `UnknownName`, `BadInput`, `WeightsError` (missing, corrupted, or of other shapes), and
-    `PluginError` when the code cannot be imported.
+    Raises `UnknownName`, `BadInput`, `WeightsError` (missing, corrupted, or of other shapes; its
+    kind `HubError` when the Hub refuses or cannot be reached), and `PluginError` when the code
+    cannot be imported.
     """
     # Torch is imported after the checks: whatever is wrong with the file is then told at once.
     source = _source(name, weights)
@@ -75,12 +77,16 @@ def _source(name: str | os.PathLike[str], path: str | os.PathLike[str] | None) -
     text = os.fspath(name)
     if isinstance(name, Path) or text.startswith(PATH_STARTS):
         return _folder_source(Path(text).expanduser(), path)
+    reference = hub.parse(text)
+    if reference is not None and not Path(text).is_dir():
+        return _repository_source(reference, path)
     try:
         spec = registry().model(text)
     except UnknownName as error:
         if "/" in text or Path(text).is_dir():
             raise UnknownName(
-                f"{error} A folder that `zoo train` wrote is loaded as './{text}'."
+                f"{error} A folder that `zoo train` wrote is loaded as './{text}', a repository of "
+                "the Hub as 'owner/name@revision'."
             ) from error
         if text in registry().architectures:
             raise UnknownName(
@@ -106,24 +112,34 @@ def _with(architecture: str) -> list[str]:
 
 
 def _folder_source(folder: Path, path: str | os.PathLike[str] | None) -> Source:
-    try:
-        stored = json.loads((folder / CONFIG).read_bytes())
-        name, config = stored["architecture"], stored["config"]
-        sha256, data, options = stored["sha256"], stored["dataset"], stored["options"]
-    except FileNotFoundError as error:
-        raise BadInput(
-            f"{folder} has no {CONFIG}; expected a folder that `zoo train … --out` wrote."
-        ) from error
-    except (ValueError, KeyError, TypeError, OSError) as error:
-        raise BadInput(
-            f"{folder / CONFIG} is not a model's config ({error}); expected JSON as "
-            "`zoo train` writes it."
-        ) from error
+    stored = model_config.read(folder / model_config.FILE, place=str(folder))
     file = Path(path) if path is not None else folder / FILE
     if not file.is_file():
         raise BadInput(f"There is no weights file {file}; train again, or give weights=PATH.")
-    architecture = registry().architecture(name)
-    return Source(str(folder), architecture, config, file, sha256, data, options)
+    return _stored_source(str(folder), stored, file)
+
+
+def _repository_source(reference: hub.Reference, path: str | os.PathLike[str] | None) -> Source:
+    commit = hub.commit_of(reference)
+    label = f"{reference.repo}@{commit[:12]}"
+    stored = model_config.read(
+        hub.fetch(reference.repo, model_config.FILE, commit), place=str(reference)
+    )
+    _ = registry().architecture(stored.architecture)  # before the weights are downloaded
+    file = Path(path) if path is not None else hub.fetch(reference.repo, FILE, commit)
+    return _stored_source(label, stored, file)
+
+
+def _stored_source(label: str, stored: model_config.ModelConfig, file: Path) -> Source:
+    return Source(
+        label,
+        registry().architecture(stored.architecture),
+        stored.config,
+        file,
+        stored.sha256,
+        stored.dataset,
+        stored.options,
+    )
 
 
 def create(name: str, **config: Any) -> torch.nn.Module:

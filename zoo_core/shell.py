@@ -460,6 +460,99 @@ def cards(names: tuple[str, ...], check: bool, folder: Path, as_json: bool) -> N
 
 @cli.command()
 @click.argument("names", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every model that has weights.")
+@click.option("--namespace", help="User or organization (default: ZOO_NAMESPACE, settings, you).")
+@click.option("--private/--public", default=None, help="Who may see it (default: as it is).")
+@click.option(
+    "--gated", type=click.Choice(["auto", "manual", "no"]), help="Whether readers must ask first."
+)
+@click.option("--message", help="The commit's message.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be done.")
+@as_json
+def publish(
+    names: tuple[str, ...], every: bool, gated: str | None, as_json: bool, **arguments: Any
+) -> None:
+    """Publish models on the Hugging Face Hub: weights, config, card and results in one commit."""
+    from zoo_core import listing, publishing
+
+    chosen = _chosen(names, every, listing.list_models)
+    access: Any = False if gated == "no" else gated
+    done = []
+    for one in publishing.one_by_one(chosen, gated=access, **arguments):
+        done.append(one.as_json())
+        if not as_json:
+            would = "would be " if arguments["dry_run"] and one.action != "unchanged" else ""
+            at = f" at {one.revision[:12]}" if one.revision else ""
+            click.echo(f"{one.name}: {would}{one.action}{at}  {one.url}")
+            for sign, paths in (("+", one.changed), ("-", one.deleted)):
+                for path in paths:
+                    click.echo(f"  {sign} {path}")
+    if as_json:
+        click.echo(json.dumps(done, indent=1))
+
+
+@cli.command()
+@click.argument("names", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every model that has weights.")
+@as_json
+def download(names: tuple[str, ...], every: bool, as_json: bool) -> None:
+    """Fetch models' weights into the cache, for a machine that will be offline."""
+    from zoo_core import cache as hub_cache
+    from zoo_core import listing
+
+    rows = []
+    for name in _chosen(names, every, listing.list_models):
+        path = hub_cache.download(name)
+        place = "package" if hub_cache.is_embedded(name) else "cache"
+        rows.append({"model": name, "in": place, "size": path.stat().st_size, "path": str(path)})
+    _print(rows, as_json)
+
+
+@cli.group()
+def cache() -> None:
+    """What the Hugging Face cache has of the zoo: list, verify, clean."""
+
+
+cache.command_class = Verb
+
+
+@cache.command("list")
+@as_json
+def cache_list(as_json: bool) -> None:
+    """List the cached revisions, and what interrupted downloads left."""
+    from zoo_core import cache as hub_cache
+
+    _print([entry.as_json() for entry in hub_cache.entries()], as_json)
+
+
+@cache.command("verify")
+@click.argument("names", nargs=-1)
+@click.option("--repair", is_flag=True, help="Download damaged files again.")
+@as_json
+def cache_verify(names: tuple[str, ...], repair: bool, as_json: bool) -> None:
+    """Hash every cached file of the zoo, or those of NAMES."""
+    from zoo_core import cache as hub_cache
+
+    checks = [check.as_json() for check in hub_cache.verify(names, repair=repair)]
+    _print(checks, as_json)
+    if any(check["verdict"] == "damaged" for check in checks):
+        click.echo("zoo: damaged; repair with `zoo cache verify --repair`.", err=True)
+        sys.exit(1)
+
+
+@cache.command("clean")
+@click.option("--all", "every", is_flag=True, help="Everything of the zoo, pinned revisions too.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be deleted.")
+@as_json
+def cache_clean(every: bool, dry_run: bool, as_json: bool) -> None:
+    """Delete what interrupted downloads left, and revisions that no plugin names any more."""
+    from zoo_core import cache as hub_cache
+
+    _print([entry.as_json() for entry in hub_cache.clean(every=every, dry_run=dry_run)], as_json)
+
+
+@cli.command()
+@click.argument("names", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="Every paper that has pictures.")
 @click.option("--picture", help="Only this picture.")
 @as_json

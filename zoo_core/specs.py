@@ -215,6 +215,7 @@ class Architecture:
     config: Mapping[str, Any] = field(default_factory=dict)
     train: str | None = None
     reader: str | None = None
+    pipeline_tag: str | None = None
     symmetries: Sequence[str] = ()
     independent_rows: bool = False
     differentiable: bool = True
@@ -225,6 +226,8 @@ class Architecture:
         _check_text(self, "summary")
         _check_import(self, "cls", "train", "reader")
         _check_json(self, "config")
+        good = self.pipeline_tag is None or _fits(_NAME, self.pipeline_tag)
+        _check(self, "pipeline_tag", good, "a task of the Hub such as 'graph-ml', or None")
         good = _listed(self.symmetries) and all(_fits(_IMPORT_STRING, s) for s in self.symmetries)
         _check(self, "symmetries", good, "import strings, 'package.module:attribute'")
 

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo_core import building, evaluation
+from zoo_core import building, evaluation, model_config
 from zoo_core.errors import BadInput, closest
 from zoo_core.files import sha256_of
 from zoo_core.interfaces import Run
-from zoo_core.models import CONFIG, full_config, load
+from zoo_core.models import full_config, load
 from zoo_core.registry import Plugin, registry
 from zoo_core.results import Result, provenance, store_predictions
 from zoo_core.specs import Architecture, Model
-from zoo_core.weights import FILE, embedded_path, write_json, write_tensors
+from zoo_core.weights import FILE, embedded_path, whole_file, write_json, write_tensors
 
 if TYPE_CHECKING:
     import torch
@@ -132,7 +132,7 @@ def train(
         raise BadInput("Only a registered model's own recipe, with seed 0, can be embedded.")
     stem = recipe.data if recipe.data in registry().datasets else Path(recipe.data).stem
     folder = Path(out) if out else Path("runs") / (name if recipe.model else f"{name}-{stem}")
-    if not embed and (folder / CONFIG).exists() and not force:
+    if not embed and (folder / model_config.FILE).exists() and not force:
         raise BadInput(f"{folder} has a trained model already; choose another --out, or --force.")
     started = time.perf_counter()
     state = folder / "state"
@@ -157,24 +157,24 @@ def _write(
         words += [f"--set {key}={value}" for key, value in recipe.config.items()]
         words += [f"--option {key}={value}" for key, value in recipe.options.items()]
     write_tensors(module, folder / FILE, recipe.storage)
-    facts = {
-        "architecture": recipe.architecture.name,
-        "config": module.config,
-        "sha256": sha256_of(folder / FILE),
+    data = recipe.data
+    stored = model_config.ModelConfig(
+        architecture=recipe.architecture.name,
+        config=vars(module)["config"],
+        sha256=sha256_of(folder / FILE),
         # A file is found again from any folder.
-        "dataset": recipe.data
-        if recipe.data in registry().datasets
-        else str(Path(recipe.data).resolve()),
-        "options": dict(recipe.options),
-        "seed": seed,
-        "hyperparameters": dict(recipe.config),
-        **provenance(
-            registry().architectures.owners[recipe.architecture.name],
-            seconds,
-            " ".join([*words, f"--seed {seed}"]),
-        ),
-    }
-    write_json(folder / CONFIG, facts)
+        dataset=data if data in registry().datasets else str(Path(data).resolve()),
+        options=dict(recipe.options),
+    )
+    owner = registry().architectures.owners[recipe.architecture.name]
+    command = " ".join([*words, f"--seed {seed}"])
+    content = stored.as_bytes(
+        seed=seed,
+        hyperparameters=dict(recipe.config),
+        **provenance(owner, seconds, command),
+    )
+    with whole_file(folder / model_config.FILE) as part:
+        part.write_bytes(content)
 
 
 def _embed(spec: Model, module: torch.nn.Module) -> None:
@@ -187,7 +187,8 @@ def _embed(spec: Model, module: torch.nn.Module) -> None:
         "size": path.stat().st_size,
         "parameters": sum(parameter.numel() for parameter in module.parameters()),
         "config": module.config,
-        "repo": None,
+        # New weights are not what the Hub has; where they go when they are published stays.
+        "repo": plugin.read_lock().get(spec.name, {}).get("repo"),
         "revision": None,
     }
     plugin.lock.update({**plugin.read_lock(), spec.name: entry})

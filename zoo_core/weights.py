@@ -62,43 +62,19 @@ def _from_hub(spec: Model, lock: Mapping[str, Any]) -> Path:
             f"The weights of {spec.name} are neither in its plugin's package nor on the Hub; "
             "reinstall the plugin, or give weights=PATH."
         )
-    from huggingface_hub import errors, hf_hub_download
+    from zoo_core import hub
 
-    try:
-        return Path(hf_hub_download(repo, FILE, revision=revision))
-    except errors.LocalEntryNotFoundError as error:
-        raise WeightsError(
-            f"The weights of {spec.name} are not in the cache and {repo} cannot be reached "
-            "(no network, or HF_HUB_OFFLINE is set); connect once, or give weights=PATH."
-        ) from error
-    except errors.HfHubHTTPError as error:
-        status = error.response.status_code if error.response is not None else "an error"
-        raise WeightsError(
-            f"The Hub answered {status} for {repo} at {revision[:12]}; check the network, and "
-            "HF_TOKEN if the repository is private or gated."
-        ) from error
-    except Exception as error:
-        # The client's transport raises its own errors for a cut connection; they differ by version.
-        if isinstance(error, OSError) and error.errno is not None:
-            raise WeightsError(
-                f"The weights of {spec.name} could not be kept in the cache ({cause(error)}); free "
-                "some space, or set HF_HOME to a folder that can be written."
-            ) from error
-        raise WeightsError(
-            f"The weights of {spec.name} could not be downloaded from {repo} "
-            f"({type(error).__name__}: {error}); try again, or give weights=PATH."
-        ) from error
+    return hub.fetch(repo, FILE, revision, label=f"The weights of {spec.name}")
 
 
 def check_bytes(path: Path, expected: str) -> None:
     """Raise `WeightsError` unless the file has the SHA-256 that was pinned."""
     found = sha256_of(path)
     if found != expected:
-        # The Hub's cache has links: deleting the link alone would bring the same bytes back.
         raise WeightsError(
-            f"{path.resolve()} is damaged or not the right file: its SHA-256 is {found[:12]}…, "
-            f"expected {expected[:12]}…; delete it and load again to fetch it anew (or reinstall "
-            "the plugin, if that is where it is)."
+            f"{path} is damaged or not the right file: its SHA-256 is {found[:12]}…, expected "
+            f"{expected[:12]}…; repair the cache with `zoo cache verify --repair` (or reinstall "
+            "the plugin, or train again, if that is where the file is from)."
         )
 
 

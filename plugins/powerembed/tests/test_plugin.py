@@ -508,7 +508,7 @@ def test_the_seed_decides_every_byte(home, tmp_path, dropout):
             "powerembed", str(home / "graph.npz"), out=tmp_path / name, seed=seed, config=config
         )
         found = sha256((tmp_path / name / "model.safetensors").read_bytes()).hexdigest()
-        assert json.loads((tmp_path / name / "config.json").read_text())["sha256"] == found
+        assert json.loads((tmp_path / name / "config.json").read_text())["zoo"]["sha256"] == found
         return found
 
     torch.manual_seed(1)

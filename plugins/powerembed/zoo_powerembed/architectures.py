@@ -19,6 +19,7 @@ def _architecture(
         config={"weight_decay": 0.0, **config, "epochs": 100, "lr": 0.01},
         train=f"zoo_powerembed.train:{trainer}",
         reader="zoo_graphs.inputs:read_training_graph",
+        pipeline_tag="graph-ml",
         symmetries=("zoo_graphs.node_classifier:permute_nodes",),
     )
 
