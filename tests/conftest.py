@@ -76,7 +76,7 @@ TOY = {
         from zoo_core.errors import BadInput
 
         class Toy(torch.nn.Module):
-            def __init__(self, inputs, classes):
+            def __init__(self, inputs: int, classes: int):
                 super().__init__()
                 self.layer = torch.nn.Linear(inputs, classes)
 

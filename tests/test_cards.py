@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
+from xml.etree import ElementTree
 
 import pytest
 import yaml
+from huggingface_hub import parse_eval_result_entries
+from markdown_it import MarkdownIt
 
 import zoo
-from zoo_core import cards
+from zoo_core import cards, pictures
 from zoo_core.errors import DataError, WeightsError
 from zoo_core.registry import registry
 from zoo_core.results import stored
@@ -56,13 +60,60 @@ def test_tables_are_well_formed(name):
 @pytest.mark.parametrize("name", MODELS)
 def test_example_runs(name, capsys):
     _, body = parts(name)
-    (code,) = re.findall(r"```python\n(.*?)```", body, flags=re.S)
+    code = re.findall(r"```python\n(.*?)```", body, flags=re.S)[0]
     assert len(code.strip().splitlines()) == 3
     try:
         exec(compile(code, f"{name}.md", "exec"), {})
     except DataError as error:
         pytest.skip(str(error))
     assert capsys.readouterr().out.strip()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_page_is_html_without_leftovers(name):
+    """Rendered as the Hub renders it: tables are tables, code is code, nothing is left raw."""
+    _, body = parts(name)
+    html = MarkdownIt("gfm-like", {"linkify": False}).render(body)
+    assert html.count("<table>") == len(re.findall(r"^\|[-|]+\|$", body, flags=re.M))
+    assert html.count("<h1>") == 1
+    assert html.count("<h2>") >= 5
+    prose = re.sub(r"<pre>.*?</pre>|<!--.*?-->", "", html, flags=re.S)
+    assert not re.search(r"\{\{|\{%|```|^\||None|\bnan\b", prose, flags=re.M)
+    for path in re.findall(r'<img src="([^"]+)"', html):
+        picture, file = pictures.of_card(registry().model(name))[path]
+        assert ElementTree.parse(file).getroot().tag.endswith("svg")
+        assert picture.caption in unescape(prose)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_results_for_the_hub_are_the_stored_ones(name):
+    entries = [
+        entry
+        for text in cards.eval_results(name).values()
+        for entry in parse_eval_result_entries(yaml.safe_load(text))
+    ]
+    own = [row for row in stored(name) if row.method == name]
+    assert [entry.value for entry in entries] == [pytest.approx(row.value, abs=1e-6) for row in own]
+    for entry, row in zip(entries, own, strict=True):
+        assert (entry.dataset_id, entry.task_id) == (row.dataset, f"{row.split}-{row.metric}")
+        assert row.command in entry.notes
+
+
+@pytest.mark.parametrize(
+    ("spdx", "header"),
+    [
+        ("Apache-2.0", {"license": "apache-2.0"}),
+        ("GPL-3.0-or-later", {"license": "gpl-3.0"}),
+        ("ODbL-1.0", {"license": "odbl"}),
+        ("NOASSERTION", {"license": "other", "license_name": "noassertion"}),
+        ("LicenseRef-Own", {"license": "other", "license_name": "licenseref-own"}),
+    ],
+)
+def test_licences_by_the_hubs_names(monkeypatch, spdx, header):
+    spec = registry().model(MODELS[0])
+    monkeypatch.setitem(registry().models.specs, spec.name, replace(spec, license=spdx))
+    found, _ = parts(spec.name)
+    assert {key: found[key] for key in found if key.startswith("license")} == header
 
 
 def test_published_numbers_stand_beside_the_measured(monkeypatch):

@@ -115,7 +115,8 @@ def construct(cls: type, config: Mapping[str, Any], label: str) -> torch.nn.Modu
     try:
         module = cls(**config)
     except (TypeError, ValueError, ArithmeticError, MemoryError, RuntimeError) as error:
-        raise BadInput(f"{label} cannot be made with this config: {error}") from error
+        reason = str(error).partition("\n")[0]  # torch adds frames of its own
+        raise BadInput(f"{label} cannot be made with this config: {reason}") from error
     vars(module)["config"] = dict(config)
     return module  # type: ignore[no-any-return]  # `cls` is known only by its import string
 

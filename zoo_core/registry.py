@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import pluggy
 
-from zoo_core import hooks, metrics
+from zoo_core import hooks, hub, metrics
 from zoo_core.discovery import Point, entry_points
 from zoo_core.errors import PluginError, SpecError, UnknownName, closest
 from zoo_core.specs import API_LEVEL, Architecture, Dataset, Metric, Model, Paper
@@ -93,9 +93,31 @@ class Plugin:
             raise PluginError(
                 f"{path} is not valid JSON ({error}); restore or delete it."
             ) from error
-        if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
+        if not isinstance(entries, dict):
             raise PluginError(f"{path} is not a mapping of models' names; restore or delete it.")
+        for name, entry in entries.items():
+            fault = _lock_fault(entry)
+            if fault:
+                raise PluginError(f"{path} has no usable {fault} of {name}; restore or delete it.")
         return entries
+
+
+def _lock_fault(entry: Any) -> str | None:
+    """Return what is wrong with a lock file's entry; None for a good one."""
+    if not isinstance(entry, dict):
+        return "entry"
+    sha256, revision = entry.get("sha256"), entry.get("revision")
+    repo = hub.parse(entry["repo"]) if isinstance(entry.get("repo"), str) else None
+    forms = {
+        "sha256": isinstance(sha256, str) and re.fullmatch("[0-9a-f]{64}", sha256),
+        "size": isinstance(entry.get("size"), int),
+        "parameters": isinstance(entry.get("parameters"), int),
+        "config": isinstance(entry.get("config"), dict),
+        "repo": entry.get("repo") is None or (repo is not None and repo.revision is None),
+        "revision": revision is None
+        or (isinstance(revision, str) and re.fullmatch("[0-9a-f]{40}", revision)),
+    }
+    return next((field for field, fits in forms.items() if not fits), None)
 
 
 class Shelf(Generic[Spec]):
