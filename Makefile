@@ -1,4 +1,4 @@
-# make demo · make test · make lint · make cards
+# make demo · make test · make lint · make cards · make hub
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +8,7 @@ DISTRIBUTIONS := . $(sort $(dir $(wildcard plugins/lib/*/pyproject.toml))) \
 METADATA := pyproject.toml $(wildcard plugins/lib/*/pyproject.toml plugins/*/pyproject.toml)
 TESTS ?= tests plugins
 
-.PHONY: demo test lint cards clean
+.PHONY: demo test lint cards hub clean
 .DEFAULT_GOAL := demo
 
 # Everything is editable and built without isolation: seconds, not minutes, for many distributions.
@@ -33,6 +33,9 @@ lint: $(VENV)/.made
 cards: $(VENV)/.made
 	$(BIN)/python -m zoo_core.catalogue
 	$(BIN)/zoo cards
+
+hub: $(VENV)/.made
+	cd tests && ../$(BIN)/python -m hub
 
 clean:
 	rm -rf $(VENV)
