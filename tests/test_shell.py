@@ -163,9 +163,12 @@ def test_a_flag_shows_the_trace(toy, words):
 def test_help_and_version(toy, zoo_here):
     assert "Pretrained models" in zoo_here("--help").out
     assert zoo_here("--version").out.startswith("zoo, version ")
-    verbs = "list show predict evaluate train verify cards plugins install new demo".split()
-    for verb in verbs:
-        outcome = zoo_here(verb, "--help")
+    verbs = (
+        "list show predict evaluate train verify publish download draw cards plugins install "
+        "new demo"
+    ).split()
+    for verb in [*verbs, "cache list", "cache verify", "cache clean"]:
+        outcome = zoo_here(*verb.split(), "--help")
         assert outcome.code == 0
         assert "--json" in outcome.out, verb
         assert "--traceback" in outcome.out, verb
