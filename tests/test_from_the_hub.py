@@ -248,6 +248,21 @@ def test_a_byte_flipped_on_the_way_is_refused(on_hub, hub, transport):
     assert "path" in on_hub.locate()
 
 
+def test_a_wrong_hash_from_the_server_is_not_believed(large, hub, transport, make_weights):
+    """Only the pinned SHA-256 counts; with Xet a wrong hash would bring another file's bytes."""
+    if transport == "lfs":
+        hub.fault("HEAD", WEIGHTS, etag="0" * 64)
+        assert Path(large.locate()["path"]).read_bytes() == LARGE
+        assert large.site.zoo("cache", "verify").code == 1
+        assert large.site.zoo("cache", "verify", "--repair").code == 0
+        return
+    hub.put("someone/other", {WEIGHTS: LARGE[::-1]})
+    other = hub.state.xet_hashes[sha256(LARGE[::-1]).hexdigest()]
+    fault = hub.fault("HEAD", WEIGHTS, headers={"X-Xet-Hash": other})
+    assert "is damaged or not the right file" in large.locate()["error"]
+    assert fault.hits == 1
+
+
 REFUSALS = {
     "no repository": ({}, "the Hub has no repository someone/toy-a, or it is private"),
     "private": ({"private": True}, "the Hub has no repository someone/toy-a, or it is private"),

@@ -288,7 +288,7 @@ def test_any_lock_file_is_read_or_is_its_plugins_error(site, content):
 
 @given(page=st.text(max_size=60), marks=st.lists(st.sampled_from(cards.KEPT), max_size=3))
 def test_any_card_keeps_its_hand_written_part_or_is_refused(page, marks):
-    text = page.join(["", *marks, ""])
+    text = "---\nlibrary_name: zoo\n---\n" + page.join(["", *marks, ""])
     try:
         kept = cards.hand_written(text)
     except BadInput:

@@ -234,15 +234,39 @@ def test_a_change_by_someone_else_meanwhile_is_told_and_overwrites_nothing(autho
 
 
 @pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize("where", ["/commit/", "/repos/create"])
-def test_a_busy_hub_is_told_and_a_second_try_ends_it(author, hub, status, where):
-    hub.fault("POST", where, status=status, retry_after=1)
-    first = author.publish("toy-a")
-    if first.code:
-        assert f"the Hub answered {status}" in first.err
-        assert author.publish("toy-a").code == 0
+def test_a_busy_hub_is_asked_again(author, hub, status):
+    calls = {"GET": "/api/", "POST": "/repos/create|/commit/"}
+    faults = [
+        hub.fault(method, path, status=status, retry_after=1) for method, path in calls.items()
+    ]
+    done = author.publish("toy-a")
+    assert done.code == 0, done.err
+    assert [fault.hits for fault in faults] == [1, 1]
     assert sorted(author.ours()) == FILES
     assert len([one for one in hub.commits(REPO) if "Publish" in one.message]) == 1
+
+
+def test_a_hub_that_stays_busy_is_told_and_a_later_try_ends_it(author, hub):
+    hub.fault("POST", "/commit/", status=503, times=3, retry_after=0)
+    told = author.publish("toy-a")
+    assert (told.code, told.err.count("\n")) == (3, 1)
+    assert "the Hub answered 503 for ann/toy-a, also after waiting; try again later" in told.err
+    assert author.publish("toy-a").code == 0
+    assert sorted(author.ours()) == FILES
+
+
+def test_a_repository_that_was_made_by_hand_is_filled(author, hub):
+    hub.put(REPO, {"README.md": b"---\nlicense: mit\n---\n# Soon\n\nMy words."})
+    refused = author.publish("toy-a")
+    assert refused.code == 2
+    assert "has a README.md that was not made by `zoo publish`" in refused.err
+    words = f"---\nlibrary_name: zoo\n---\n{KEPT[0]}\nMy words.\n{KEPT[1]}\n"
+    hub.put(REPO, {"README.md": words.encode()})
+    done = author.publish("toy-a")
+    assert done.code == 0, done.err
+    assert "My words." in author.ours()["README.md"].decode()
+    assert author.lock["toy-a"]["revision"] == hub.commits(REPO)[0].id
+    assert "# toy-a" in author.ours()["README.md"].decode()
 
 
 def test_several_models_and_all(author, hub):

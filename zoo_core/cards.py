@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -79,8 +80,16 @@ def render(name: str, *, repo: str | None = None, kept: str = "") -> str:
 def hand_written(page: str) -> str:
     """Return what stands between a card's marked lines, to the letter; "" where there are none.
 
-    Raises `BadInput` when one of the two lines is missing, so that nothing written is lost.
+    Raises `BadInput` when one of the two lines is missing, or when the page was not made here and
+    has more than a header, so that nothing written is lost.
     """
+    header_of_others = re.compile(r"\s*(---\n.*?\n---\s*)?", re.DOTALL)
+    if _OURS not in page and not header_of_others.fullmatch(page):
+        raise BadInput(
+            "The repository has a README.md that was not made by `zoo publish`; put what is to be "
+            f"kept of it between two lines, {KEPT[0]} and {KEPT[1]}, below a header with "
+            "`library_name: zoo`, or delete it."
+        )
     start, end = (page.count(mark) for mark in KEPT)
     first, _, rest = page.partition(KEPT[0])
     found, _, _ = rest.partition(KEPT[1])

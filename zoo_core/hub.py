@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from zoo_core.errors import BadInput, HubError
 from zoo_core.files import cause, sha256_of
@@ -22,6 +23,11 @@ _PART = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?"
 _REFERENCE = re.compile(rf"(?P<repo>{_PART}/{_PART})(?:@(?P<revision>[\w./-]{{1,200}}))?", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _TOKEN = re.compile(r"\bhf_[A-Za-z0-9]{4,}")
+
+
+ATTEMPTS = 3
+LONGEST_WAIT = 120
+Result = TypeVar("Result")
 
 
 class Reference(NamedTuple):
@@ -85,6 +91,32 @@ def has_hash(content: Path | bytes, expected: str) -> bool:
     data = content.read_bytes() if isinstance(content, Path) else content
     header = f"blob {len(data)}\0".encode()
     return hashlib.sha1(header + data, usedforsecurity=False).hexdigest() == expected
+
+
+def patiently(call: Callable[[], Result]) -> Result:
+    """Make a call of the client, and again when a busy Hub asks to come back a little later.
+
+    The client does so itself for downloads, not for the calls that look up and change repositories.
+    """
+    from huggingface_hub.errors import HfHubHTTPError
+
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return call()
+        except HfHubHTTPError as error:
+            seconds = _asked_to_wait(error.response)
+            if seconds is None:
+                raise
+            time.sleep(seconds)
+    return call()
+
+
+def _asked_to_wait(response: Any) -> float | None:
+    """Return the seconds after which a busy Hub wants to be asked again; None for any other."""
+    if response is None or response.status_code not in (429, 503):
+        return None
+    told = response.headers.get("Retry-After", "1")
+    return float(told) if told.isdigit() and int(told) <= LONGEST_WAIT else None
 
 
 @contextmanager

@@ -158,7 +158,7 @@ class _Writer:
                 "set HF_TOKEN."
             )
         with hub.told("Publishing was refused", "the Hub"):
-            facts = api.whoami()
+            facts = hub.patiently(api.whoami)
         token = (facts.get("auth") or {}).get("accessToken") or {}
         fine = token.get("fineGrained") or {}
         scopes = {
@@ -205,10 +205,10 @@ class _Plan:
 
         with hub.told(f"{repo} could not be looked at", repo):
             try:
-                head = api.model_info(repo).sha
+                head = hub.patiently(lambda: api.model_info(repo)).sha
             except RepositoryNotFoundError:
                 head = None
-            there = dict(_hashes(api, repo, head)) if head else {}
+            there = hub.patiently(lambda: dict(_hashes(api, repo, head))) if head else {}
         old_card = ""
         if head and CARD in there:
             old_card = hub.fetch(repo, CARD, head).read_text(encoding="utf-8", errors="replace")
@@ -236,7 +236,9 @@ class _Plan:
         if not dry_run:
             if self.head is None:
                 with hub.told(f"{self.repo} could not be created", self.repo):
-                    self.api.create_repo(self.repo, private=private, exist_ok=True)
+                    hub.patiently(
+                        lambda: self.api.create_repo(self.repo, private=private, exist_ok=True)
+                    )
             self._set_readers(private, gated)
             if action == "unchanged":
                 revision = self._pinned() or self.head
@@ -259,7 +261,9 @@ class _Plan:
         visible = private if self.head else None  # a new one was created as it should be
         if visible is not None or gated is not None:
             with hub.told(f"Who may read {self.repo} could not be set", self.repo):
-                self.api.update_repo_settings(self.repo, private=visible, gated=gated)
+                hub.patiently(
+                    lambda: self.api.update_repo_settings(self.repo, private=visible, gated=gated)
+                )
 
     def _commit(self, message: str | None) -> str:
         from huggingface_hub import CommitOperationAdd, CommitOperationDelete
@@ -271,13 +275,15 @@ class _Plan:
         plugin = registry().owner(self.spec)
         with hub.told(f"{self.spec.name} could not be published", self.repo):
             # A repository that was just made has a first commit of its own.
-            parent = self.head or self.api.model_info(self.repo).sha
-            done = self.api.create_commit(
-                self.repo,
-                operations,
-                commit_message=message
-                or f"Publish {self.spec.name} ({plugin.distribution} {plugin.version})",
-                parent_commit=parent,
+            parent = self.head or hub.patiently(lambda: self.api.model_info(self.repo)).sha
+            done = hub.patiently(
+                lambda: self.api.create_commit(
+                    self.repo,
+                    operations,
+                    commit_message=message
+                    or f"Publish {self.spec.name} ({plugin.distribution} {plugin.version})",
+                    parent_commit=parent,
+                )
             )
         return str(done.oid)
 
