@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -164,6 +165,7 @@ def write_all(
     return stale
 
 
+@functools.cache
 def _environment() -> Environment:
     # Markdown for people and the Hub: nothing is HTML, so nothing is escaped as HTML.
     environment = Environment(
