@@ -1,4 +1,4 @@
-"""Graphs for the zoo: the `Graph` type, readers, and pinned node-classification datasets.
+"""Graphs for the zoo: the `Graph` and `GraphSet` types, readers, and pinned datasets.
 
 Only specs live here, so that registering imports nothing heavy; see `zoo_graphs.graph`,
 `zoo_graphs.inputs` and `zoo_graphs.sbm` for what plugins use.
@@ -20,6 +20,10 @@ _PLANETOID = "https://github.com/kimiyoung/planetoid"
 _GEOM_GCN = "https://github.com/graphdml-uiuc-jlu/geom-gcn"
 _YANDEX = "https://github.com/yandex-research/heterophilous-graphs"
 _GNN_BENCHMARK = "https://github.com/shchur/gnn-benchmark"
+_SNAP = "https://snap.stanford.edu/data/email-Eu-core.html"
+_NEWMAN = "http://www-personal.umich.edu/~mejn/netdata/"
+_TU = "https://chrsmrrs.github.io/datasets"
+_KARATE = "https://networkx.org/documentation/stable/auto_examples/graph/plot_karate_club.html"
 
 # Counts are nodes, features, classes, undirected edges without loops. A fingerprint is
 # Graph.fingerprint() of the union; None where the graph could not be had when this was written.
@@ -119,9 +123,58 @@ def _sbm(name: str, title: str, p: float, q: float) -> Dataset:
     )
 
 
+def _community(
+    name: str, title: str, source: str, licence: str, summary: str, **config: Any
+) -> Dataset:
+    return Dataset(
+        name=name,
+        title=title,
+        factory="zoo_graphs.community:load",
+        config={"name": name, **config},
+        task=_TASK,
+        license=licence,
+        source=source,
+        options={
+            "fold": "which split: any integer from 0",
+            "split": "'random' (60/20/20 percent, the default) or 'five-fold' (80/20, no val; "
+            "five folds in a row test every node once)",
+            "component": "'largest' connected component (the default), or 'all'",
+        },
+        summary=summary + " No node features.",
+    )
+
+
+def _tu(
+    name: str,
+    title: str,
+    upstream: str,
+    counts: Sequence[int],
+    summary: str,
+    licence: str = "MIT",
+    **config: Any,
+) -> Dataset:
+    return Dataset(
+        name=name,
+        title=title,
+        factory="zoo_graphs.tudataset:load",
+        config={"name": name, "upstream": upstream, "counts": counts, **config},
+        task="graph-classification",
+        license=licence,
+        source=_TU,
+        splits=("train", "test"),
+        options={
+            "fold": "which split of ten-fold stratified cross-validation: any integer from 0, "
+            "every ten in a row test each graph once",
+            "cleaned": "true to drop isomorphic copies",
+            "files": "'pinned' (the default), or 'tu': the collection's own archive",
+        },
+        summary=summary,
+    )
+
+
 @hookimpl
 def zoo_datasets() -> list[Dataset]:
-    """Return the benchmark graphs and the block models."""
+    """Return the benchmark graphs, the block models and the sets of small graphs."""
     webkb = "Web pages of a computer-science department and their links; heterophilous, tiny."
     wiki = "Wikipedia pages and their links, classes are quantiles of traffic; heterophilous."
     amazon = "Amazon products, bought together; words of reviews; homophilous."
@@ -225,8 +278,83 @@ def zoo_datasets() -> list[Dataset]:
             "8eaaaf897f3b9280007f21021000e6eff9db92fb1cdc868f7f69ad446caf9463",
             "Authors in computer science, joined when they wrote a paper together; homophilous.",
         ),
+        _community(
+            "email-eu-core",
+            "email-Eu-core",
+            _SNAP,
+            "NOASSERTION",
+            "Who wrote to whom in a research institution, and its 42 departments; 986 people.",
+            counts=[1005, 0, 42, 16064],
+            fingerprint="8f0f8162c161aefc5d1fed23d9e18da5e52b7fbd177da14862982693816efbff",
+        ),
+        _community(
+            "polblogs",
+            "Political blogs",
+            _NEWMAN,
+            "MIT",
+            "Links between blogs on US politics in 2004, liberal or conservative; 1,222 blogs.",
+            counts=[1490, 0, 2, 16715],
+            fingerprint="e21b300764c669f3444f3cae1f1cf7f3de6217d97c3d646eef8a1f772d3c6282",
+            class_names=["liberal", "conservative"],
+        ),
+        _community(
+            "karate",
+            "Zachary's karate club",
+            _KARATE,
+            "BSD-3-Clause",
+            "Friends in a club that split in two; 34 members.",
+            counts=[34, 0, 2, 78],
+            fingerprint="9982bcf553bfb66d56a79da9eeea3f53eeac3de82178af6682c7072000ce73dc",
+            class_names=["Mr. Hi", "Officer"],
+        ),
         _sbm("sbm-dense", "Block model, dense", 1 / 2, 1 / 3),
         _sbm("sbm-sparse", "Block model, sparse", 1 / 20, 1 / 30),
         _sbm("sbm-dense-heterophilous", "Block model, dense, heterophilous", 1 / 3, 1 / 2),
         _sbm("sbm-sparse-heterophilous", "Block model, sparse, heterophilous", 1 / 30, 1 / 20),
+        _tu(
+            "mutag",
+            "MUTAG",
+            "MUTAG",
+            [188, 3371, 3721, 2],
+            "Nitroaromatic compounds, mutagenic or not; atoms and bonds are labelled.",
+            licence="NOASSERTION",
+            layout="tu",
+            class_names=["not mutagenic", "mutagenic"],
+            node_label_names=["C", "N", "O", "F", "I", "Cl", "Br"],
+        ),
+        _tu(
+            "ptc",
+            "PTC (male rats)",
+            "PTC",
+            [344, 8792, 8931, 2],
+            "Compounds, carcinogenic for male rats or not; atoms are labelled.",
+        ),
+        _tu(
+            "proteins",
+            "PROTEINS",
+            "PROTEINS",
+            [1113, 43471, 81044, 2],
+            "Proteins, enzymes or not; nodes are labelled structure elements.",
+        ),
+        _tu(
+            "nci1",
+            "NCI1",
+            "NCI1",
+            [4110, 122747, 132753, 2],
+            "Compounds, active against lung cancer cells or not; atoms are labelled.",
+        ),
+        _tu(
+            "imdb-binary",
+            "IMDB-BINARY",
+            "IMDB-BINARY",
+            [1000, 19773, 96531, 2],
+            "Actors around one actor, joined when in one film; action or romance. No labels.",
+        ),
+        _tu(
+            "imdb-multi",
+            "IMDB-MULTI",
+            "IMDB-MULTI",
+            [1500, 19502, 98903, 3],
+            "Actors around one actor, joined when in one film; three genres. No labels.",
+        ),
     ]

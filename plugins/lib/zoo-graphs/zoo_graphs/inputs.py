@@ -27,11 +27,18 @@ _EDGE_KEYS = ("edges", "edge_index", "edges_directed", "edges_undirected")
 _FEATURE_KEYS = ("features", "x", "node_features")
 _LABEL_KEYS = ("labels", "y", "node_labels")
 _FEATURE_CSR = ("feat", "attr")
+_FEW = 1000  # so few edges may skip as many numbers as they like
 # The first that is there is taken; stacked masks, one row a fold, give their first fold.
 _MASK_PATTERNS = ("{}_mask", "{}_masks", "geom_{}_masks", "public_{}_mask")
 
 
-def read_graph(source: Any, features: Any = None, *, symmetrize: Symmetrize = "union") -> Graph:
+def read_graph(
+    source: Any,
+    features: Any = None,
+    *,
+    symmetrize: Symmetrize = "union",
+    featureless: bool = False,
+) -> Graph:
     """Read a graph from what a person has.
 
     Args:
@@ -53,6 +60,9 @@ def read_graph(source: Any, features: Any = None, *, symmetrize: Symmetrize = "u
         features: (n, p) array, scipy matrix or tensor, or a path to .npy, .npz (keys as above, or
             written by ``scipy.sparse.save_npz``), .csv, .tsv or .txt; replaces the source's own.
         symmetrize: "union" or "upper", see `Graph.from_edges`.
+        featureless: take a source without features too, edges alone included; the graph then has
+            no feature columns, and as many nodes as the source says (``num_nodes`` in an .npz) or,
+            where it does not say, as its labels or largest node index ask for.
 
     Raises:
         BadInput: the source is none of these, a file is missing, or its content is malformed.
@@ -64,25 +74,45 @@ def read_graph(source: Any, features: Any = None, *, symmetrize: Symmetrize = "u
             raise BadInput("A Graph has its features already; give edges and features instead.")
         return source
     if isinstance(source, str | PathLike):
-        parts = _from_path(Path(source), own)
+        parts = _from_path(Path(source), own, featureless)
     elif hasattr(source, "edge_index"):
-        parts = _from_pyg(source, own)
+        parts = _from_pyg(source, own, featureless)
     elif hasattr(source, "nodes") and hasattr(source, "edges") and hasattr(source, "is_directed"):
-        parts = _from_networkx(source, own)
+        parts = _from_networkx(source, own, featureless)
     elif isinstance(source, Sequence) and len(source) == 2:
         if own is not None:
             raise BadInput("Features are given twice, in the pair and by themselves; drop one.")
         if isinstance(source[0], str | PathLike):
-            return read_graph(source[0], source[1], symmetrize=symmetrize)
+            return read_graph(source[0], source[1], symmetrize=symmetrize, featureless=featureless)
         parts = {"edges": _plain(source[0]), "features": _read_features(source[1])}
-    elif own is not None and hasattr(source, "shape"):
+    elif (own is not None or featureless) and hasattr(source, "shape"):
         parts = {"edges": _plain(source), "features": own}
     else:
         raise BadInput(f"A {type(source).__name__} cannot be read as a graph; give {ACCEPTED}.")
+    if featureless and parts["features"] is None:
+        parts["features"] = np.zeros((_count_nodes(parts), 0), dtype=np.float32)
     graph = Graph.from_edges(**parts, symmetrize=symmetrize)
     if not graph.num_nodes:
-        raise BadInput("The graph has no nodes: its features have no rows; give one for each node.")
+        reason = "it has no edges either" if featureless else "its features have no rows"
+        raise BadInput(f"The graph has no nodes: {reason}; give one row for each node.")
     return graph
+
+
+def _count_nodes(parts: dict[str, Any]) -> int:
+    """Return how many nodes a source without features has."""
+    known, labels = parts.get("num_nodes"), parts.get("labels")
+    if known is not None or labels is not None:
+        return int(np.size(labels) if known is None else known)
+    edges = np.asarray(parts["edges"])
+    if edges.dtype.kind not in "iuf" or not edges.size or not np.isfinite(edges).all():
+        return 0  # no indices: if that is wrong, from_edges says so
+    top = int(edges.max())
+    if top >= 100 * (edges.size + _FEW):
+        raise BadInput(
+            f"The largest node index is {top}, but there are {edges.size // 2} edges only; number "
+            "the nodes from 0 without gaps, or give the number of nodes as num_nodes in an .npz."
+        )
+    return top + 1
 
 
 def read_training_graph(
@@ -142,14 +172,14 @@ def _reading(path: Path) -> Any:
         raise BadInput(f"{str(path)!r} cannot be read: {reason}; give {ACCEPTED}.") from None
 
 
-def _from_path(path: Path, features: Any) -> dict[str, Any]:
+def _from_path(path: Path, features: Any, featureless: bool) -> dict[str, Any]:
     with _reading(path):
         if path.suffix.lower() == ".npz":
             with open_npz(path) as archive:
-                return _from_archive(archive, path.stem, features)
+                return _from_archive(archive, path.stem, features, featureless)
         if path.suffix.lower() in (".npy", ".pt", ".pkl", ".pickle", ".mat"):
             raise BadInput(f"{path.name} is no kind of file that holds a graph; give {ACCEPTED}.")
-        if features is None:
+        if features is None and not featureless:
             raise BadInput(
                 f"The edge list {path.name} has no node features; give them as well, with "
                 "features=... an array or a path to .npy, .npz or .csv."
@@ -158,13 +188,13 @@ def _from_path(path: Path, features: Any) -> dict[str, Any]:
     return {"edges": edges, "features": features, "name": path.stem}
 
 
-def _from_archive(archive: Archive, name: str, features: Any) -> dict[str, Any]:
+def _from_archive(archive: Archive, name: str, features: Any, featureless: bool) -> dict[str, Any]:
     edges, weights = archive.first(*_EDGE_KEYS), archive.first("edge_weights", "edge_weight")
     adjacency = None if edges is not None else archive.csr("adj")
     if adjacency is not None:
         edges, weights = _from_adjacency(adjacency)
     matrix = _archive_features(archive) if features is None else features
-    if edges is None or matrix is None:
+    if edges is None or (matrix is None and not featureless):
         missing = "node features (features, x, feat_* or attr_*)"
         if edges is None:
             missing = "edges (edges, edge_index or adj_*)"
@@ -177,11 +207,23 @@ def _from_archive(archive: Archive, name: str, features: Any) -> dict[str, Any]:
         "features": matrix,
         "labels": archive.first(*_LABEL_KEYS),
         "masks": _archive_masks(archive),
-        "num_nodes": None if adjacency is None else adjacency.shape[0],
+        "num_nodes": _archive_num_nodes(archive, adjacency, matrix),
         "class_names": () if names is None else tuple(str(item) for item in names),
         "edge_weights": weights,
         "name": name,
     }
+
+
+def _archive_num_nodes(archive: Archive, adjacency: Any, matrix: Any) -> int | None:
+    """Return how many nodes an archive says there are; features, where there are any, tell too."""
+    if adjacency is not None:
+        return int(adjacency.shape[0])
+    number = archive.first("num_nodes") if matrix is None else None
+    if number is None:
+        return None
+    if number.size != 1 or number.dtype.kind not in "iu" or number.item() < 0:
+        raise BadInput(f"num_nodes is {number.tolist()!r:.60}; expected one integer from 0.")
+    return int(number.item())
 
 
 def _from_adjacency(matrix: sparse.csr_array) -> tuple[np.ndarray, np.ndarray | None]:
@@ -321,10 +363,10 @@ def _plain(value: Any) -> Any:
     return sparse.coo_array((values, tuple(position)), shape=tuple(tensor.shape)).tocsr()
 
 
-def _from_pyg(data: Any, features: Any) -> dict[str, Any]:
+def _from_pyg(data: Any, features: Any, featureless: bool) -> dict[str, Any]:
     own = getattr(data, "x", None) if features is None else features
     edges = data.edge_index
-    if edges is None or own is None:
+    if edges is None or (own is None and not featureless):
         raise BadInput(
             f"The {type(data).__name__} has no {'edge_index' if edges is None else 'x'}; set it, "
             "or give features=... as well."
@@ -344,11 +386,11 @@ def _from_pyg(data: Any, features: Any) -> dict[str, Any]:
     }
 
 
-def _from_networkx(graph: Any, features: Any) -> dict[str, Any]:
+def _from_networkx(graph: Any, features: Any, featureless: bool) -> dict[str, Any]:
     nodes = list(graph.nodes)
     index = {node: i for i, node in enumerate(nodes)}
     own = _node_attribute(graph, nodes, ("x", "features")) if features is None else features
-    if own is None:
+    if own is None and not featureless:
         raise BadInput(
             "The NetworkX graph's nodes have no attribute 'x' or 'features'; set one (a list of "
             "numbers for each node), or give features=... as well."
@@ -359,7 +401,7 @@ def _from_networkx(graph: Any, features: Any) -> dict[str, Any]:
     labels, names = _codes(_node_attribute(graph, nodes, ("y", "label")))
     return {
         "edges": edges.T,
-        "features": own if features is not None else _stack(own, nodes),
+        "features": own if features is not None or own is None else _stack(own, nodes),
         "labels": labels,
         "num_nodes": len(nodes),
         "class_names": names,

@@ -25,6 +25,17 @@ _YANDEX = (
     "a431395582e929d88271309716bea4fe24ce6318/data"
 )
 _GNN_BENCHMARK = "https://github.com/shchur/gnn-benchmark/raw/master/data/npz"
+_SNAP = "https://snap.stanford.edu/data"
+_NEWMAN = "http://www-personal.umich.edu/~mejn/netdata"
+_TU = "https://www.chrsmrrs.com/graphkerneldatasets"
+_GRAKEL = (
+    "https://raw.githubusercontent.com/ysig/GraKeL/"
+    "24d496d8dac448bd520ac8d83b571fbaafc0db71/grakel/tests/data"
+)
+_DGCNN = (
+    "https://raw.githubusercontent.com/muhanzhang/pytorch_DGCNN/"
+    "50f504131ca66382f3f078ae98e59aa3ae35b795/data"
+)
 
 PLANETOID_PARTS = ("x", "y", "tx", "ty", "allx", "ally", "graph", "test.index")
 
@@ -84,3 +95,36 @@ def gnn_benchmark_converted(upstream: str) -> File | None:
 def gnn_benchmark_original(upstream: str) -> File:
     """Return a gnn-benchmark graph as upstream has it."""
     return _file(f"gnn-benchmark/original/{upstream}.npz", f"{_GNN_BENCHMARK}/{upstream}.npz")
+
+
+def community_converted(name: str) -> File | None:
+    """Return a community graph (email_eu_core, polblogs) as one .npz."""
+    return _mirrored(f"community-graphs/{name}.npz")
+
+
+def snap_email(part: str) -> File:
+    """Return SNAP's email-Eu-core: its edges, or with `part` "-department-labels" its labels."""
+    name = f"email-Eu-core{part}.txt.gz"
+    return _file(f"community-graphs/raw/{name}", f"{_SNAP}/{name}")
+
+
+def newman_polblogs() -> File:
+    """Return Adamic and Glance's political blogs, GML in a zip archive."""
+    return _file("community-graphs/raw/polblogs.zip", f"{_NEWMAN}/polblogs.zip")
+
+
+def tu_one_file(upstream: str) -> File:
+    """Return a TU data set in the one-file text format of the DGCNN repository."""
+    stem = upstream.replace("-", "")
+    return _file(f"tudataset/{stem}.txt", f"{_DGCNN}/{stem}/{stem}.txt")
+
+
+def tu_part(upstream: str, part: str) -> File:
+    """Return one of MUTAG's files in the TU layout, from the GraKeL repository."""
+    name = f"{upstream}/{upstream}_{part}.txt"
+    return _file(f"tudataset/{name}", f"{_GRAKEL}/{name}")
+
+
+def tu_zip(upstream: str) -> File:
+    """Return a data set's archive of the TU Dortmund collection."""
+    return _file(f"tudataset/zip/{upstream}.zip", f"{_TU}/{upstream}.zip")

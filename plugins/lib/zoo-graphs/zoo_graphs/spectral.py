@@ -52,7 +52,9 @@ def leading_singular(features: Any, k: int) -> tuple[Tensor, Tensor]:
     return _tensor(left * (sign * nonzero)), _tensor(right * (sign * inverse))
 
 
-def leading_eigenvectors(operator: Any, k: int) -> tuple[Tensor, Tensor]:
+def leading_eigenvectors(
+    operator: Any, k: int, *, dense_size: int = DENSE_SIZE
+) -> tuple[Tensor, Tensor]:
     """The k eigenpairs of largest |eigenvalue| of a symmetric operator.
 
     Heterophilous structure lives in negative eigenvalues, hence the absolute value. On a
@@ -63,6 +65,8 @@ def leading_eigenvectors(operator: Any, k: int) -> tuple[Tensor, Tensor]:
     Args:
         operator: symmetric (n, n): torch (dense or CSR), scipy sparse or numpy.
         k: number of eigenpairs, at most n.
+        dense_size: up to this n the dense solver is used, which misses no copy of a repeated
+            eigenvalue, as the iterative one may.
 
     Returns:
         ``(values, vectors)`` in float64: (k,) by descending absolute value, and (n, k) unit
@@ -78,15 +82,15 @@ def leading_eigenvectors(operator: Any, k: int) -> tuple[Tensor, Tensor]:
         raise ValueError(f"k = {k} eigenvectors asked of a graph of {n} nodes; expected 1 to {n}.")
     if abs(matrix - matrix.T).max() > 1e-5 * abs(matrix).max():
         raise ValueError("the operator is not symmetric; use 'adj' or 'lap' rather than 'rw'.")
-    values, vectors = _eigenpairs(matrix, k)
+    values, vectors = _eigenpairs(matrix, k, dense_size)
     order = np.argsort(-np.abs(values), kind="stable")[:k]
     values, vectors = values[order], vectors[:, order]
     return _tensor(values), _tensor(vectors * _signs(vectors))
 
 
-def _eigenpairs(matrix: sp.csr_array, k: int) -> tuple[np.ndarray, np.ndarray]:
+def _eigenpairs(matrix: sp.csr_array, k: int, dense_size: int) -> tuple[np.ndarray, np.ndarray]:
     n = matrix.shape[0]
-    if n > DENSE_SIZE and k < n // 2:
+    if n > dense_size and k < n // 2:
         start = np.random.default_rng(0).standard_normal(n)
         try:
             values, vectors = eigsh(matrix, k=k, which="LM", v0=start)

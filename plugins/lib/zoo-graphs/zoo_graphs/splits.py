@@ -20,3 +20,17 @@ def random_masks(n: int, seed: int) -> dict[str, np.ndarray]:
     for split, nodes in chosen.items():
         masks[split][nodes] = True
     return masks
+
+
+def five_fold_masks(n: int, fold: int) -> dict[str, np.ndarray]:
+    """Return one split of repeated five-fold cross-validation: "train" and "test", none for "val".
+
+    Nodes are permuted with `fold` // 5 as the seed, as in `random_masks`, and dealt out in five
+    parts; part `fold` % 5 is for testing. Five folds in a row test every node once.
+    """
+    import torch
+
+    order = torch.randperm(n, generator=torch.Generator().manual_seed(fold // 5)).numpy()
+    test = np.zeros(n, dtype=bool)
+    test[order[fold % 5 :: 5]] = True
+    return {"train": ~test, "test": test}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from zoo_core.interfaces import Run
 from zoo_graphs.node_classifier import GraphNetwork, NodeClassifier
 
 TRAINING_KEYS = ("lr", "weight_decay", "epochs")
+STOPPING_KEYS = ("select", "patience", "tolerance")  # of `fit`
 _DENSE_FEATURES = 0.05  # density above which a dense feature matrix multiplies faster
 
 Progress = Callable[..., Any]
@@ -27,7 +29,8 @@ def constructor_arguments(
 
     ``own_nodes: true`` becomes the number of nodes.
     """
-    arguments = {key: value for key, value in config.items() if key not in TRAINING_KEYS}
+    training = (*TRAINING_KEYS, *STOPPING_KEYS)
+    arguments = {key: value for key, value in config.items() if key not in training}
     arguments |= {
         "in_features": data.num_features,
         "num_classes": data.num_classes,
@@ -69,9 +72,9 @@ def train_networks(
 ) -> list[nn.Module]:
     """Train networks on the whole graph, one run after the other, the loss on training nodes.
 
-    `config` may have ``epochs`` (100), ``lr`` (0.01) and ``weight_decay`` (5e-4) for Adam; the rest
-    is the constructor's. The weights returned are those of the first epoch of highest validation
-    accuracy. Test nodes are never looked at.
+    `config` may have ``epochs`` (100) and what `fit` reads; the rest is the constructor's. By
+    default the weights returned are those of the first epoch of highest validation accuracy. Test
+    nodes are never looked at.
     """
     epochs = config.get("epochs", 100)
     steps = iter(progress(range(epochs * len(runs)), desc=f"training {architecture.__name__}"))
@@ -87,28 +90,77 @@ def _train_network(
     model.prepare(run.data)
     edges, features, weight = graph_tensors(run.data)
     operator = model.graph_operator(edges, features, weight)
+
+    def logits(nodes: Tensor) -> Tensor:
+        return model.propagate(operator, features)[nodes]
+
+    return fit(model, logits, run, config, epochs, steps)
+
+
+def fit(
+    model: nn.Module,
+    logits: Callable[[Tensor], Tensor],
+    run: Run,
+    config: Mapping[str, Any],
+    epochs: int,
+    steps: Any,
+) -> nn.Module:
+    """Train a module in place by Adam, the loss on training nodes, and return it in eval mode.
+
+    Args:
+        model: the module; dropout draws from torch's generator, seeded with the run's seed.
+        logits: gives the module's logits (m, C) of the nodes with these indices (m,).
+        run: its data have labels and masks; test nodes are never looked at.
+        config: ``lr`` (0.01), ``weight_decay`` (5e-4), and when to stop. ``select`` is "val" (the
+            first epoch of highest validation accuracy) or "last"; ``patience`` the number of
+            epochs without a better one after which to stop (None: never); ``tolerance`` stops when
+            the training loss moves by less between two epochs (None: never).
+        epochs: the highest number of epochs.
+        steps: an iterator that is advanced once for each of them.
+
+    Raises:
+        ValueError: an unknown ``select``, or patience below 1 or with ``select`` "last".
+    """
+    select, patience = config.get("select", "val"), config.get("patience")
+    tolerance = config.get("tolerance")
+    if select not in ("val", "last"):
+        raise ValueError(f"select is {select!r}; expected one of val, last.")
+    if patience is not None and (select == "last" or patience < 1):
+        raise ValueError(f"patience is {patience}; expected 1 or more, and select 'val'.")
     labels = torch.as_tensor(run.data.labels).long()
-    train, val = (torch.from_numpy(run.data.masks[s].nonzero()[0]) for s in ("train", "val"))
+    splits = ("train", "val") if select == "val" else ("train",)
+    train, *rest = (torch.from_numpy(run.data.masks[s].nonzero()[0]) for s in splits)
     optimizer = torch.optim.Adam(
         model.parameters(),
         lr=config.get("lr", 0.01),
         weight_decay=config.get("weight_decay", 5e-4),
         fused=True,
     )
-    best, kept = -1.0, copy.deepcopy(model.state_dict())
+    best, waited, before, kept = -1.0, 0, math.inf, copy.deepcopy(model.state_dict())
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(run.seed)  # dropout draws from the global generator
-        for _ in range(epochs):
+        torch.manual_seed(run.seed)
+        for epoch in range(epochs):
             next(steps)
             model.train()
-            logits = model.propagate(operator, features)[train]
+            found = logits(train)
             optimizer.zero_grad()
-            cross_entropy(logits, labels[train]).backward()
+            loss = cross_entropy(found, labels[train])
+            loss.backward()
             optimizer.step()
-            with torch.no_grad():
-                logits = model.eval().propagate(operator, features)[val]
-            accuracy = (logits.argmax(dim=1) == labels[val]).double().mean().item()
-            if accuracy > best:
-                best, kept = accuracy, copy.deepcopy(model.state_dict())
-    model.load_state_dict(kept)
+            for val in rest:
+                with torch.no_grad():
+                    model.eval()
+                    found = logits(val)
+                accuracy = (found.argmax(dim=1) == labels[val]).double().mean().item()
+                waited += 1
+                if accuracy > best:
+                    best, waited, kept = accuracy, 0, copy.deepcopy(model.state_dict())
+            still = tolerance is not None and abs(before - loss.item()) < tolerance
+            before = loss.item()
+            if still or waited == patience:
+                for _ in range(epoch + 1, epochs):
+                    next(steps)  # a progress bar counts the epochs that were spared as done
+                break
+    if rest:
+        model.load_state_dict(kept)
     return model.eval()

@@ -1,0 +1,432 @@
+"""Leading eigenvectors of growing graphs beside other libraries, and the decoder beside autograd.
+
+    python benchmarks/spectral.py [--quick] [--threads 1] [--only solvers ...] [--json FILE]
+        [--other PYTHON]
+
+Figures are medians over repeats in which the contenders take turns, after one run that is not
+counted; what takes minutes runs once. CPU seconds are user and system time of all threads. On a
+machine that is busy with something else both kinds of seconds grow: compare within one run.
+
+graspologic and scikit-network want older versions of what is installed here. `--other` names a
+Python that has them; they are then timed in a process of that Python, in the same run, on the same
+graph. What is not installed is named as absent. The graphs are block models of 8 blocks and mean
+degree 20, whose 8 leading eigenvectors are wanted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import sparse
+from scipy.linalg import subspace_angles
+from scipy.sparse.linalg import eigsh, lobpcg
+from torch.nn.functional import binary_cross_entropy_with_logits
+from zoo_graphs.components import adjacency_matrix
+from zoo_graphs.graph import Graph
+from zoo_graphs.sbm import sample_sbm
+from zoo_graphs.spectral import leading_eigenvectors
+from zoo_spectral_failure_gcn.decoder import Reconstruction
+from zoo_spectral_failure_gcn.spectral_embedding import SpectralEmbedding
+
+K = 8
+INSIDE, ACROSS = 13, 1  # expected neighbours in the own block and in each other one
+DENSE_NODES = 10_000  # beyond it a dense matrix and its eigenvectors would fill the memory
+PACKAGES = ("torch", "numpy", "scipy", "scikit-learn", "zoo-core", "zoo-graphs")
+OTHERS = ("graspologic", "scikit-network")
+
+# Run by another Python: times its libraries' embeddings of one matrix, and keeps their points.
+CHILD = """
+    import json, statistics, sys, time
+    import numpy as np
+    from scipy import sparse
+
+    path, k, repeats, keep = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    matrix = sparse.csr_array(sparse.load_npz(path))
+    contenders, versions = {}, {}
+    try:
+        import graspologic
+        from graspologic.embed import AdjacencySpectralEmbed
+
+        versions["graspologic"] = graspologic.__version__
+        options = {"n_components": k, "diag_aug": False, "check_lcc": False}
+        for name in ("randomized", "truncated"):
+            contenders[f"graspologic ASE, {name}"] = lambda name=name: AdjacencySpectralEmbed(
+                algorithm=name, svd_seed=0, **options
+            ).fit(matrix).latent_left_
+    except ImportError:
+        pass
+    try:
+        import sknetwork
+        from sknetwork.linalg import LanczosEig
+
+        versions["scikit-network"] = sknetwork.__version__
+
+        def lanczos():
+            plain = sparse.csr_matrix(matrix)
+            solver = LanczosEig(which="LM").fit(plain, n_components=k)
+            return solver.eigenvectors_ * np.sqrt(np.abs(solver.eigenvalues_))
+
+        contenders["scikit-network LanczosEig"] = lanczos
+    except ImportError:
+        pass
+    found, points = {}, {}
+    for name, run in contenders.items():
+        costs = []
+        for turn in range(repeats + 1):
+            cpu, wall = time.process_time(), time.perf_counter()
+            points[name] = run()
+            costs.append((time.perf_counter() - wall, time.process_time() - cpu))
+        found[name] = [statistics.median(column) for column in zip(*costs[1:])]
+    np.savez(keep, **points)
+    print(json.dumps({"versions": versions, "costs": found}))
+    """
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Median wall and CPU seconds of one contender."""
+
+    wall: float
+    cpu: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; the ratios are this row's seconds over those of our own way."""
+
+    part: str
+    what: str
+    wall: float
+    cpu: float
+    wall_ratio: float | None = None
+    cpu_ratio: float | None = None
+    measured: bool = True
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+def timed(function: Callable[[], Any]) -> tuple[Any, Cost]:
+    """The result of a call and what it cost."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    result = function()
+    return result, Cost(time.perf_counter() - wall, time.process_time() - cpu)
+
+
+def take_turns(contenders: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, Cost]:
+    """The median cost of each; by turns, so that a change of the machine's load meets all."""
+    costs: dict[str, list[Cost]] = {name: [] for name in contenders}
+    for turn in range(repeats + 1):
+        for name, function in contenders.items():
+            cost = timed(function)[1]
+            if turn:  # the first one warms up
+                costs[name].append(cost)
+    return {
+        name: Cost(
+            statistics.median(one.wall for one in each), statistics.median(one.cpu for one in each)
+        )
+        for name, each in costs.items()
+    }
+
+
+def row(part: str, what: str, cost: Cost, ours: Cost | None = None, **figures: float) -> Row:
+    """A line of the table, with ratios where there is something of ours to compare with."""
+    ratios = (cost.wall / ours.wall, cost.cpu / max(ours.cpu, 1e-9)) if ours else (None, None)
+    return Row(part, what, cost.wall, cost.cpu, *ratios, figures=figures)
+
+
+def blocks(nodes: int) -> Graph:
+    """A graph of eight blocks, each a direction of its own among the leading eigenvectors."""
+    size = nodes // 8
+    probs = np.full((8, 8), ACROSS / size) + (INSIDE - ACROSS) / size * np.eye(8)
+    return sample_sbm([size] * 8, probs, seed=0, feature_mean=np.zeros((8, 0)))
+
+
+# Solvers --------------------------------------------------------------------------------------
+
+
+def bench_solvers(quick: bool, other: str | None) -> Iterator[Row | str]:
+    """Ours beside SciPy, scikit-learn and, in another Python, graspologic and scikit-network."""
+    for nodes in (500, 1_000) if quick else (1_000, 10_000, 100_000):
+        yield from solvers_at(nodes, quick, other)
+
+
+def solvers_at(nodes: int, quick: bool, other: str | None) -> Iterator[Row | str]:
+    """One size."""
+    graph = blocks(nodes)
+    matrix = adjacency_matrix(graph)
+    yield f"1. {K} leading eigenvectors of A: {graph.num_nodes:,} nodes, {graph.num_edges:,} edges"
+    start = np.random.default_rng(0).standard_normal(graph.num_nodes)
+    block = np.random.default_rng(0).standard_normal((graph.num_nodes, K))
+
+    def by_lobpcg() -> np.ndarray:
+        return lobpcg(matrix, block, tol=1e-6, maxiter=200)[1]
+
+    contenders: dict[str, Callable[[], Any]] = {
+        "ours: leading_eigenvectors": lambda: leading_eigenvectors(matrix, K)[1].numpy(),
+        "ours: ase, graph to points": lambda: SpectralEmbedding(k=K).fit(graph).own_points(),
+        "scipy eigsh": lambda: eigsh(matrix, k=K, which="LM", v0=start)[1],
+        "scipy lobpcg": by_lobpcg,
+    }
+    repeats = 2 if quick or nodes > 10_000 else 5
+    costs = take_turns(contenders, repeats)
+    ours = costs["ours: leading_eigenvectors"]
+    reference = contenders["ours: leading_eigenvectors"]()
+    for name, cost in costs.items():
+        found = np.asarray(contenders[name]())
+        yield row("solvers", f"{nodes:.0e} {name}", cost, ours, **apart(reference, found))
+    yield from dense(nodes, quick, ours, reference)
+    yield from scikit_learn(nodes, matrix, ours, repeats)
+    yield from others(nodes, matrix, ours, repeats, other, reference)
+
+
+def dense(nodes: int, quick: bool, ours: Cost, reference: np.ndarray) -> Iterator[Row | str]:
+    """NumPy's dense eigenvectors, all of them; where that takes minutes, from a smaller graph."""
+    if nodes > DENSE_NODES:
+        yield "   numpy eigh is left out here: the dense matrix would fill the memory."
+        return
+    size = min(nodes, 500 if quick else 2_000)
+    matrix = adjacency_matrix(blocks(size)).toarray()
+    (values, vectors), cost = timed(lambda: np.linalg.eigh(matrix))
+    if size == nodes:
+        figures = apart(reference, vectors[:, np.argsort(-np.abs(values))[:K]])
+        yield row("solvers", f"{nodes:.0e} numpy eigh, dense (once)", cost, ours, **figures)
+        return
+    growth = (nodes / size) ** 3
+    cost = Cost(cost.wall * growth, cost.cpu * growth)
+    what = f"{nodes:.0e} numpy eigh, EXTRAPOLATED from {size:,} as n^3"
+    yield replace(row("solvers", what, cost, ours), measured=False)
+
+
+def apart(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
+    """The largest principal angle between two spans, in degrees."""
+    return {"degrees from ours": float(np.degrees(subspace_angles(first, second)).max())}
+
+
+def scikit_learn(
+    nodes: int, matrix: sparse.csr_array, ours: Cost, repeats: int
+) -> Iterator[Row | str]:
+    """Its embedding by the normalised Laplacian, beside our LSE."""
+    try:
+        from sklearn.manifold import spectral_embedding
+    except ImportError:
+        yield "   scikit-learn is not installed."
+        return
+    if nodes > 1_000:
+        yield (
+            "   scikit-learn's spectral_embedding is left out here: it factorises the matrix, "
+            "which takes seconds for 4,000 nodes and minutes for 10,000."
+        )
+        return
+    graph = blocks(nodes)
+    plain = sparse.csr_matrix(matrix)
+    contenders = {
+        "ours: lse, graph to points": lambda: SpectralEmbedding(
+            k=K, operator="laplacian", regularizer="mean"
+        ).fit(graph),
+        "scikit-learn spectral_embedding": lambda: spectral_embedding(
+            plain, n_components=K, random_state=0, drop_first=False
+        ),
+    }
+    costs = take_turns(contenders, min(repeats, 2))
+    lse = costs["ours: lse, graph to points"]
+    yield row("solvers", f"{nodes:.0e} ours: lse, graph to points", lse, ours)
+    name = "scikit-learn spectral_embedding"
+    yield row("solvers", f"{nodes:.0e} {name} (x: over lse)", costs[name], lse)
+
+
+def others(
+    nodes: int,
+    matrix: sparse.csr_array,
+    ours: Cost,
+    repeats: int,
+    other: str | None,
+    reference: np.ndarray,
+) -> Iterator[Row | str]:
+    """The libraries of another Python."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, keep = Path(folder) / "matrix.npz", Path(folder) / "points.npz"
+        sparse.save_npz(path, matrix)
+        command = [other or sys.executable, "-W", "ignore", "-c", dedent(CHILD)]
+        command += [str(path), str(K), str(repeats), str(keep)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            yield f"   The other Python failed: {done.stderr.strip().splitlines()[-1]}"
+            return
+        found = json.loads(done.stdout.splitlines()[-1])
+        points = np.load(keep)
+        for name, cost in found["costs"].items():
+            what = f"{nodes:.0e} {name} {found['versions'][name.split()[0]]}"
+            yield row("solvers", what, Cost(*cost), ours, **apart(reference, points[name]))
+    absent = [name for name in OTHERS if name not in found["versions"]]
+    if absent:
+        yield f"   Absent: {', '.join(absent)} (give a Python that has them with --other)."
+
+
+# Growth ---------------------------------------------------------------------------------------
+
+
+def bench_growth(quick: bool) -> Iterator[Row | str]:
+    """The cost as the number of edges grows, at the same mean degree."""
+    yield f"2. Growing graphs, k = {K}"
+    sizes = (2_000, 8_000) if quick else (10_000, 31_600, 100_000, 316_000)
+    edges, costs = [], []
+    for nodes in sizes:
+        graph = blocks(nodes)
+        cost = take_turns({"": lambda graph=graph: SpectralEmbedding(k=K).fit(graph)}, 2)[""]
+        edges.append(graph.num_edges)
+        costs.append(cost.cpu)
+        per_edge = 1e6 * cost.cpu / graph.num_edges
+        yield Row(
+            "growth",
+            f"{graph.num_edges:.1e} edges: ase",
+            cost.wall,
+            cost.cpu,
+            figures={"nodes": nodes, "CPU us an edge": per_edge},
+        )
+    steps = ", ".join(
+        f"{log_slope(pair, times):.2f}"
+        for pair, times in zip(pairwise(edges), pairwise(costs), strict=True)
+    )
+    yield (
+        f"   Log-log slope of CPU seconds over edges: {log_slope(edges, costs):.2f} "
+        f"(from size to size: {steps})"
+    )
+
+
+def log_slope(x: Any, y: Any) -> float:
+    """The slope of the straight line through the logarithms."""
+    return float(np.polyfit(np.log(x), np.log(y), 1)[0])
+
+
+# The decoder ----------------------------------------------------------------------------------
+
+
+def bench_decoder(quick: bool) -> Iterator[Row | str]:
+    """One step's gradient of a graph autoencoder's loss: ours beside autograd's, both exact."""
+    yield "3. Gradient of the autoencoder's loss, k = 16, one epoch"
+    for nodes in (500, 1_000) if quick else (1_000, 2_000, 4_000):
+        contenders = decoders(blocks(nodes))
+        costs = take_turns(contenders, 3 if quick else 7)
+        ours, theirs = (gradient() for gradient in contenders.values())
+        figures = {"relative difference": float((ours - theirs).norm() / theirs.norm())}
+        yield row("decoder", f"{nodes} nodes: ours", costs["ours"])
+        what = f"{nodes} nodes: autograd, dense"
+        yield row("decoder", what, costs["autograd"], costs["ours"], **figures)
+
+
+def decoders(graph: Graph) -> dict[str, Callable[[], torch.Tensor]]:
+    """Both ways to the gradient at random points; what the graph alone decides is made before."""
+    edges, count = torch.from_numpy(graph.edges), graph.num_nodes
+    points = 0.3 * torch.randn(count, 16, generator=torch.Generator().manual_seed(0))
+    own = Reconstruction(edges, count)
+    dense = torch.eye(count)
+    dense[edges[0], edges[1]] = dense[edges[1], edges[0]] = 1
+    absent = count * count - dense.sum()
+    weight, scale = absent / dense.sum(), count * count / (2 * absent)
+
+    def by_autograd() -> torch.Tensor:
+        given = points.clone().requires_grad_()
+        loss = binary_cross_entropy_with_logits(given @ given.T, dense, pos_weight=weight)
+        (scale * loss).backward()
+        return given.grad
+
+    return {"ours": lambda: own.gradient(points), "autograd": by_autograd}
+
+
+# The table ------------------------------------------------------------------------------------
+
+
+def show(line: Row | str) -> str:
+    """A line as printed."""
+    if isinstance(line, str):
+        return line
+    ratios = (
+        f"{ratio:>8.2f}" if ratio is not None else " " * 8
+        for ratio in (line.wall_ratio, line.cpu_ratio)
+    )
+    figures = ", ".join(f"{name} {value:,.3g}" for name, value in line.figures.items())
+    seconds = f"{digits(line.wall):>9} {digits(line.cpu):>9}"
+    return f"   {line.what:<52} {seconds} {' '.join(ratios)}  {figures}".rstrip()
+
+
+def digits(seconds: float) -> str:
+    """Three significant digits."""
+    return f"{seconds:.{max(0, 2 - math.floor(math.log10(max(seconds, 1e-4))))}f}"
+
+
+def versions() -> dict[str, str]:
+    """The versions that the figures depend on."""
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for name in (*PACKAGES, "zoo-spectral-failure-gcn"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def restart_with_threads(threads: int) -> None:
+    """Start again with the number of threads in the environment, where BLAS reads it once."""
+    wanted = {f"{name}_NUM_THREADS": str(threads) for name in ("OMP", "MKL", "OPENBLAS")}
+    if any(os.environ.get(name) != value for name, value in wanted.items()):
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **wanted})
+
+
+def lines(only: list[str], quick: bool, other: str | None) -> Iterator[Row | str]:
+    """All lines of the chosen parts."""
+    if "solvers" in only:
+        yield from bench_solvers(quick, other)
+    if "growth" in only:
+        yield from bench_growth(quick)
+    if "decoder" in only:
+        yield from bench_decoder(quick)
+
+
+def main() -> None:
+    """Run the chosen parts and print the table."""
+    parts = ["solvers", "growth", "decoder"]
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="a small version, in seconds")
+    threads = int(os.environ.get("OMP_NUM_THREADS", min(2, os.cpu_count() or 1)))
+    parser.add_argument("--threads", type=int, default=threads)
+    parser.add_argument("--only", nargs="+", choices=parts, default=parts)
+    parser.add_argument("--other", metavar="PYTHON", help="a Python that has graspologic")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows")
+    arguments = parser.parse_args()
+    restart_with_threads(arguments.threads)
+    load = os.getloadavg()[0]
+    found, rows, notes = versions(), [], []
+    print(", ".join(f"{name} {number}" for name, number in found.items()))
+    print(f"threads {arguments.threads} of {os.cpu_count()} cores; load at the start {load:.1f}")
+    print(f"   {'':<52} {'wall s':>9} {'CPU s':>9} {'x wall':>8} {'x CPU':>8}   (x: over ours)")
+    for line in lines(arguments.only, arguments.quick, arguments.other):
+        print(show(line), flush=True)
+        if isinstance(line, Row):
+            rows.append(asdict(line))
+        else:
+            notes.append(line.strip())
+    if arguments.json:
+        content = {"versions": found, "threads": arguments.threads, "load": load}
+        content |= {"rows": rows, "notes": notes}
+        arguments.json.write_text(json.dumps(content, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

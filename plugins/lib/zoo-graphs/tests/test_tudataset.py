@@ -1,0 +1,409 @@
+"""TU data sets: counts, layouts, folds, copies; and the sets of graphs that they are."""
+
+from __future__ import annotations
+
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from zoo_graphs import tudataset
+from zoo_graphs.colour_refinement import mix, refine_colours
+from zoo_graphs.graph6 import parse_graph6
+from zoo_graphs.graph_set import GraphSet
+from zoo_graphs.graph_set_inputs import read_graphs
+from zoo_graphs.isomorphism import are_isomorphic, duplicates
+from zoo_graphs.stratified import stratified_split
+
+from zoo_core.errors import BadInput, DataError
+
+# Graphs, nodes, edges, graphs of each class, different node labels.
+TABLE = {
+    "mutag": (188, 3371, 3721, (63, 125), 7),
+    "ptc": (344, 8792, 8931, (192, 152), 19),
+    "proteins": (1113, 43471, 81044, (663, 450), 3),
+    "nci1": (4110, 122747, 132753, (2053, 2057), 37),
+    "imdb-binary": (1000, 19773, 96531, (500, 500), 1),
+    "imdb-multi": (1500, 19502, 98903, (500, 500, 500), 1),
+}
+examples = settings(max_examples=25, deadline=None, derandomize=True, database=None)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_counts_and_split(load, name):
+    graphs = load(name)
+    n, nodes, edges, classes, labels = TABLE[name]
+    assert (len(graphs), graphs.num_nodes, graphs.num_edges) == (n, nodes, edges)
+    assert tuple(np.bincount(graphs.labels)) == classes
+    assert np.unique(graphs.node_labels).size == labels
+    assert graphs.name == name and graphs.metric_options == {"num_classes": len(classes)}
+    train, test = graphs.splits["train"], graphs.splits["test"]
+    assert sorted([*train, *test]) == list(range(n))
+    assert (graphs.edge_labels is not None) == (name == "mutag")
+
+
+def test_ten_folds_test_every_graph_once(load):
+    folds = [load("mutag", fold=fold).splits["test"] for fold in range(10)]
+    assert sorted(np.concatenate(folds)) == list(range(188))
+    assert sorted(np.concatenate([load("mutag", fold=f).splits["test"] for f in range(10, 20)])) == [
+        *range(188)
+    ]
+    assert load("mutag", fold=10).splits["test"].tolist() != folds[0].tolist()
+    assert load("mutag", fold=3).fingerprint() == load("mutag").fingerprint()
+
+
+@examples
+@given(
+    labels=st.lists(st.integers(0, 3), min_size=25, max_size=60),
+    fold=st.integers(0, 29),
+)
+def test_splits_are_scikit_learns(labels, fold):
+    selection = pytest.importorskip("sklearn.model_selection")
+    y = np.array([*labels, *(10 * [0, 1, 2, 3])])
+    splitter = selection.StratifiedKFold(10, shuffle=True, random_state=fold // 10)
+    train, test = list(splitter.split(y, y))[fold % 10]
+    found = stratified_split(y, fold)
+    assert np.array_equal(found["train"], train) and np.array_equal(found["test"], test)
+
+
+def test_cleaned_sets_have_no_copies(load):
+    pytest.importorskip("networkx")
+    assert len(load("mutag", cleaned=True)) == 175
+    clean = load("ptc", cleaned=True)
+    assert len(clean) < 344
+    assert (duplicates(clean) == np.arange(len(clean))).all()
+    assert sorted(np.concatenate(list(clean.splits.values()))) == list(range(len(clean)))
+
+
+def test_refused_options(load):
+    load("mutag")
+    for options, reason in (
+        ({"fold": -1}, "no fold"),
+        ({"fold": "a"}, "no fold"),
+        ({"files": "gin"}, "'pinned' or 'tu'"),
+    ):
+        with pytest.raises(BadInput, match=reason):
+            load("mutag", **options)
+
+
+# --- the layouts ---
+
+EDGES = [(0, 1), (1, 2), (2, 0), (3, 4), (4, 5)]
+TU = {
+    "A": "".join(f"{u + 1}, {v + 1}\n{v + 1}, {u + 1}\n" for u, v in EDGES),
+    "graph_indicator": "1\n1\n1\n2\n2\n2\n",
+    "graph_labels": "-1\n1\n",
+    "node_labels": "0\n5\n0\n1\n1\n2\n",
+    "edge_labels": "".join(f"{i}\n{i}\n" for i in (0, 1, 2, 0, 3)),
+}
+ONE_FILE = "2\n3 -1\n0 2 1 2\n5 2 0 2\n0 2 0 1\n3 1\n1 1 1\n1 2 0 2\n2 1 1\n"
+
+
+def write(folder, parts):
+    folder.mkdir(exist_ok=True)
+    for part, text in parts.items():
+        if text is not None:
+            (folder / f"MINE_{part}.txt").write_text(text)
+    return folder
+
+
+def zipped(path, parts):
+    with zipfile.ZipFile(path, "w") as archive:
+        for part, text in parts.items():
+            archive.writestr(f"MINE/MINE_{part}.txt", text)
+    return path
+
+
+def test_all_layouts_say_the_same(tmp_path):
+    folder = tudataset.read_folder(write(tmp_path / "MINE", TU), "mine")
+    archive = tudataset.read_zip(zipped(tmp_path / "MINE.zip", TU), "mine")
+    assert folder.fingerprint() == archive.fingerprint()
+    (tmp_path / "mine.txt").write_text(ONE_FILE)
+    text = tudataset.read_one_file(tmp_path / "mine.txt", "mine")
+    for found in (folder, text):
+        assert found.edges.T.tolist() == [[0, 1], [0, 2], [1, 2], [3, 4], [4, 5]]
+        assert found.offsets.tolist() == [0, 3, 6]
+        assert found.node_labels.tolist() == [0, 5, 0, 1, 1, 2]
+        assert found.labels.tolist() == [0, 1] and found.class_names == ("-1", "1")
+    assert folder.edge_labels.tolist() == [0, 2, 1, 0, 3] and text.edge_labels is None
+
+
+def test_the_public_archive_is_checked_by_its_counts(tmp_path, monkeypatch):
+    path = zipped(tmp_path / "MUTAG.zip", TU)
+    asked = []
+    monkeypatch.setattr(tudataset, "fetch", lambda file: asked.append(file) or path)
+    with pytest.raises(DataError, match=r"\[2, 6, 5, 2\], expected \[188"):
+        tudataset.load("mutag", "MUTAG", [188, 3371, 3721, 2], layout="tu", files="tu")
+    assert asked[0].url == "https://www.chrsmrrs.com/graphkerneldatasets/MUTAG.zip"
+    small = tudataset.load("mutag", "MUTAG", [2, 6, 5, 2], files="tu")
+    assert small.edge_labels is not None
+
+
+DAMAGE = {
+    "no indicator": ({"graph_indicator": None}, "_graph_indicator.txt"),
+    "letters": ({"A": "a, b\n"}, "invalid literal"),
+    "shuffled nodes": ({"graph_indicator": "1\n2\n1\n2\n2\n2\n"}, "graph by graph"),
+    "too few labels": ({"node_labels": "0\n"}, "node labels have shape"),
+    "edge between graphs": ({"A": "1, 4\n", "edge_labels": None}, "joins two graphs"),
+    "node beyond": ({"A": "1, 40\n", "edge_labels": None}, "0 to 5"),
+    "two labels of one edge": ({"edge_labels": "0\n1\n" * 5}, "two different labels"),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGE)
+def test_damaged_files(tmp_path, case):
+    changes, reason = DAMAGE[case]
+    folder = write(tmp_path / "MINE", {**TU, **changes})
+    with pytest.raises((DataError, BadInput), match=reason):
+        tudataset.read_folder(folder, "mine")
+
+
+@pytest.mark.parametrize("text", ["", "2\n3 0\n", ONE_FILE + "7\n", "x", "1\n1 0\n0 1 5\n"])
+def test_damaged_one_file(tmp_path, text):
+    (tmp_path / "bad.txt").write_text(text)
+    with pytest.raises((DataError, BadInput)):
+        tudataset.read_one_file(tmp_path / "bad.txt", "bad")
+
+
+def test_a_users_own_set(tmp_path):
+    copies = 12
+    many = "".join(["24\n", *(ONE_FILE.partition("\n")[2] for _ in range(copies))])
+    (tmp_path / "own.txt").write_text(many)
+    graphs = tudataset.read_training_set(tmp_path / "own.txt", fold=4)
+    assert len(graphs) == 24 and {len(x) for x in graphs.splits.values()} == {22, 2}
+    with pytest.raises(BadInput, match="at least 10 graphs each"):
+        tudataset.read_training_set(write(tmp_path / "MINE", TU))
+    with pytest.raises(BadInput, match="no file or folder"):
+        tudataset.read_training_set(tmp_path / "absent")
+    (tmp_path / "bad.zip").write_bytes(b"no zip")
+    with pytest.raises(BadInput, match="no set of graphs"):
+        tudataset.read_training_set(tmp_path / "bad.zip")
+
+
+# --- sets of graphs ---
+
+
+@st.composite
+def sets(draw):
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    parts = []
+    for _ in range(draw(st.integers(1, 5))):
+        n = int(rng.integers(1, 7))
+        edges = rng.integers(0, n, (2, 2 * n))
+        labels = (edges.min(axis=0) + edges.max(axis=0)) % 3
+        parts.append(
+            GraphSet.from_edges(
+                edges, [0, n], rng.integers(0, 3, n), labels, directed=draw(st.just(False))
+            )
+        )
+    return GraphSet.concatenate(parts)
+
+
+@examples
+@given(graphs=sets(), seed=st.integers(0, 100))
+def test_selecting_and_joining_are_inverse(graphs, seed):
+    parts = [graphs.select([i]) for i in range(len(graphs))]
+    assert GraphSet.concatenate(parts).fingerprint() == graphs.fingerprint()
+    order = np.random.default_rng(seed).permutation(len(graphs))
+    moved = graphs.select(order)
+    assert moved.select(np.argsort(order)).fingerprint() == graphs.fingerprint()
+    for place, i in enumerate(order.tolist()):
+        assert np.array_equal(moved.adjacency(place), graphs.adjacency(i))
+
+
+@examples
+@given(graphs=sets(), seed=st.integers(0, 100))
+def test_copies_are_isomorphic_and_found(graphs, seed):
+    pytest.importorskip("networkx")
+    both = GraphSet.concatenate([graphs, graphs.permuted(seed)])
+    firsts = duplicates(both)
+    assert np.array_equal(firsts[len(graphs) :], firsts[: len(graphs)])
+    assert are_isomorphic(both, 0, len(graphs))
+
+
+def test_isomorphism_looks_at_labels():
+    pytest.importorskip("networkx")
+    path = np.array([[0, 1], [1, 2]])
+    graphs = GraphSet.concatenate(
+        GraphSet.from_edges(path, [0, 3], labels, edges)
+        for labels, edges in (
+            ([0, 0, 1], [0, 0]),
+            ([1, 0, 0], [0, 0]),
+            ([0, 1, 0], [0, 0]),
+            ([0, 0, 1], [0, 1]),
+        )
+    )
+    assert duplicates(graphs).tolist() == [0, 0, 2, 3]
+
+
+def test_directed_and_undirected_graphs_together():
+    plain = GraphSet.from_edges([[0, 1], [1, 2]], [0, 3], None, [4, 5])
+    arrow = GraphSet.from_edges([[1], [0]], [0, 2], directed=True)
+    both = GraphSet.concatenate([plain, arrow])
+    assert both.directed and both.num_edges == 5
+    assert both.adjacency(0).tolist() == plain.adjacency(0).tolist()
+    assert both.adjacency(1).tolist() == [[0, 0], [1, 0]]
+
+
+BAD_SETS = {
+    "offsets from 1": (([[0], [1]], [1, 2]), "do not start at 0"),
+    "falling offsets": (([[0], [1]], [0, 3, 2]), "do not start at 0"),
+    "NaN labels": (([[0], [1]], [0, 2], [0, np.nan]), "NaN"),
+    "fractions": (([[0], [1]], [0, 2], [0, 0.5]), "fractions"),
+    "words": (([[0], [1]], [0, 2], ["a", "b"]), "expected integers"),
+    "edge beyond": (([[0], [2]], [0, 2]), "0 to 1"),
+    "edge across": (([[0], [1]], [0, 1, 2]), "joins two graphs"),
+    "labels missing": (([[0], [1]], [0, 2], [0]), "node labels have shape"),
+    "edge labels missing": (([[0], [1]], [0, 2], None, []), "edge labels have shape"),
+    "classes missing": (([[0], [1]], [0, 2], None, None, [0, 1]), "class labels have shape"),
+    "split beyond": (([[0], [1]], [0, 2], None, None, [0], {"train": [1]}), "beyond 0 to 0"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_SETS)
+def test_malformed_sets(case):
+    arguments, reason = BAD_SETS[case]
+    with pytest.raises(BadInput, match=reason):
+        GraphSet.from_edges(*arguments)
+
+
+# --- graph6 and colours ---
+
+
+def test_graph6_is_networkx_s():
+    nx = pytest.importorskip("networkx")
+    for n, p in ((0, 0), (1, 0), (2, 1), (5, 0.5), (62, 0.1), (63, 0.1), (100, 0.05)):
+        graph = nx.gnp_random_graph(n, p, seed=n)
+        for header in (True, False):
+            found = parse_graph6(nx.to_graph6_bytes(graph, header=header))
+            assert found.num_nodes == n
+            assert sorted(map(tuple, found.edges.T.tolist())) == sorted(
+                tuple(sorted(edge)) for edge in graph.edges
+            )
+    for line in (b"", b"\x01", b"D?", b"D???", b"hello world"):
+        with pytest.raises(ValueError):
+            parse_graph6(line)
+
+
+def test_mix_is_a_bijection_that_depends_on_its_salt():
+    values = np.arange(100_000, dtype=np.uint64)
+    ours, others = mix(values, 1), mix(values, 2)
+    assert np.unique(ours).size == values.size
+    assert not np.intersect1d(ours, others).size
+    bits = np.unpackbits(ours.view(np.uint8)).mean()
+    assert abs(bits - 0.5) < 0.001
+
+
+def test_colours_do_not_depend_on_company():
+    ring = GraphSet.from_edges([[0, 1, 2], [1, 2, 0]], [0, 3])
+    both = GraphSet.concatenate([GraphSet.from_edges([[0], [1]], [0, 4]), ring])
+    for alone, together in zip(refine_colours(ring, 3), refine_colours(both, 3), strict=True):
+        assert np.array_equal(alone, together[4:])
+
+
+# --- what a person has ---
+
+PATH = [(0, 1), (1, 2)]
+
+
+def test_forms_of_a_graph(tmp_path):
+    nx = pytest.importorskip("networkx")
+    graph = nx.path_graph(3)
+    nx.write_graphml(graph, tmp_path / "a.graphml")
+    nx.write_gml(graph, tmp_path / "a.gml")
+    (tmp_path / "a.g6").write_bytes(nx.to_graph6_bytes(graph))
+    nx.write_edgelist(graph, tmp_path / "a.edgelist")
+    (tmp_path / "a.csv").write_text("# a path\n0, 1\n1; 2\n")
+    np.savez(tmp_path / "a.npz", edges=np.array(PATH).T)
+    np.save(tmp_path / "a.npy", nx.to_numpy_array(graph))
+    write(tmp_path / "TU", {"A": "1, 2\n2, 3\n", "graph_indicator": "1\n1\n1\n", "graph_labels": "0\n"})
+    sources = [
+        graph,
+        nx.to_numpy_array(graph),
+        nx.to_scipy_sparse_array(graph),
+        *(tmp_path / f"a.{kind}" for kind in ("graphml", "gml", "g6", "edgelist", "csv", "npz", "npy")),
+        str(tmp_path / "TU"),
+        GraphSet.from_edges(np.array(PATH).T, [0, 3]),
+    ]
+    for source in sources:
+        found = read_graphs(source)
+        assert len(found) == 1 and found.num_nodes == 3 and not found.directed
+        assert found.edges.T.tolist() == [[0, 1], [1, 2]]
+        assert found.node_labels is None
+    assert len(read_graphs(*sources)) == len(read_graphs(sources)) == len(sources)
+
+
+def test_labels_and_directions():
+    nx = pytest.importorskip("networkx")
+    graph = nx.DiGraph([("a", "b"), ("b", "c")])
+    nx.set_node_attributes(graph, dict(zip("abc", ["N", "C", "3"], strict=True)), "label")
+    nx.set_edge_attributes(graph, 2, "label")
+    found = read_graphs(graph, label_names=["C", "N"])
+    assert found.directed and found.node_labels.tolist() == [1, 0, 3]
+    assert found.edge_labels.tolist() == [2, 2]
+    plain = read_graphs(graph, node_label=None, edge_label=None)
+    assert plain.node_labels is None and plain.edge_labels is None
+    hashed = read_graphs(graph)
+    assert hashed.node_labels[0] == HASH_OF_N and hashed.node_labels[2] == 3
+    assert read_graphs(np.array([[0, 1], [0, 0]])).directed
+
+
+HASH_OF_N = 4234582597870831476
+
+
+def test_pytorch_geometric():
+    torch = pytest.importorskip("torch")
+    data = pytest.importorskip("torch_geometric.data")
+    both = torch.tensor([[0, 1, 1, 2], [1, 0, 2, 1]])
+    x = torch.tensor([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
+    one = data.Data(edge_index=both, x=x)
+    found = read_graphs(one)
+    assert found.num_edges == 2 and not found.directed and found.node_labels.tolist() == [1, 0, 1]
+    batch = data.Batch.from_data_list([one, data.Data(edge_index=both, x=x)])
+    assert len(read_graphs(batch)) == 2
+    arrow = data.Data(edge_index=both[:, :1], num_nodes=2)
+    assert read_graphs(arrow).directed
+    for wrong, reason in ((x * float("nan"), "hold NaN"), (x * 0.5, "neither one column")):
+        with pytest.raises(BadInput, match=reason):
+            read_graphs(data.Data(edge_index=both, x=wrong))
+
+
+def test_unusable_sources(tmp_path):
+    nx = pytest.importorskip("networkx")
+    (tmp_path / "bad.graphml").write_text("no xml")
+    (tmp_path / "bad.g6").write_bytes(b"\x01\x02")
+    (tmp_path / "bad.txt").write_text("0 one\n")
+    (tmp_path / "far.txt").write_text("0 99999999\n")
+    (tmp_path / "a.pkl").write_bytes(b"\x80")
+    partly = nx.path_graph(2)
+    partly.nodes[0]["label"] = 1
+    missing, below, odd = (nx.path_graph(2) for _ in range(3))
+    nx.set_node_attributes(missing, float("nan"), "label")
+    nx.set_node_attributes(below, -1, "label")
+    nx.set_node_attributes(odd, {0: [1], 1: [2]}, "label")
+    cases = {
+        "No graph was given": [],
+        "has no nodes": [nx.Graph()],
+        "is NaN": [missing],
+        "integer from 0": [below],
+        "is a list": [odd],
+        "others?|has not; set it": [partly],
+        "no file": [tmp_path / "absent.g6"],
+        "cannot be read": [tmp_path / "bad.graphml"],
+        "not graph6": [tmp_path / "bad.g6"],
+        "Line 1 of bad.txt": [tmp_path / "bad.txt"],
+        "number the nodes from 0 without gaps": [tmp_path / "far.txt"],
+        "no kind of file": [tmp_path / "a.pkl"],
+        "expected a square one": [np.ones((2, 3))],
+        "holds NaN": [np.full((2, 2), np.nan)],
+        "A int cannot be read": [3],
+    }
+    for reason, sources in cases.items():
+        with pytest.raises(BadInput, match=reason) as raised:
+            read_graphs(*sources)
+        assert "\n" not in str(raised.value)
+    named = nx.path_graph(2)
+    nx.set_node_attributes(named, "Xx", "label")
+    with pytest.raises(BadInput, match="expected one of C, N"):
+        read_graphs(named, label_names=["C", "N"])

@@ -1,0 +1,245 @@
+"""Graph classification sets of the TU Dortmund collection, in its layout and in a one-file format.
+
+Sources: https://chrsmrrs.github.io/datasets (Morris et al. 2020); MUTAG's files from
+https://github.com/ysig/GraKeL; the one-file format, and with it the order of the graphs, from
+https://github.com/muhanzhang/pytorch_DGCNN (MIT). Node labels of the one-file format are a
+relabelling of the original ones, and edge labels are not kept there.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from zoo_core.errors import BadInput, DataError
+from zoo_core.files import fetch
+from zoo_graphs import sources
+from zoo_graphs.graph_set import GraphSet
+from zoo_graphs.integrity import check_fold, parsing
+from zoo_graphs.isomorphism import duplicates
+from zoo_graphs.stratified import FOLDS, stratified_split
+
+_PARTS = ("A", "graph_indicator", "graph_labels", "node_labels", "edge_labels")
+_NEEDED = _PARTS[:3]
+Lines = Mapping[str, np.ndarray]
+
+
+def load(
+    name: str,
+    upstream: str,
+    counts: Sequence[int],
+    class_names: Sequence[str] = (),
+    node_label_names: Sequence[str] = (),
+    layout: str = "one-file",
+    *,
+    fold: int = 0,
+    cleaned: bool = False,
+    files: str = "pinned",
+) -> GraphSet:
+    """Return a TU data set with one split of ten-fold stratified cross-validation.
+
+    Args:
+        name: the data set's name here.
+        upstream: its name in the collection.
+        counts: expected graphs, nodes, undirected edges and classes.
+        class_names: the classes' names; the file's own labels if empty.
+        node_label_names: what the node labels stand for.
+        layout: how the pinned files are written, "one-file" or "tu".
+        fold: which split, from 0: folds 0 to 9 test every graph once, 10 to 19 are another ten, ...
+        cleaned: keep only the first of graphs that are isomorphic with their node labels, so that
+            no test graph is a copy of a training graph. Edge labels do not make a difference:
+            most methods do not see them. Needs NetworkX.
+        files: "pinned", the ones this library's numbers were made with, or "tu", the collection's
+            own archive, with edge labels and with the graphs in another order.
+
+    Raises:
+        BadInput: an option is unknown.
+        DataError: the files cannot be had, or are not what they should be.
+    """
+    fold = check_fold(fold, None)
+    if files not in ("pinned", "tu"):
+        raise BadInput(f"files={files!r} is unknown; use 'pinned' or 'tu' (the original archive).")
+    if files == "tu":
+        graphs = read_zip(fetch(sources.tu_zip(upstream)), name)
+    elif layout == "tu":
+        paths = {part: fetch(sources.tu_part(upstream, part)) for part in _PARTS}
+        with parsing(name):
+            graphs = _assemble({part: _numbers(path.read_bytes()) for part, path in paths.items()})
+    else:
+        graphs = read_one_file(fetch(sources.tu_one_file(upstream)), name)
+    found = [graphs.num_graphs, graphs.num_nodes, graphs.num_edges, graphs.num_classes]
+    if found != list(counts):
+        raise DataError(
+            f"Dataset {name!r} as read has [graphs, nodes, edges, classes] = {found}, expected "
+            f"{list(counts)}; the source has changed or is damaged: delete its files from the "
+            "cache or mirror and try again."
+        )
+    graphs = replace(
+        graphs,
+        name=name,
+        class_names=tuple(class_names) or graphs.class_names,
+        node_label_names=tuple(node_label_names),
+    )
+    return _with_split(graphs, fold, cleaned)
+
+
+def read_training_set(
+    path: str | PathLike[str], *, fold: int = 0, cleaned: bool = False
+) -> GraphSet:
+    """Read a user's own labelled graphs, with one split of stratified cross-validation.
+
+    Args:
+        path: a folder or .zip in the TU layout (``NAME_A.txt``, ``NAME_graph_indicator.txt``,
+            ``NAME_graph_labels.txt`` and, where there are any, ``NAME_node_labels.txt`` and
+            ``NAME_edge_labels.txt``; attributes are not read), or a .txt in the one-file format.
+        fold: which split, see `load`.
+        cleaned: drop isomorphic copies, see `load`.
+
+    Raises:
+        BadInput: there is no such file, it is malformed, or a class has fewer graphs than folds.
+    """
+    place = Path(path)
+    fold = check_fold(fold, None)
+    if not place.exists():
+        raise BadInput(f"There is no file or folder {str(path)!r}; check the path.")
+    read: Callable[[Path, str], GraphSet] = read_one_file
+    if place.is_dir():
+        read = read_folder
+    elif place.suffix.lower() == ".zip":
+        read = read_zip
+    try:
+        graphs = read(place, place.stem)
+    except DataError as error:
+        raise BadInput(
+            f"{str(path)!r} is no set of graphs ({error}) Give a folder or .zip in the TU layout, "
+            "or a one-file .txt."
+        ) from error
+    counts = np.bincount(graphs.labels) if graphs.labels is not None else np.zeros(1, int)
+    if counts.size < 2 or counts.min() < FOLDS:
+        raise BadInput(
+            f"{str(path)!r} has {counts.tolist()} graphs of its classes, expected two classes or "
+            f"more with at least {FOLDS} graphs each; add graphs."
+        )
+    return _with_split(graphs, fold, cleaned)
+
+
+def read_folder(folder: Path, name: str) -> GraphSet:
+    """Return the graphs of a folder in the TU layout, whatever the prefix of its files.
+
+    Raises:
+        DataError: a file is missing or malformed.
+    """
+    found = {part: sorted(folder.glob(f"*_{part}.txt")) for part in _PARTS}
+    with parsing(name):
+        chosen = {part: paths[0] for part, paths in found.items() if paths}
+        return _assemble({part: _numbers(path.read_bytes()) for part, path in chosen.items()})
+
+
+def read_zip(path: Path, name: str) -> GraphSet:
+    """Return the graphs of an archive of the TU collection.
+
+    Raises:
+        DataError: the archive is damaged, or a file in it missing or malformed.
+    """
+    with parsing(name):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                members = {
+                    part: member
+                    for part in _PARTS
+                    for member in archive.namelist()
+                    if member.endswith(f"_{part}.txt")
+                }
+                lines = {part: _numbers(archive.read(one)) for part, one in members.items()}
+        except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:
+            raise ValueError(f"it is no whole zip archive ({error})") from error
+        return _assemble(lines)
+
+
+def read_one_file(path: Path, name: str) -> GraphSet:
+    """Return the graphs of a text: their number; for each "nodes class"; for each node "label m"
+    and its m neighbours, numbered from 0 in each graph.
+
+    Raises:
+        DataError: the file is malformed.
+    """
+    with parsing(name):
+        numbers = [int(word) for word in path.read_text(encoding="utf-8").split()]
+        graphs, place = numbers[0], 1
+        offsets, classes, labels = [0], [], []
+        tails: list[int] = []
+        heads: list[int] = []
+        for _ in range(graphs):
+            nodes, label = numbers[place : place + 2]
+            place += 2
+            start = offsets[-1]
+            for node in range(start, start + nodes):
+                tag, degree = numbers[place : place + 2]
+                place += 2
+                labels.append(tag)
+                heads += [start + other for other in numbers[place : place + degree]]
+                tails += [node] * degree
+                place += degree
+            offsets.append(start + nodes)
+            classes.append(label)
+        if place != len(numbers):
+            raise ValueError(f"{len(numbers) - place} numbers follow the last graph")
+        return _labelled(np.array([tails, heads]), offsets, labels, None, np.array(classes))
+
+
+def _assemble(lines: Lines) -> GraphSet:
+    """Return the graphs of the TU layout's files, whose nodes and graphs are numbered from 1."""
+    missing = [part for part in _NEEDED if part not in lines]
+    if missing:
+        raise ValueError(f"there is no file that ends in _{missing[0]}.txt")
+    indicator = lines["graph_indicator"].ravel()
+    classes = lines["graph_labels"].ravel()
+    if (np.diff(indicator) < 0).any():
+        raise ValueError("graph_indicator does not list the nodes graph by graph")
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(indicator - 1, minlength=classes.size))])
+    return _labelled(
+        lines["A"].reshape(-1, 2).T - 1,
+        offsets,
+        lines["node_labels"].ravel() if "node_labels" in lines else None,
+        lines["edge_labels"].ravel() if "edge_labels" in lines else None,
+        classes,
+    )
+
+
+def _labelled(
+    edges: np.ndarray,
+    offsets: Sequence[int] | np.ndarray,
+    node_labels: Sequence[int] | np.ndarray | None,
+    edge_labels: np.ndarray | None,
+    classes: np.ndarray,
+) -> GraphSet:
+    names, codes = np.unique(classes, return_inverse=True)
+    return GraphSet.from_edges(
+        edges,
+        offsets,
+        node_labels,
+        edge_labels,
+        codes,
+        class_names=[str(name) for name in names.tolist()],
+    )
+
+
+def _numbers(data: bytes) -> np.ndarray:
+    """Return the integers of a text whose lines have one or two, by comma."""
+    words = data.replace(b",", b" ").split()
+    return np.array([int(word) for word in words], dtype=np.int64)
+
+
+def _with_split(graphs: GraphSet, fold: int, cleaned: bool) -> GraphSet:
+    if cleaned:
+        firsts = duplicates(replace(graphs, edge_labels=None))
+        kept = np.flatnonzero(firsts == np.arange(graphs.num_graphs))
+        graphs = graphs.select(kept)
+    assert graphs.labels is not None
+    return replace(graphs, splits=stratified_split(graphs.labels, fold))
