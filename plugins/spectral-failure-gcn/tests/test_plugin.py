@@ -1,0 +1,359 @@
+"""The plugin as its users meet it: shipped models, their own graphs, their mistakes, the shell."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from textwrap import dedent
+
+import numpy as np
+import pytest
+import torch
+from zoo_graphs.graph import Graph
+from zoo_spectral_failure_gcn import zoo_architectures, zoo_models
+from zoo_spectral_failure_gcn.generators import two_blocks
+
+import zoo
+import zoo_core.files
+from zoo_core import shell
+from zoo_core.errors import BadInput, DataError
+from zoo_core.testing import check_architecture, check_model
+
+MODELS = {spec.name: spec for spec in zoo_models()}
+ARCHITECTURES = {spec.name: spec for spec in zoo_architectures()}
+N = 60
+GRAPH = two_blocks(n=N, a=0.6, b=0.1, seed=0)
+EDGES, LABELS = GRAPH.edges, GRAPH.labels
+QUICK = {"gae": {"epochs": 20}, "vgae": {"epochs": 20}, "structural-gcn": {"epochs": 20}}
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch):
+    """Tests read the mirror and the cache, but download nothing; errors are one sentence."""
+
+    def refuse(file, url):
+        raise DataError(f"{file.path} is not in the mirror, and tests download nothing.")
+
+    monkeypatch.setattr(zoo_core.files, "_download", refuse)
+    monkeypatch.delenv("ZOO_TRACEBACK", raising=False)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory):
+    """A user's folder: a graph without features, in several files."""
+    folder = tmp_path_factory.mktemp("home")
+    np.savetxt(folder / "edges.txt", EDGES.T, fmt="%d")
+    np.savez(folder / "plain.npz", edges=EDGES)
+    np.savez(folder / "labelled.npz", edges=EDGES, labels=LABELS, class_names=np.array(["a", "b"]))
+    np.savez(folder / "featured.npz", edges=EDGES, labels=LABELS, features=np.eye(N))
+    return folder
+
+
+@pytest.fixture
+def run(home, monkeypatch, capsys):
+    """Run the shell in this process, in the user's folder: exit code, output and errors."""
+
+    def command(*words):
+        monkeypatch.chdir(home)
+        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, words)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            shell.main()
+        return int(stopped.value.code or 0), *capsys.readouterr()
+
+    return command
+
+
+# --- the contract ---
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_shipped_models_keep_the_contract(name):
+    check_model(name)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_untrained_modules_keep_the_contract(name):
+    fitted = {"k": 3, "nodes": 20} if name in ("ase", "lse") else {}
+    check_architecture(name, **fitted)
+
+
+def test_listing_imports_no_torch():
+    code = (
+        "import sys, zoo; assert 'spectral-failure-gcn' in zoo.list_papers() "
+        "and 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# --- the shipped models ---
+
+OFFLINE = """
+    import json, sys
+
+    def forbid(event, details):
+        if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+            raise PermissionError(f"{event} {details} without network")
+
+    sys.addaudithook(forbid)
+    import zoo
+
+    found = {name: [row["label"] for row in zoo.predict(name)] for name in sys.argv[1:]}
+    print(json.dumps(found))
+    """
+
+
+def test_shipped_models_know_their_nodes_without_network_or_data(tmp_path):
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("ZOO_", "HF_"))}
+    env |= {"ZOO_HOME": str(tmp_path / "zoo"), "HF_HOME": str(tmp_path / "hf")}
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(OFFLINE), *MODELS],
+        env=env,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    sizes = {"polblogs": 1222, "email-eu-core": 986, "rdpg-segment": 1000, "karate": 34}
+    for name, spec in MODELS.items():
+        assert len(found[name]) == sizes[spec.dataset]
+    truth = ["Mr. Hi" if node in KARATE_HI else "Officer" for node in range(34)]
+    assert sum(a != b for a, b in zip(found["ase-karate"], truth, strict=True)) <= 2
+
+
+KARATE_HI = (*range(9), 10, 11, 12, 13, 16, 17, 19, 21)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_own_points_are_those_of_the_dataset(name):
+    spec, module = MODELS[name], zoo.load(name)
+    try:
+        graph = zoo.dataset(spec.dataset, **spec.options)
+    except DataError as error:
+        pytest.skip(str(error))
+    own, given = module.embed(), module.embed(graph)
+    assert own.shape == (graph.num_nodes, spec.config["k"])
+    np.testing.assert_allclose(given, own, atol=1e-4 * float(own.abs().max()))
+
+
+def test_flagship_tells_the_parties_apart_and_its_pair_does_not():
+    try:
+        graph = zoo.dataset("polblogs")
+    except DataError as error:
+        pytest.skip(str(error))
+    truth = np.array(graph.class_names)[graph.labels]
+    found = {}
+    for name in ("ase-polblogs", "gae-polblogs"):
+        labels = [row["label"] for row in zoo.predict(name)]
+        found[name] = np.mean(np.array(labels) == truth)
+    assert found["ase-polblogs"] > 0.88
+    assert found["gae-polblogs"] < 0.6
+    report = zoo.predict("gae-polblogs", graph, give="report")
+    assert len(report["angles"]) == 1 and report["degree_variation"] > 1
+
+
+# --- a user's own graph ---
+
+
+def geometric():
+    data = pytest.importorskip("torch_geometric.data")
+    both = torch.from_numpy(np.hstack([EDGES, EDGES[::-1]]))
+    return data.Data(edge_index=both, num_nodes=N, y=torch.from_numpy(LABELS))
+
+
+def networkx_graph():
+    networkx = pytest.importorskip("networkx")
+    graph = networkx.Graph()
+    graph.add_nodes_from((i, {"label": "ab"[label]}) for i, label in enumerate(LABELS))
+    graph.add_edges_from(EDGES.T.tolist())
+    return graph
+
+
+SOURCES = {
+    "npz": lambda home: home / "plain.npz",
+    "edge list": lambda home: str(home / "edges.txt"),
+    "array": lambda home: EDGES,
+    "directed array": lambda home: np.hstack([EDGES[::-1], EDGES[:, :5]]),
+    "pair with features": lambda home: (EDGES, np.eye(N)),
+    "labelled": lambda home: home / "labelled.npz",
+    "Graph": lambda home: GRAPH,
+    "PyTorch Geometric": lambda home: geometric(),
+    "NetworkX": lambda home: networkx_graph(),
+}
+
+
+@pytest.mark.parametrize("form", SOURCES)
+def test_forms_of_a_graph(home, form):
+    source = SOURCES[form](home)
+    for name, config in (("ase", {"k": 2}), ("gae", {"k": 2, "features": "ones"})):
+        reference = zoo.create(name, **config).fit(GRAPH).embed()
+        module = zoo.create(name, **config).fit(source)
+        np.testing.assert_allclose(module.embed(), reference, atol=1e-4)
+        assert module.embed(source).shape == (N, 2)
+
+
+@pytest.mark.parametrize("name", [name for name in ARCHITECTURES if name != "structural-gcn"])
+@pytest.mark.parametrize("file", ["edges.txt", "plain.npz", "labelled.npz", "featured.npz"])
+def test_train_predict_and_load_from_the_shell(run, tmp_path, name, file):
+    settings = [f"--set={key}={value}" for key, value in {"k": 3, **QUICK.get(name, {})}.items()]
+    out = tmp_path / "it"
+    code, _, error = run("train", name, "--dataset", file, *settings, "--out", out)
+    assert code == 0, error
+    code, told, _ = run("predict", out, "--json")
+    rows = json.loads(told)
+    assert code == 0 and [row["node"] for row in rows] == list(range(N))
+    labelled = file in ("labelled.npz", "featured.npz")
+    assert rows[0].keys() == ({"node", "label", "score"} if labelled else {"node", "embedding"})
+    code, told, _ = run("predict", out, file, "--give", "embedding", "--nodes", "[3]", "--json")
+    points = zoo.load(str(out)).embed()
+    assert json.loads(told)[0]["embedding"] == pytest.approx(points[3].tolist(), abs=1e-5)
+    code, told, _ = run("predict", out, file, "--give", "report", "--json")
+    assert code == 0 and json.loads(told)["nodes"] == N
+    if not labelled:
+        code, _, error = run("evaluate", out)
+        assert code == 2 and error.count("\n") == 1
+        with pytest.raises(BadInput, match="no labels to measure by"):
+            list(zoo.load(str(out)).outputs_and_targets(GRAPH, "test"))
+    else:
+        code, told, _ = run("evaluate", out, "--dataset", file, "--json")
+        assert code == 0
+        if name in ("ase", "lse"):
+            assert json.loads(told)[0]["value"] > 0.9
+
+
+def test_structural_gcn_from_the_shell(run, tmp_path):
+    words = ["--set", "epochs=20", "--out", tmp_path / "it"]
+    assert run("train", "structural-gcn", "--dataset", "labelled.npz", *words)[0] == 0
+    code, told, _ = run("predict", tmp_path / "it", "labelled.npz", "--json")
+    assert code == 0 and len(json.loads(told)) == N
+    code, _, error = run("train", "structural-gcn", "--dataset", "plain.npz", *words, "--force")
+    assert code == 2 and "label" in error
+
+
+def test_elbow_and_options_from_the_shell(run, tmp_path):
+    words = ["--set", "k=elbow", "--set", "elbow=1", "--set", "scaled=false"]
+    assert run("train", "ase", "--dataset", "edges.txt", *words, "--out", tmp_path / "it")[0] == 0
+    module = zoo.load(tmp_path / "it")
+    assert module.config["k"] == module.embed().shape[1]
+    np.testing.assert_allclose(module.embed().square().sum(0), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["ase", "gae"])
+def test_training_again_gives_the_same_bytes(home, tmp_path, name):
+    digests = set()
+    for index, state in enumerate((1, 2)):
+        torch.manual_seed(state)
+        folder = tmp_path / str(index)
+        config = QUICK.get(name, {})
+        zoo.train(name, str(home / "labelled.npz"), out=folder, config=config)
+        digests.add((folder / "model.safetensors").read_bytes())
+    assert len(digests) == 1
+
+
+def test_readme_example():
+    graph = two_blocks(n=200, a=0.3, b=0.1, seed=0)
+    ase = zoo.create("ase", k=2).fit(graph)
+    assert ase.embed().shape == (200, 2)
+    new = ase.transform(np.eye(200)[:1])
+    assert new.shape == (1, 2)
+    gae = zoo.create("gae", k=2, features="ones").fit(graph, epochs=10)
+    assert "knows little" in gae.report(graph)["reading"]
+
+
+# --- mistakes ---
+
+BAD = {
+    "no such file": (["ase", "--dataset", "absent.npz"], "neither a file nor a dataset"),
+    "k too large": (["ase", "--dataset", "plain.npz", "--set", "k=61"], "from 1 to 60"),
+    "k zero": (["gae", "--dataset", "plain.npz", "--set", "k=0"], "k is 0"),
+    "k in words": (["ase", "--dataset", "plain.npz", "--set", "k=many"], "elbow"),
+    "unknown features": (
+        ["gae", "--dataset", "plain.npz", "--set", "features=pagerank"],
+        "ones, degree, identity, random, given",
+    ),
+    "no features to be given": (
+        ["gae", "--dataset", "plain.npz", "--set", "features=given"],
+        "no node features",
+    ),
+    "fold of an unlabelled graph": (
+        ["ase", "--dataset", "plain.npz", "--option", "fold=1"],
+        "no labels to split",
+    ),
+    "negative epochs": (["gae", "--dataset", "plain.npz", "--set", "epochs=-1"], "epochs is -1"),
+    "divergence": (["gae", "--dataset", "plain.npz", "--set", "lr=1e30"], "diverged with lr=1e"),
+    "unknown hyperparameter": (["ase", "--dataset", "plain.npz", "--set", "dim=2"], "'dim'"),
+    "unknown option": (["ase", "--dataset", "polblogs", "--option", "part=1"], "'part'"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_training_is_one_sentence_and_exit_code_2(run, tmp_path, case):
+    words, message = BAD[case]
+    code, out, error = run("train", *words, "--out", tmp_path / "it")
+    assert (code, out) == (2, "") and not (tmp_path / "it").exists()
+    assert error.count("\n") == 1 and "Traceback" not in error
+    assert re.search(message, error)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no nodes"),
+        ("0 0\n", "no edges"),
+        ("0 1\n1 x\n", "Line 2"),
+        ("0 -1\n", "node indices"),
+        ("0 1 0.5\n1 2 nan\n", "Line 1"),
+    ],
+)
+@pytest.mark.parametrize("name", ["ase", "gae"])
+def test_bad_files_are_one_sentence(run, tmp_path, text, message, name):
+    (tmp_path / "bad.txt").write_text(text)
+    words = ["--dataset", tmp_path / "bad.txt", "--out", tmp_path / "it"]
+    code, _, error = run("train", name, *words)
+    assert code == 2 and error.count("\n") == 1 and re.search(message, error)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"give": "colours"}, "labels, embedding or report"),
+        ({"give": "labels"}, "knows none"),
+        ({"nodes": [60]}, "0 to 59"),
+        ({"nodes": "first"}, "as \\[0, 5\\]"),
+        ({"nodes": [0.5]}, "as \\[0, 5\\]"),
+    ],
+)
+def test_bad_predictions_are_one_sentence(options, message):
+    module = zoo.create("ase", k=2).fit(EDGES)
+    with pytest.raises(BadInput, match=message) as caught:
+        module.predict(**options)
+    assert "\n" not in str(caught.value)
+
+
+def test_masks_without_training_nodes():
+    masks = {"train": np.zeros(N, bool), "test": np.ones(N, bool)}
+    graph = Graph.from_edges(EDGES, np.zeros((N, 0)), LABELS, masks)
+    with pytest.raises(BadInput, match="no training node"):
+        zoo.create("ase", k=2).fit(graph)
+
+
+@pytest.mark.parametrize("name", ["ase", "lse", "gae"])
+def test_weights_that_are_all_zero_leave_nothing_to_tell_apart(name):
+    graph = Graph.from_edges(EDGES, np.zeros((N, 0)), LABELS, edge_weights=np.zeros(EDGES.shape[1]))
+    config = {"features": "degree"} if name == "gae" else {}
+    module = zoo.create(name, **config).fit(graph)
+    assert module.embed().isfinite().all()
+    assert len({row["label"] for row in module.predict()}) == 1
+
+
+def test_weights_that_are_not_numbers(home, tmp_path):
+    weights = np.ones(EDGES.shape[1])
+    weights[3] = np.nan
+    np.savez(tmp_path / "bad.npz", edges=EDGES, edge_weights=weights)
+    with pytest.raises(BadInput, match="not finite, the first at position 3"):
+        zoo.create("gae").fit(tmp_path / "bad.npz")

@@ -1,0 +1,35 @@
+"""The reader of a user's own file for training: a graph with or without features and labels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from os import PathLike
+
+from zoo_graphs.graph import Graph, Symmetrize
+from zoo_graphs.inputs import read_graph
+from zoo_graphs.splits import random_masks
+
+from zoo_core.errors import BadInput
+
+
+def read_own_graph(
+    path: str | PathLike[str], *, fold: int = 0, symmetrize: Symmetrize = "union"
+) -> Graph:
+    """Read a graph from a file: an .npz or an edge list; neither features nor labels are needed.
+
+    A labelled graph without masks gets the random 60/20/20 split that `random_masks` draws with
+    `fold` as its seed.
+
+    Raises:
+        BadInput: as `zoo_graphs.inputs.read_graph` does, and for a `fold` that is no integer or
+            that changes nothing.
+    """
+    if not isinstance(fold, int):
+        raise BadInput(f"fold={fold!r} is no integer; give the seed of the random split.")
+    graph = read_graph(path, symmetrize=symmetrize, featureless=True)
+    if graph.labels is None or graph.masks:
+        if fold:
+            reason = "has no labels to split" if graph.labels is None else "brings its own split"
+            raise BadInput(f"{str(path)!r} {reason}, so fold={fold} changes nothing; leave it out.")
+        return graph
+    return replace(graph, masks=random_masks(graph.num_nodes, fold))

@@ -1,0 +1,74 @@
+"""The inner-product decoder of graph autoencoders: its loss and gradient, without autograd.
+
+The loss reads all n^2 pairs, and its gradient is all that training needs: one product, one sigmoid
+in place and one more product for each block of rows. Nothing of n^2 numbers is kept, unless the
+graph is so dense that the pairs' weights are.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import logsigmoid
+
+from zoo_core.errors import BadInput
+
+_BLOCK = 2**20  # pairs at a time: they and their weights stay in the processor's cache
+
+
+class Reconstruction:
+    """Weighted binary cross-entropy of sigmoid(Z Z^T) against A + I.
+
+    With m the ones of A + I: the mean over all pairs of the cross-entropy, positives counted
+    (n^2 - m) / m times, times n^2 / (2 (n^2 - m)) (Kipf and Welling 2016).
+
+    Args:
+        edges: (2, m) each undirected edge once, no loops.
+        nodes: n.
+
+    Raises:
+        BadInput: every node is joined to every other, so that there is nothing to tell apart.
+    """
+
+    def __init__(self, edges: Tensor, nodes: int) -> None:
+        loops = torch.arange(nodes)
+        row = torch.cat([edges[0], edges[1], loops])
+        column = torch.cat([edges[1], edges[0], loops])
+        row, order = row.sort(stable=True)
+        self.nodes = nodes
+        self.absent = nodes * nodes - len(row)
+        if not self.absent:
+            raise BadInput(
+                "every node is joined to every other, so there are no absent edges for a decoder "
+                "to learn from; use ase."
+            )
+        self.positive = self.absent / len(row)
+        size = max(1, _BLOCK // nodes)
+        starts = torch.arange(0, nodes, size)
+        place = (row % size) * nodes + column[order]
+        self._rows = [slice(int(start), min(int(start) + size, nodes)) for start in starts]
+        # Positions of the ones in each block of rows, flattened.
+        self._ones = place.split(torch.bincount(row // size, minlength=len(starts)).tolist())
+
+    def gradient(self, points: Tensor) -> Tensor:
+        """Return the loss's gradient (n, k) with respect to Z (n, k)."""
+        found = torch.empty_like(points)
+        for rows, ones in zip(self._rows, self._ones, strict=True):
+            pairs = (points[rows] @ points.mT).sigmoid_()
+            flat = pairs.view(-1)
+            flat[ones] = self.positive * (flat[ones] - 1)
+            torch.matmul(pairs, points, out=found[rows])
+        # Each pair is counted from both of its ends.
+        return found.div_(self.absent)
+
+    def loss(self, points: Tensor) -> Tensor:
+        """Return the loss of Z (n, k), a scalar."""
+        total = points.new_zeros(())
+        for rows, ones in zip(self._rows, self._ones, strict=True):
+            pairs = (points[rows] @ points.mT).view(-1)
+            total = total - logsigmoid(-pairs).sum()
+            # softplus(-x) for the ones, in place of softplus(x).
+            total = (
+                total + (logsigmoid(-pairs[ones]) - self.positive * logsigmoid(pairs[ones])).sum()
+            )
+        return total / (2 * self.absent)

@@ -1,0 +1,203 @@
+"""What the embeddings share: a graph in, points out, labels read off the points afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from zoo_graphs.graph import Graph
+from zoo_graphs.inputs import read_graph
+from zoo_graphs.node_classifier import NodeClassifier
+
+from zoo_core.errors import BadInput
+
+from .diagnostics import diagnose
+from .discriminant import LinearDiscriminant
+
+
+class NodeEmbedding(NodeClassifier):
+    """Base of modules that give each node of a graph a point, fitted without labels.
+
+    Where the graph has labels, those of the training nodes (all, without a split) fit a linear
+    discriminant on the finished points: ``head``, else the identity.
+
+    Args:
+        width: k, the number of coordinates.
+        in_features: the columns of the features that are read; 0 for none.
+        nodes: n of the graph that it was fitted to; 0 before.
+        num_classes: C; 0 for a graph without labels.
+        class_names: names by class index.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        in_features: int,
+        nodes: int,
+        num_classes: int,
+        class_names: Sequence[str] | None,
+    ) -> None:
+        super().__init__(in_features, num_classes, class_names)
+        self.nodes = nodes
+        self.head = LinearDiscriminant(width, num_classes) if num_classes else nn.Identity()
+
+    def own_points(self) -> Tensor:
+        """Return the points (n, k) of the graph that the module was fitted to."""
+        raise NotImplementedError
+
+    def graph_points(self, graph: Graph) -> Tensor:
+        """Return the points (n, k) of a given graph."""
+        raise NotImplementedError
+
+    def link_scores(self, pairs: Tensor) -> Tensor:
+        """Return how likely pairs (2, t) of the fitted graph's nodes are joined, as scores (t,)."""
+        points = self.embed()
+        return (points[pairs[0]] * points[pairs[1]]).sum(dim=1)
+
+    @torch.no_grad()
+    def embed(self, graph: Any = None, features: Any = None) -> Tensor:
+        """Return the points (n, k) of the fitted graph's nodes, or of another graph's.
+
+        Args:
+            graph: anything ``zoo_graphs.inputs.read_graph`` takes, with or without features; what
+                another graph may be is said at each class.
+            features: feature matrix (n, p), when ``graph`` does not bring its own.
+
+        Raises:
+            BadInput: nothing was fitted yet, or the graph is malformed or cannot be embedded.
+        """
+        if graph is None:
+            self.check_fitted()
+            return self.own_points()
+        return self.graph_points(open_graph(graph, features))
+
+    def predict(
+        self,
+        graph: Any = None,
+        features: Any = None,
+        *,
+        give: str | None = None,
+        nodes: int | Sequence[int] | None = None,
+        top: int = 1,
+    ) -> Any:
+        """Tell the nodes' labels, their points, or what a structure-only method can see here.
+
+        Args:
+            graph: as for :meth:`embed`; by default the graph that the module was fitted to.
+            features: as for :meth:`embed`.
+            give: "labels", "embedding" or "report" (see ``diagnostics.diagnose``; needs the graph);
+                by default labels where the module knows some, else the embedding.
+            nodes: which nodes; all by default.
+            top: number of labels per node, best first.
+
+        Returns:
+            Rows ``{"node", "label", "score"}`` or ``{"node", "embedding"}``, or the report.
+
+        Raises:
+            BadInput: an option is out of range, or the graph is unusable.
+        """
+        give = give or ("labels" if self.num_classes else "embedding")
+        if give == "report":
+            return self.report(graph, features)
+        if give == "embedding":
+            points = self.embed(graph, features)
+            chosen = _picked(nodes, len(points))
+            return [
+                {"node": node, "embedding": row}
+                for node, row in zip(chosen, points[chosen].tolist(), strict=True)
+            ]
+        if give != "labels":
+            raise BadInput(f"give is {give!r}; expected labels, embedding or report.")
+        if not self.num_classes:
+            raise BadInput(
+                "this embedding was fitted to a graph without labels, so it knows none: ask for "
+                "give='embedding', or fit it to a graph with labels."
+            )
+        return super().predict(graph, features, nodes=nodes, top=top)
+
+    def report(self, graph: Any, features: Any = None) -> dict[str, Any]:
+        """Tell what the points know beyond degrees; see ``diagnostics.diagnose``.
+
+        Raises:
+            BadInput: as :meth:`embed` does, or when no graph is given.
+        """
+        if graph is None:
+            raise BadInput(
+                "a report needs the graph, which the module does not keep: give it, by name with "
+                "zoo.dataset or as a file."
+            )
+        known = open_graph(graph, features)
+        return diagnose(known, self.embed(known))
+
+    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield logits (m, C) and labels (m,) of one split's nodes.
+
+        Raises:
+            BadInput: module or data have no labels; unknown split, other classes, another graph.
+        """
+        if not self.num_classes or data.labels is None:
+            raise BadInput(
+                "there are no labels to measure by: they are needed where the embedding is fitted "
+                "and where it is measured."
+            )
+        yield from super().outputs_and_targets(data, split)
+
+    def own_logits(self) -> Tensor | None:
+        """Return logits (n, C) of the fitted graph's nodes."""
+        return self.head(self.embed())
+
+    def check_fitted(self) -> None:
+        """Raise BadInput before :meth:`fit`."""
+        if not self.nodes:
+            raise BadInput("this embedding has not seen a graph yet: call fit(graph) first.")
+
+    def adopt(self, graph: Graph) -> None:
+        """Take over what a graph says about nodes and classes, with a head that is not fitted."""
+        labelled = graph.labels is not None and graph.num_classes > 1
+        self.nodes = graph.num_nodes
+        self.class_names = list(graph.class_names) if labelled else []
+        self.num_classes = len(self.class_names)
+
+    def fit_head(self, graph: Graph) -> None:
+        """Fit the discriminant to the points of the labelled nodes, if there are labels."""
+        if not self.num_classes:
+            self.head = nn.Identity()
+            return
+        points = self.own_points()
+        labels = torch.as_tensor(graph.labels).long()
+        known = torch.as_tensor(graph.masks.get("train", np.ones(graph.num_nodes, dtype=bool)))
+        if not known.any():
+            raise BadInput(
+                f"{graph.name} has labels, but no training node: give a train mask with a node at "
+                "least, or leave the masks out."
+            )
+        self.head = LinearDiscriminant(points.shape[1], self.num_classes).to(points.dtype)
+        self.head.fit(points[known], labels[known])
+
+    def _graph_logits(self, graph: Any, features: Any) -> Tensor:
+        return self.head(self.embed(graph, features))
+
+
+def open_graph(source: Any, features: Any = None) -> Graph:
+    """Read a graph, features or not; raises BadInput, also for a graph without edges."""
+    graph = read_graph(source, features, featureless=True)
+    if not graph.num_edges:
+        raise BadInput(
+            f"{graph.name} has no edges (loops do not count), so there is no structure to embed; "
+            "give two nodes or more, and who is joined to whom."
+        )
+    return graph
+
+
+def _picked(nodes: Any, count: int) -> list[int]:
+    wanted = np.arange(count) if nodes is None else np.atleast_1d(np.asarray(nodes))
+    whole = wanted.dtype.kind in "iu" or wanted.size == 0
+    if not whole or wanted.ndim != 1 or not ((wanted >= 0) & (wanted < count)).all():
+        raise BadInput(
+            f"nodes is {nodes!r:.60}; expected a node's index or a list of indices from 0 to "
+            f"{count - 1}, as [0, 5]."
+        )
+    return [int(node) for node in wanted]
