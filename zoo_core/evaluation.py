@@ -139,11 +139,15 @@ def measure(
     import torch
 
     given = getattr(data, "metric_options", {})
-    meters = {name: metric(name, **_taken(name, given)) for name in metrics}
+    meters: dict[str, torchmetrics.Metric] = {}
     with torch.no_grad():
         for batch in _method(module, "outputs_and_targets")(data, split):
+            # Made late: what is wrong with the data the module tells better than a metric.
+            meters = meters or {name: metric(name, **_taken(name, given)) for name in metrics}
             for meter in meters.values():
                 meter.update(*batch)
+    if not meters:
+        raise BadInput(f"{label_of(module)} found nothing to measure in the split {split!r}.")
     return {name: float(meter.compute()) for name, meter in meters.items()}
 
 
