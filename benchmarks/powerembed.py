@@ -14,25 +14,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
-import os
-import platform
 import resource
-import statistics
 import subprocess
 import sys
-import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from contest import Cost, Row, log_slope, options, row, run, take_turns, timed
 from scipy import sparse
 from scipy.sparse.linalg import eigsh
 from torch import Tensor
@@ -45,40 +40,20 @@ from zoo_core.errors import ZooError
 
 HOPS = 11  # iterations: the list has twelve matrices, hop 0 (the input) to hop 11
 DEGREE = 20  # mean degree of the growing graphs
-PACKAGES = ("torch", "numpy", "scipy", "torch-geometric", "zoo-core", "zoo-graphs")
+PACKAGES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "torch-geometric",
+    "zoo-core",
+    "zoo-graphs",
+    "zoo-powerembed",
+)
 
 # At k = 16 and mean degree 20 the product with the operator (2 nnz k, with nnz = 21 n) costs more
 # than the Gram matrix and the product with its inverse (4 n k^2); at k = 100 these, which do not
 # know the edges, would be ten times the rest, and the list of hops would fill the memory.
 GROWING_K, GROWING_HOPS = 16, 3
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Median wall and CPU seconds of one contender."""
-
-    wall: float
-    cpu: float
-
-    def __add__(self, other: Cost) -> Cost:
-        return Cost(self.wall + other.wall, self.cpu + other.cpu)
-
-    def __mul__(self, factor: float) -> Cost:
-        return Cost(self.wall * factor, self.cpu * factor)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table; the ratios are this row's seconds over those of our own way."""
-
-    part: str
-    what: str
-    wall: float
-    cpu: float
-    wall_ratio: float | None = None
-    cpu_ratio: float | None = None
-    measured: bool = True
-    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -104,38 +79,6 @@ class Input:
             f"{self.name}: {self.nodes} nodes, {self.edges.shape[1] // 2} edges, "
             f"{self.features.shape[1]} features, k = {self.k}; {HOPS} iterations (hops 0 to {HOPS})"
         )
-
-
-def timed(function: Callable[[], Any]) -> tuple[Any, Cost]:
-    """The result of a call and what it cost."""
-    cpu, wall = time.process_time(), time.perf_counter()
-    result = function()
-    return result, Cost(time.perf_counter() - wall, time.process_time() - cpu)
-
-
-def take_turns(contenders: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, Cost]:
-    """The median cost of each; by turns, so that a change of the machine's load meets all."""
-    costs: dict[str, list[Cost]] = {name: [] for name in contenders}
-    for turn in range(repeats + 1):
-        for name, function in contenders.items():
-            cost = timed(function)[1]
-            if turn:  # the first one warms up
-                costs[name].append(cost)
-    return {name: median(each) for name, each in costs.items()}
-
-
-def median(costs: list[Cost]) -> Cost:
-    """The medians of wall and of CPU seconds."""
-    return Cost(
-        statistics.median(cost.wall for cost in costs),
-        statistics.median(cost.cpu for cost in costs),
-    )
-
-
-def row(part: str, what: str, cost: Cost, ours: Cost | None = None, **more: Any) -> Row:
-    """A line of the table, with ratios where there is something of ours to compare with."""
-    ratios = (cost.wall / ours.wall, cost.cpu / ours.cpu) if ours else (None, None)
-    return Row(part, what, cost.wall, cost.cpu, *ratios, **more)
 
 
 # The graphs -----------------------------------------------------------------------------------
@@ -388,11 +331,6 @@ def grow_in_child(edges: int, repeats: int) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
-def log_slope(x: Any, y: Any) -> float:
-    """The slope of the straight line through the logarithms."""
-    return float(np.polyfit(np.log(x), np.log(y), 1)[0])
-
-
 def bench_growth(quick: bool) -> Iterator[Row | str]:
     """The cost as the number of edges grows, beside scipy's bare products."""
     sizes = (10_000, 100_000) if quick else (100_000, 1_000_000, 10_000_000)
@@ -411,13 +349,13 @@ def bench_growth(quick: bool) -> Iterator[Row | str]:
         for name, told in names.items():
             per_edge = 1e9 * costs[name].cpu / one["edges"]
             figures = {"edges": one["edges"], "CPU ns an edge": per_edge}
-            yield row("growth", f"{size:.0e} edges: {told}", costs[name], figures=figures)
+            yield row("growth", f"{size:.0e} edges: {told}", costs[name], **figures)
         memory = {
             "peak GB": one["peak"] / 1e9,
             "bytes an edge": (one["peak"] - one["before"]) / one["edges"],
         }
         both = costs["operator"] + costs["hops"]
-        yield row("growth", f"{size:.0e} edges: operator + hops", both, figures=memory)
+        yield row("growth", f"{size:.0e} edges: operator + hops", both, **memory)
     edges = [one["edges"] for one in found]
     for name, told in names.items():
         cpu = [one["costs"][name]["cpu"] for one in found]
@@ -434,45 +372,6 @@ def bench_growth(quick: bool) -> Iterator[Row | str]:
 # The table ------------------------------------------------------------------------------------
 
 
-def show(line: Row | str) -> str:
-    """A line as printed."""
-    if isinstance(line, str):
-        return line
-    ratios = (
-        f"{ratio:>8.1f}" if ratio is not None else " " * 8
-        for ratio in (line.wall_ratio, line.cpu_ratio)
-    )
-    figures = ", ".join(f"{name} {value:,.4g}" for name, value in line.figures.items())
-    seconds = f"{digits(line.wall):>9} {digits(line.cpu):>9}"
-    return f"   {line.what:<42} {seconds} {' '.join(ratios)}  {figures}".rstrip()
-
-
-def digits(seconds: float) -> str:
-    """Three significant digits."""
-    return f"{seconds:.{max(0, 2 - math.floor(math.log10(max(seconds, 1e-4))))}f}"
-
-
-def versions() -> dict[str, str]:
-    """The versions that the figures depend on."""
-    found = {"python": platform.python_version(), "machine": platform.machine()}
-    for name in (*PACKAGES, "zoo-powerembed"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
-
-
-def restart_with_threads(threads: int) -> None:
-    """Start again with the number of threads in the environment.
-
-    The BLAS libraries of torch and numpy read it once, when they are loaded.
-    """
-    wanted = {f"{name}_NUM_THREADS": str(threads) for name in ("OMP", "MKL", "OPENBLAS")}
-    if any(os.environ.get(name) != value for name, value in wanted.items()):
-        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **wanted})
-
-
 def lines(only: list[str], quick: bool, nodes: int | None) -> Iterator[Row | str]:
     """All lines of the chosen parts."""
     if {"dense", "others"} & set(only):
@@ -487,35 +386,14 @@ def lines(only: list[str], quick: bool, nodes: int | None) -> Iterator[Row | str
 
 def main() -> None:
     """Run the chosen parts and print the table."""
-    parts = ["dense", "others", "growth"]
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a small version, in seconds")
-    threads = int(os.environ.get("OMP_NUM_THREADS", min(2, os.cpu_count() or 1)))
-    parser.add_argument("--threads", type=int, default=threads)
-    parser.add_argument("--only", nargs="+", choices=parts, default=parts)
+    parser = options(__doc__, ["dense", "others", "growth"])
     parser.add_argument("--nodes", type=int, help="only the graph's first nodes (dense: 12 n^2 B)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows")
     parser.add_argument("--grow", type=int, nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.grow:
         print(json.dumps(grow(*arguments.grow)))
         return
-    restart_with_threads(arguments.threads)
-    load = os.getloadavg()[0]
-    found, rows, notes = versions(), [], []
-    print(", ".join(f"{name} {number}" for name, number in found.items()))
-    print(f"threads {arguments.threads} of {os.cpu_count()} cores; load at the start {load:.1f}")
-    print(f"   {'':<42} {'wall s':>9} {'CPU s':>9} {'x wall':>8} {'x CPU':>8}   (x: over ours)")
-    for line in lines(arguments.only, arguments.quick, arguments.nodes):
-        print(show(line), flush=True)
-        if isinstance(line, Row):
-            rows.append(asdict(line))
-        else:
-            notes.append(line.strip())
-    if arguments.json:
-        content = {"versions": found, "threads": arguments.threads, "load": load}
-        content |= {"rows": rows, "notes": notes}
-        arguments.json.write_text(json.dumps(content, indent=1) + "\n")
+    run(arguments, PACKAGES, lines(arguments.only, arguments.quick, arguments.nodes))
 
 
 if __name__ == "__main__":

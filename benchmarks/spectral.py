@@ -15,19 +15,11 @@ degree 20, whose 8 leading eigenvectors are wanted.
 
 from __future__ import annotations
 
-import argparse
 import json
-import math
-import os
-import platform
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
@@ -35,6 +27,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from contest import Cost, Row, log_slope, options, row, run, take_turns, timed
 from scipy import sparse
 from scipy.linalg import subspace_angles
 from scipy.sparse.linalg import eigsh, lobpcg
@@ -49,7 +42,15 @@ from zoo_spectral_failure_gcn.spectral_embedding import SpectralEmbedding
 K = 8
 INSIDE, ACROSS = 13, 1  # expected neighbours in the own block and in each other one
 DENSE_NODES = 10_000  # beyond it a dense matrix and its eigenvectors would fill the memory
-PACKAGES = ("torch", "numpy", "scipy", "scikit-learn", "zoo-core", "zoo-graphs")
+PACKAGES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "zoo-core",
+    "zoo-graphs",
+    "zoo-spectral-failure-gcn",
+)
 OTHERS = ("graspologic", "scikit-network")
 
 # Run by another Python: times its libraries' embeddings of one matrix, and keeps their points.
@@ -98,57 +99,6 @@ CHILD = """
     np.savez(keep, **points)
     print(json.dumps({"versions": versions, "costs": found}))
     """
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Median wall and CPU seconds of one contender."""
-
-    wall: float
-    cpu: float
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table; the ratios are this row's seconds over those of our own way."""
-
-    part: str
-    what: str
-    wall: float
-    cpu: float
-    wall_ratio: float | None = None
-    cpu_ratio: float | None = None
-    measured: bool = True
-    figures: Mapping[str, float] = field(default_factory=dict)
-
-
-def timed(function: Callable[[], Any]) -> tuple[Any, Cost]:
-    """The result of a call and what it cost."""
-    cpu, wall = time.process_time(), time.perf_counter()
-    result = function()
-    return result, Cost(time.perf_counter() - wall, time.process_time() - cpu)
-
-
-def take_turns(contenders: Mapping[str, Callable[[], Any]], repeats: int) -> dict[str, Cost]:
-    """The median cost of each; by turns, so that a change of the machine's load meets all."""
-    costs: dict[str, list[Cost]] = {name: [] for name in contenders}
-    for turn in range(repeats + 1):
-        for name, function in contenders.items():
-            cost = timed(function)[1]
-            if turn:  # the first one warms up
-                costs[name].append(cost)
-    return {
-        name: Cost(
-            statistics.median(one.wall for one in each), statistics.median(one.cpu for one in each)
-        )
-        for name, each in costs.items()
-    }
-
-
-def row(part: str, what: str, cost: Cost, ours: Cost | None = None, **figures: float) -> Row:
-    """A line of the table, with ratios where there is something of ours to compare with."""
-    ratios = (cost.wall / ours.wall, cost.cpu / max(ours.cpu, 1e-9)) if ours else (None, None)
-    return Row(part, what, cost.wall, cost.cpu, *ratios, figures=figures)
 
 
 def blocks(nodes: int) -> Graph:
@@ -211,7 +161,7 @@ def dense(nodes: int, quick: bool, ours: Cost, reference: np.ndarray) -> Iterato
     growth = (nodes / size) ** 3
     cost = Cost(cost.wall * growth, cost.cpu * growth)
     what = f"{nodes:.0e} numpy eigh, EXTRAPOLATED from {size:,} as n^3"
-    yield replace(row("solvers", what, cost, ours), measured=False)
+    yield row("solvers", what, cost, ours, measured=False)
 
 
 def apart(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
@@ -310,11 +260,6 @@ def bench_growth(quick: bool) -> Iterator[Row | str]:
     )
 
 
-def log_slope(x: Any, y: Any) -> float:
-    """The slope of the straight line through the logarithms."""
-    return float(np.polyfit(np.log(x), np.log(y), 1)[0])
-
-
 # The decoder ----------------------------------------------------------------------------------
 
 
@@ -353,42 +298,6 @@ def decoders(graph: Graph) -> dict[str, Callable[[], torch.Tensor]]:
 # The table ------------------------------------------------------------------------------------
 
 
-def show(line: Row | str) -> str:
-    """A line as printed."""
-    if isinstance(line, str):
-        return line
-    ratios = (
-        f"{ratio:>8.2f}" if ratio is not None else " " * 8
-        for ratio in (line.wall_ratio, line.cpu_ratio)
-    )
-    figures = ", ".join(f"{name} {value:,.3g}" for name, value in line.figures.items())
-    seconds = f"{digits(line.wall):>9} {digits(line.cpu):>9}"
-    return f"   {line.what:<52} {seconds} {' '.join(ratios)}  {figures}".rstrip()
-
-
-def digits(seconds: float) -> str:
-    """Three significant digits."""
-    return f"{seconds:.{max(0, 2 - math.floor(math.log10(max(seconds, 1e-4))))}f}"
-
-
-def versions() -> dict[str, str]:
-    """The versions that the figures depend on."""
-    found = {"python": platform.python_version(), "machine": platform.machine()}
-    for name in (*PACKAGES, "zoo-spectral-failure-gcn"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
-
-
-def restart_with_threads(threads: int) -> None:
-    """Start again with the number of threads in the environment, where BLAS reads it once."""
-    wanted = {f"{name}_NUM_THREADS": str(threads) for name in ("OMP", "MKL", "OPENBLAS")}
-    if any(os.environ.get(name) != value for name, value in wanted.items()):
-        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **wanted})
-
-
 def lines(only: list[str], quick: bool, other: str | None) -> Iterator[Row | str]:
     """All lines of the chosen parts."""
     if "solvers" in only:
@@ -401,31 +310,10 @@ def lines(only: list[str], quick: bool, other: str | None) -> Iterator[Row | str
 
 def main() -> None:
     """Run the chosen parts and print the table."""
-    parts = ["solvers", "growth", "decoder"]
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a small version, in seconds")
-    threads = int(os.environ.get("OMP_NUM_THREADS", min(2, os.cpu_count() or 1)))
-    parser.add_argument("--threads", type=int, default=threads)
-    parser.add_argument("--only", nargs="+", choices=parts, default=parts)
+    parser = options(__doc__, ["solvers", "growth", "decoder"])
     parser.add_argument("--other", metavar="PYTHON", help="a Python that has graspologic")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows")
     arguments = parser.parse_args()
-    restart_with_threads(arguments.threads)
-    load = os.getloadavg()[0]
-    found, rows, notes = versions(), [], []
-    print(", ".join(f"{name} {number}" for name, number in found.items()))
-    print(f"threads {arguments.threads} of {os.cpu_count()} cores; load at the start {load:.1f}")
-    print(f"   {'':<52} {'wall s':>9} {'CPU s':>9} {'x wall':>8} {'x CPU':>8}   (x: over ours)")
-    for line in lines(arguments.only, arguments.quick, arguments.other):
-        print(show(line), flush=True)
-        if isinstance(line, Row):
-            rows.append(asdict(line))
-        else:
-            notes.append(line.strip())
-    if arguments.json:
-        content = {"versions": found, "threads": arguments.threads, "load": load}
-        content |= {"rows": rows, "notes": notes}
-        arguments.json.write_text(json.dumps(content, indent=1) + "\n")
+    run(arguments, PACKAGES, lines(arguments.only, arguments.quick, arguments.other))
 
 
 if __name__ == "__main__":
