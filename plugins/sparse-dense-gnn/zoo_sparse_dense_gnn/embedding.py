@@ -1,0 +1,55 @@
+"""Spectral embedding (section 3.2): leading eigenvectors of the graph and of the features."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from zoo_graphs.operators import operator_matrix
+from zoo_graphs.spectral import leading_eigenvectors, leading_singular
+from zoo_graphs.training import graph_tensors
+
+DENSE_NODES = 4000
+"""Up to so many nodes all eigenvectors are computed, and the leading ones taken.
+
+A sparse graph falls into many components, each with an eigenvalue 1 of the normalised operator.
+An iterative solver may then miss copies of it, and return other eigenvectors than the leading
+ones without a word.
+"""
+
+
+def graph_embedding(data: Any, k: int, operator: str) -> tuple[Tensor, Tensor]:
+    """V_K (n, k) and its eigenvalues (k,), float64: the eigenvectors of S of largest |eigenvalue|.
+
+    Unscaled, by descending |eigenvalue|, the largest entry of each positive. Where an eigenvalue
+    repeats (once for each component of the graph, say) the eigenvectors are one basis of many.
+
+    Raises:
+        ValueError: ``k`` outside 1..n.
+    """
+    edges, _, weight = graph_tensors(data)
+    matrix = operator_matrix(
+        edges, data.num_nodes, operator, edge_weight=weight, dtype=torch.float64
+    )
+    values, vectors = leading_eigenvectors(matrix, k, dense_size=DENSE_NODES)
+    return vectors, values
+
+
+def feature_embedding(data: Any, kappa: int) -> tuple[Tensor, Tensor]:
+    """V'_kappa (n, kappa) and its singular values (kappa,), float64.
+
+    The eigenvectors of X X^T are the left singular vectors of X; columns beyond the rank of X are
+    zero, where the original code has arbitrary vectors of the null space.
+
+    Raises:
+        ValueError: ``kappa`` outside 0..min(n, p).
+    """
+    if kappa == 0:
+        empty = torch.zeros(data.num_nodes, 0, dtype=torch.float64)
+        return empty, torch.zeros(0, dtype=torch.float64)
+    vectors = leading_singular(data.features, kappa)[0]
+    # X^T u = sigma v with a unit v: its length is the singular value.
+    image = data.features.T.astype(np.float64) @ vectors.numpy()
+    return vectors, torch.from_numpy(np.linalg.norm(image, axis=0))
