@@ -77,7 +77,7 @@ def test_page_is_html_without_leftovers(name):
     assert html.count("<table>") == len(re.findall(r"^\|[-|]+\|$", body, flags=re.M))
     assert html.count("<h1>") == 1
     assert html.count("<h2>") >= 5
-    prose = re.sub(r"<pre>.*?</pre>|<!--.*?-->", "", html, flags=re.S)
+    prose = re.sub(r"<(pre|code)>.*?</\1>|<!--.*?-->", "", html, flags=re.S)
     assert not re.search(r"\{\{|\{%|```|^\||None|\bnan\b", prose, flags=re.M)
     for path in re.findall(r'<img src="([^"]+)"', html):
         picture, file = pictures.of_card(registry().model(name))[path]

@@ -243,7 +243,7 @@ def _published(known: Registry, spec: Model, name: str) -> str:
 
 
 def _protocol(known: Registry, spec: Model, rows: Sequence[Result]) -> list[dict[str, Any]]:
-    """Return a row for each method and metric, the model's own first."""
+    """Return a row for each metric and method, the model's own first."""
     order = [spec.name, *spec.beside]
     own = {row.metric: row for row in rows if row.method == spec.name}
     table = []

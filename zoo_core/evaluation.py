@@ -13,6 +13,7 @@ from zoo_core.errors import BadInput, closest
 from zoo_core.models import Source, load
 from zoo_core.registry import registry
 from zoo_core.results import Result, provenance
+from zoo_core.specs import Model
 
 if TYPE_CHECKING:
     import torch
@@ -86,14 +87,17 @@ def evaluate(
     *,
     split: str = "test",
     metrics: Sequence[str] = (),
-    **options: Any,
+    options: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> list[Result]:
     """Measure a model on a split of a dataset: one `Result` for each metric.
 
     `data` is a dataset's name or object, or a file that the architecture reads (default: what
-    the model was trained on, with the same options); `options` go to the dataset. Raises what
-    `load` and `dataset` raise, and `BadInput`.
+    the model was trained on, with the same options). `metrics` are by default those of the model,
+    or of the registered models of its architecture. `options` go to the dataset; those whose names
+    are no argument's here may be keywords. Raises what `load` and `dataset` raise, and `BadInput`.
     """
+    options = {**(options or {}), **more}
     module = load(model) if isinstance(model, str) else model
     label = label_of(module)
     source: Source | None = getattr(module, "zoo_source", None)
@@ -107,7 +111,7 @@ def evaluate(
         reader = source.architecture.reader if source else None
         named, loaded = data, open_data(data, options, reader)
     spec = registry().model(label) if label in registry().models else None
-    found = measure(module, loaded, split, metrics or (spec.metrics if spec else ("accuracy",)))
+    found = measure(module, loaded, split, metrics or _usual_metrics(spec, source))
     known = {}
     if spec is not None:
         words = ["zoo evaluate", label]
@@ -130,6 +134,14 @@ def evaluate(
         )
         for name, value in found.items()
     ]
+
+
+def _usual_metrics(spec: Model | None, source: Source | None) -> Sequence[str]:
+    """Return a model's metrics, or those of the registered models of the same architecture."""
+    if spec is None and source is not None:
+        alike = (m for m in registry().models if m.architecture == source.architecture.name)
+        spec = next(alike, None)
+    return spec.metrics if spec else ("accuracy",)
 
 
 def measure(

@@ -325,7 +325,7 @@ def evaluate(
         if retrain:
             found = training.retrain(name, beside=not alone)
         else:
-            found = evaluation.evaluate(name, dataset, split=split, metrics=metrics, **option)
+            found = evaluation.evaluate(name, dataset, split=split, metrics=metrics, options=option)
         if store:
             results.store(found)
         for row in found:
@@ -372,7 +372,7 @@ def train(name: str, option: dict[str, Any], as_json: bool, **arguments: Any) ->
     """Train a model's recipe again, or an architecture on a dataset or your own file."""
     from zoo_core import evaluation, training
 
-    module = training.train(name, **arguments, **option)
+    module = training.train(name, **arguments, options=option)
     place = evaluation.label_of(module)
     if as_json:
         click.echo(json.dumps({"trained": place, "config": module.config}, indent=1))

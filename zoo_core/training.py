@@ -117,17 +117,19 @@ def train(
     config: Mapping[str, Any] | None = None,
     embed: bool = False,
     force: bool = False,
-    **options: Any,
+    options: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> torch.nn.Module:
     """Train a model's recipe again, or an architecture on a dataset or the user's own file.
 
     Writes ``model.safetensors`` and ``config.json`` to the folder `out` (default
-    ``runs/NAME-DATASET``), which `zoo.load` takes. `config` are hyperparameters, `options` the
-    dataset's. `embed` puts a registered model's weights into its plugin instead, with their hash
-    in its lock file and its stored predictions. A folder that has a model already is refused
-    unless `force`. An interrupted recipe that keeps its state goes on from it.
+    ``runs/NAME-DATASET``), which `zoo.load` takes. `config` are hyperparameters; `options` are the
+    dataset's, and those whose names are no argument's here may be keywords. `embed` puts a
+    registered model's weights into its plugin instead, with their hash in its lock file and its
+    stored predictions. A folder that has a model already is refused unless `force`. An interrupted
+    recipe that keeps its state goes on from it.
     """
-    recipe = Recipe.named(name, dataset, config or {}, options)
+    recipe = Recipe.named(name, dataset, config or {}, {**(options or {}), **more})
     if embed and (recipe.model is None or seed != 0):
         raise BadInput("Only a registered model's own recipe, with seed 0, can be embedded.")
     stem = recipe.data if recipe.data in registry().datasets else Path(recipe.data).stem

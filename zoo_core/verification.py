@@ -119,7 +119,7 @@ def _check_number(spec: Model, row: Result) -> Check:
     started = time.perf_counter()
     try:
         new = evaluate(
-            spec.name, row.dataset, split=row.split, metrics=[row.metric], **row.options
+            spec.name, row.dataset, split=row.split, metrics=[row.metric], options=row.options
         )[0]
     except DataError as error:
         measured, verdict = str(error), "skipped"
