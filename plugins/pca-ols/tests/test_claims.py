@@ -1,0 +1,198 @@
+"""The claims' verdicts: their statistics, and each check on errors made up to decide it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from scipy import stats
+from zoo_pca_ols import claims, experiments, pictures
+from zoo_pca_ols.paper import PAPER
+
+from zoo_core import building
+from zoo_core.errors import BadInput, DataError
+from zoo_core.interfaces import Finding
+from zoo_core.results import stored_claims
+
+HOLDS, FAILS, OPEN = "holds", "fails", "not established"
+
+
+def test_agreement_is_three_standard_errors_of_the_difference():
+    values = np.random.default_rng(0).normal(10, 2, 50).tolist()
+    mean, error = np.mean(values), np.std(values, ddof=1) * np.sqrt(1 / 10 + 1 / 50)
+    for shift, verdict in ((2.9, HOLDS), (-2.9, HOLDS), (3.1, FAILS), (-3.1, FAILS)):
+        assert claims.agrees(values, mean + shift * error, 10) == verdict
+
+
+def test_intervals_of_medians_cover_the_median():
+    rng = np.random.default_rng(0)
+    hits = []
+    for _ in range(400):
+        median, low, high = claims.median_interval(rng.standard_cauchy(40).tolist())
+        assert low <= median <= high
+        hits.append(low <= 0 <= high)
+    assert 0.93 < np.mean(hits) <= 0.99
+    values = list(range(100))
+    assert claims.median_at_least(values, 30) == HOLDS
+    assert claims.median_at_least(values, 49) == OPEN
+    assert claims.median_at_least(values, 70) == FAILS
+
+
+def test_null_error_is_held_against_what_it_is():
+    model = claims.linear_model("gapped", 16)
+    exact = np.sum(model.spectrum * model.beta**2) + model.sigma**2
+    values = (exact + np.random.default_rng(0).normal(0, 0.1, 50)).tolist()
+    assert claims.null_agrees(values, model) == HOLDS
+    assert claims.null_agrees([value + 0.2 for value in values], model) == FAILS
+
+
+def sweep(**methods):
+    """A made-up sweep of section 7.1 that returns these errors, with a little spread."""
+
+    def run(model, rng, features, **options):
+        return {
+            name: [float(value(p) * rng.uniform(0.99, 1.01)) for p in features]
+            for name, value in methods.items()
+        }
+
+    return run
+
+
+def flat(p):
+    return 1000.0 if p != 54 else 1500.0
+
+
+@pytest.mark.parametrize(("peak", "verdict"), [(1e8, HOLDS), (1e5, FAILS)], ids=["sharp", "blunt"])
+def test_peaks(monkeypatch, peak, verdict):
+    made = sweep(OLS=lambda p: peak if p == 64 else 1e3, ridge=flat, **{"PCA-OLS": flat})
+    monkeypatch.setattr(experiments, "joint_sweep", made)
+    assert claims.gaussian_peak().verdict == verdict
+
+
+def test_a_peak_of_pca_ols_fails(monkeypatch):
+    bad = sweep(
+        OLS=lambda p: 1e8 if p == 64 else 1e3,
+        ridge=flat,
+        **{"PCA-OLS": lambda p: 2000.0 if p == 64 else 1000.0},
+    )
+    monkeypatch.setattr(experiments, "joint_sweep", bad)
+    assert claims.gaussian_peak().verdict == FAILS
+
+
+@pytest.mark.parametrize(("pca", "verdict"), [(900, HOLDS), (1300, FAILS), (1132, OPEN)])
+def test_order(monkeypatch, pca, verdict):
+    made = sweep(
+        **{"true beta": lambda p: 465.0, "PCA-OLS": lambda p: pca, "ridge": lambda p: 1132.2},
+        OLS=lambda p: 1700.0,
+        null=lambda p: 1e4,
+    )
+    monkeypatch.setattr(experiments, "joint_sweep", made)
+    assert claims.gaussian_order().verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("pca", "ols", "narrow", "verdict"),
+    [(1.0, 1e12, 1.0, HOLDS), (1.1, 1e12, 1.0, FAILS), (1.0, 1e9, 1.0, FAILS),
+     (1.0, 1e12, 1.01, FAILS)],
+)  # fmt: skip
+def test_attack(monkeypatch, pca, ols, narrow, verdict):
+    def run(model, rng, features, **options):
+        plain = {name: [1e3] * len(features) for name in ("OLS", "ridge", "PCA-OLS")}
+        factor = {
+            "OLS": [ols * rng.uniform(1, 1.1) if p > 64 else narrow for p in features],
+            "ridge": [1 + 1e-3 * rng.random() for _ in features],
+            "PCA-OLS": [pca + 1e-5 * rng.random() for _ in features],
+        }
+        after = {f"{name} attacked": [1e3 * f for f in row] for name, row in factor.items()}
+        return {**plain, **after}
+
+    monkeypatch.setattr(experiments, "joint_sweep", run)
+    assert claims.gaussian_attack().verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("pca", "verdict"), [(0.070, HOLDS), (0.079, HOLDS), (0.081, FAILS), (0.0799, OPEN)]
+)
+def test_headline(monkeypatch, pca, verdict):
+    spread = 0.004 if verdict == OPEN else 1e-4
+
+    def splits(architecture, dataset, runs, **config):
+        noise = np.random.default_rng(0).normal(0, spread, runs)
+        return (noise - noise.mean() + (pca if architecture == "pca-ols" else 0.138)).tolist()
+
+    monkeypatch.setattr(claims, "_splits", splits)
+    assert claims.gasoline_headline().verdict == verdict
+
+
+def test_headline_needs_the_distance_from_least_squares(monkeypatch):
+    monkeypatch.setattr(
+        claims,
+        "_splits",
+        lambda name, dataset, runs: (
+            [0.07 + 1e-5 * i for i in range(runs)]
+            if name == "pca-ols"
+            else [0.1 + 1e-5 * i for i in range(runs)]
+        ),
+    )
+    assert claims.gasoline_headline().verdict == FAILS
+
+
+def test_networks_hold():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(claims, "TRIALS", 6)
+        assert claims.linear_networks().verdict == HOLDS
+    claims._projection_rows.cache_clear()
+
+
+def test_real_sweeps_have_a_peak():
+    try:
+        rows = claims._sweep("gasoline", (20, 39, 401), 5, 8)
+    except DataError as error:
+        pytest.skip(str(error))
+    ols = [np.median(claims.at(rows, "OLS", place)) for place in range(3)]
+    assert ols[1] > 5 * ols[0] and ols[1] > 5 * ols[2]
+
+
+# --- what is stored ---
+
+NAMES = [claim.name for claim in PAPER.claims]
+
+
+@pytest.mark.parametrize("claim", PAPER.claims, ids=NAMES)
+def test_checks_can_be_called_and_findings_are_stored(claim):
+    assert callable(building.resolve(claim.check))
+    found = stored_claims("pca-ols")[claim.name]
+    assert found["verdict"] in (HOLDS, FAILS, OPEN)
+    assert found["measured"] and len(json.dumps(found["figures"])) < 40_000
+
+
+@pytest.mark.parametrize("picture", PAPER.pictures, ids=lambda picture: picture.name)
+def test_pictures_are_drawn_from_what_is_stored(picture, tmp_path):
+    pytest.importorskip("matplotlib")
+    figure = building.resolve(picture.draw)()
+    figure.savefig(tmp_path / "it.svg", format="svg")
+    assert (tmp_path / "it.svg").stat().st_size < 300_000
+    assert all(axes.lines for axes in figure.axes)
+
+
+def test_a_picture_without_findings_says_what_to_run(monkeypatch):
+    monkeypatch.setattr(pictures, "stored_claims", lambda paper: {})
+    with pytest.raises(BadInput, match="zoo verify pca-ols --claim gaussian-peak"):
+        pictures.double_descent()
+
+
+def test_figures_are_short_json():
+    found = claims.finding([HOLDS], "", {"a": np.array([1.23456789]), "b": {"c": (1e-20, 2)}}, 3)
+    assert isinstance(found, Finding)
+    assert json.loads(json.dumps(asdict(found)))["figures"] == {
+        "a": [1.2346],
+        "b": {"c": [1e-20, 2.0]},
+    }
+    assert found.seeds == [0, 1, 2]
+
+
+def test_standard_errors_are_those_of_scipy():
+    values = [1.0, 2.0, 4.0]
+    assert claims.told(values) == f"{np.mean(values):.3g} ± {stats.sem(values):.1g}"

@@ -1,0 +1,163 @@
+"""One thin singular value decomposition, and what all estimators read off it.
+
+X - 1 x_mean^T = U diag(s) V^T with U (n, r), s (r,), V (p, r). In these coordinates PCA-OLS keeps
+leading coordinates, ridge shrinks each of them, and PLS is a Krylov method on a diagonal matrix;
+nothing of size p x p is ever made, and one decomposition serves every number of components and
+every penalty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Factorization:
+    """The thin SVD of a design (n, p), cut at its numerical rank r.
+
+    Attributes:
+        x_mean: (p,) column means that were subtracted; zeros without centring.
+        u: (n, r) left singular vectors.
+        s: (r,) singular values, descending, positive.
+        v: (p, r) right singular vectors.
+        centred: whether the means were subtracted.
+    """
+
+    x_mean: Array
+    u: Array
+    s: Array
+    v: Array
+    centred: bool
+
+    @property
+    def n(self) -> int:
+        """The number of rows."""
+        return self.u.shape[0]
+
+    @property
+    def rank(self) -> int:
+        """The numerical rank r."""
+        return self.s.size
+
+    def scores(self, rows: Array) -> Array:
+        """Return coordinates (m, r) of rows (m, p) in the basis V, after the same centring."""
+        return (rows - self.x_mean) @ self.v
+
+    def centre(self, y: Array) -> float:
+        """Return what is subtracted from targets (n,): their mean, or 0 without centring."""
+        return float(y.mean()) if self.centred else 0.0
+
+    def target(self, y: Array) -> Array:
+        """Return z = U^T (y - mean), the coordinates (r,) of the targets (n,)."""
+        return self.u.T @ (y - self.centre(y))
+
+
+def factorize(design: Array, *, centre: bool = True) -> Factorization:
+    """Return the factorisation of a design (n, p), of finite numbers.
+
+    Singular values below s_1 max(n, p) eps are taken for zero: real spectra are rank-deficient.
+    With centring, s_1 of the design before it sets the scale, because that is the size of what
+    the subtraction rounds, and the rank is at most n - 1.
+    """
+    n, p = design.shape
+    x_mean = design.mean(axis=0) if centre else np.zeros(p)
+    u, s, vt = np.linalg.svd(design - x_mean, full_matrices=False)
+    top = np.hypot(s[0], np.sqrt(n) * np.linalg.norm(x_mean)) if s.size else 0.0
+    rank = int(np.count_nonzero(s > top * max(n, p) * np.finfo(float).eps))
+    rank = min(rank, n - 1) if centre else rank
+    return Factorization(x_mean, u[:, :rank], s[:rank], vt[:rank].T, centre)
+
+
+def pca_steps(found: Factorization, y: Array) -> Array:
+    """Return what each further component adds to the coefficients: (r,), the diagonal z_j / s_j.
+
+    PCA-OLS(k) is V_k S_k^-1 U_k^T y = sum over j <= k of (z_j / s_j) v_j (section 3 of the paper).
+    """
+    return found.target(y) / found.s
+
+
+@dataclass(frozen=True)
+class KrylovBasis:
+    """PLS in the coordinates of V: an orthonormal basis and what each vector of it adds.
+
+    Attributes:
+        basis: (r, K) orthonormal columns that span the Krylov space of S^2 and S z.
+        steps: (r, K); PLS(k) has the coefficients V (steps_1 + ... + steps_k).
+    """
+
+    basis: Array
+    steps: Array
+
+
+def krylov_basis(found: Factorization, y: Array, k: int) -> KrylovBasis:
+    """Return up to k directions of PLS (PLS1), by Golub-Kahan bidiagonalisation.
+
+    S Q = P B with Q and P orthonormal and B upper triangular, so that the least-squares solution
+    in the span of Q is Q B^-1 P^T z; B grows by a column at each step and its inverse too, so all
+    k come at once. Each vector is orthogonalised twice against the ones before, without which the
+    basis degenerates after about 15 steps. Fewer than k columns where the Krylov space is
+    exhausted: then PLS has the least-squares solution already.
+    """
+    z, s = found.target(y), found.s
+    count = min(k, found.rank)
+    q, p = (np.zeros((found.rank, count)) for _ in range(2))
+    triangle = np.zeros((count, count))
+    direction = s * z
+    scale = float(np.linalg.norm(direction))
+    for j in range(count):
+        for _ in range(2):
+            direction = direction - q[:, :j] @ (q[:, :j].T @ direction)
+        norm = float(np.linalg.norm(direction))
+        if norm <= 10 * found.rank * np.finfo(float).eps * scale:
+            count = j
+            break
+        q[:, j] = direction / norm
+        image = s * q[:, j]
+        for _ in range(2):
+            part = p[:, :j].T @ image
+            triangle[:j, j] += part
+            image = image - p[:, :j] @ part
+        triangle[j, j] = np.linalg.norm(image)
+        p[:, j] = image / triangle[j, j]
+        direction = s * p[:, j]
+        scale = float(np.linalg.norm(direction))
+    q, p, triangle = q[:, :count], p[:, :count], triangle[:count, :count]
+    inverse = np.linalg.solve(triangle, np.eye(count))
+    return KrylovBasis(q, q @ inverse * (p.T @ z))
+
+
+def ridge_coordinates(found: Factorization, y: Array, penalties: Sequence[float]) -> Array:
+    """Return ridge solutions (r, L), a column for each penalty, in the coordinates of V.
+
+    b = sum_i s_i / (s_i^2 + n lambda) z_i v_i, the minimiser of |X b - y|^2 / n + lambda |b|^2:
+    the penalty is per sample, so that duplicated data give the same solution.
+    """
+    weight = found.n * np.asarray(penalties, dtype=float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shrunk = found.s[:, None] / (found.s[:, None] ** 2 + weight)
+    return shrunk * found.target(y)[:, None]
+
+
+def leave_one_out(found: Factorization, y: Array, penalties: Sequence[float]) -> Array:
+    """Return the mean squared leave-one-out error (L,) of ridge for each penalty, in closed form.
+
+    The error of row i is r_i / (1 - h_i), with residuals r and leverages h of the fit to all
+    rows; the strength n lambda is that of all n rows. Both are summed over 1 - s^2 / (s^2 + n
+    lambda) and not subtracted from 1: for p > n and small lambda both tend to zero.
+    """
+    weight = found.n * np.asarray(penalties, dtype=float)
+    kept = weight / (found.s[:, None] ** 2 + weight)  # (r, L)
+    residual = (found.u * found.target(y)) @ kept
+    slack = found.u**2 @ kept
+    if found.rank < found.n - found.centred:
+        # Part of the targets is out of reach of every penalty.
+        rest = y - found.centre(y)
+        residual += (rest - found.u @ (found.u.T @ rest))[:, None]
+        outside = 1.0 - found.centred / found.n - (found.u**2).sum(axis=1)
+        slack += np.maximum(outside, 0.0)[:, None]
+    return np.mean((residual / slack) ** 2, axis=0)

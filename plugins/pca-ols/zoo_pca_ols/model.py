@@ -1,0 +1,276 @@
+"""Fitted regressions as torch modules: what was fitted are buffers, and predictions have units.
+
+The estimators of `estimators.py` fill them. In every module y = (x - x_mean) b + y_mean, with b
+kept whole, or as a basis and what is fitted on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from zoo_core.errors import BadInput
+from zoo_pca_ols import estimators
+from zoo_pca_ols.data import RegressionData
+from zoo_pca_ols.tables import read_rows
+
+
+class FittedRegression(nn.Module):
+    """What all have in common: means, predictions for tables, and evaluation.
+
+    Args:
+        in_features: p.
+        method: which estimator fits it; a key of ``ESTIMATORS``.
+        target: what is predicted.
+        unit: its unit.
+        feature_names: names of the columns, by which those of a user's table are found.
+    """
+
+    ESTIMATORS: ClassVar[dict[str, type[estimators.LinearEstimator]]] = {}
+    SHAPE: ClassVar[tuple[str, ...]] = ()
+    """Hyperparameters that the constructor must know too, before the fit."""
+    x_mean: Tensor
+    y_mean: Tensor
+
+    def __init__(
+        self,
+        in_features: int,
+        method: str,
+        target: str = "y",
+        unit: str = "",
+        feature_names: list[str] | None = None,
+    ) -> None:
+        super().__init__()
+        if in_features < 1:
+            raise ValueError(f"in_features is {in_features}; expected 1 or more")
+        if method not in self.ESTIMATORS:
+            raise ValueError(f"method is {method!r}; expected one of {', '.join(self.ESTIMATORS)}")
+        if feature_names is not None and len(feature_names) != in_features:
+            raise ValueError(f"{len(feature_names)} feature_names; expected {in_features}")
+        self.in_features, self.method, self.target, self.unit = in_features, method, target, unit
+        self.feature_names = feature_names
+        self.register_buffer("x_mean", torch.zeros(in_features))
+        self.register_buffer("y_mean", torch.zeros(1))
+
+    @property
+    def coef(self) -> Tensor:
+        """The coefficients b (p,), in units of y per unit of x."""
+        raise NotImplementedError
+
+    def reduced(self, centred: Tensor) -> Tensor:
+        """Return centred rows (m, p) times b: (m,)."""
+        return centred @ self.coef
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return predictions (m,), in units of y, for rows (m, p)."""
+        return self.reduced(x - self.x_mean) + self.y_mean
+
+    def fit(self, X: Any, y: Any, **options: Any) -> Self:
+        """Fit to rows (n, p) and targets (n,); the options are those of the estimator.
+
+        Raises:
+            BadInput: unusable data or options, or rows of another width than p.
+        """
+        cls = self.ESTIMATORS[self.method]
+        try:
+            estimator = cls(**{**self._defaults(), **options})
+        except TypeError as error:
+            known = ", ".join(cls._get_param_names())
+            raise BadInput(
+                f"{self.method} cannot be fitted so: {error}; it takes {known}."
+            ) from error
+        estimator.fit(X, y)
+        if estimator.n_features_in_ != self.in_features:
+            raise BadInput(
+                f"The rows have {estimator.n_features_in_} columns; this module has in_features="
+                f"{self.in_features}."
+            )
+        with torch.no_grad():
+            self.x_mean = self._tensor(estimator.x_mean_)
+            self.y_mean = self._tensor([estimator.y_mean_])
+            self._take(estimator)
+        self.config = self._config()
+        return self.eval()
+
+    def _defaults(self) -> dict[str, Any]:
+        return {}
+
+    def _take(self, estimator: Any) -> None:
+        raise NotImplementedError
+
+    def _tensor(self, values: Any) -> Tensor:
+        made = torch.from_numpy(np.ascontiguousarray(values, dtype=np.float64))
+        return made.to(self.x_mean)
+
+    def _config(self) -> dict[str, Any]:
+        return {
+            "in_features": self.in_features,
+            "method": self.method,
+            "target": self.target,
+            "unit": self.unit,
+            "feature_names": self.feature_names,
+        }
+
+    def predict(self, *sources: Any) -> list[dict[str, Any]]:
+        """Return a prediction, with its unit, for each row of a table.
+
+        The table is a file (.csv, .npz with X), an array, a tensor or a data frame with the
+        training table's features; see `zoo_pca_ols.tables.read_rows`.
+
+        Raises:
+            BadInput: no table, more than one, or an unusable one.
+        """
+        if len(sources) != 1:
+            raise BadInput(
+                f"{'No table was' if not sources else f'{len(sources)} tables were'} given; give "
+                f"one, with {self.in_features} features in its columns."
+            )
+        rows = read_rows(sources[0], self.in_features, self.feature_names, self.target)
+        with torch.no_grad():
+            found = self(self._tensor(rows)).double().tolist()
+        return [
+            {"row": row, "target": self.target, "prediction": value, "unit": self.unit}
+            for row, value in enumerate(found)
+        ]
+
+    def outputs_and_targets(
+        self, data: RegressionData, split: str
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield predictions and targets (m,) of a split, once.
+
+        Raises:
+            BadInput: an unknown split, or data of another width than p.
+        """
+        part = data.part(split)
+        if part.x.shape[1] != self.in_features:
+            raise BadInput(
+                f"{data.name} has {part.x.shape[1]} features; this model was fitted with "
+                f"{self.in_features}."
+            )
+        yield self(self._tensor(part.x)), self._tensor(part.y)
+
+    def example_inputs(self, seed: int) -> tuple[Tensor, ...]:
+        """Return eight rows around the training mean, of unit spread."""
+        generator = torch.Generator().manual_seed(seed)
+        noise = torch.randn(8, self.in_features, generator=generator)
+        return ((self.x_mean.cpu() + noise.to(self.x_mean.dtype)).to(self.x_mean.device),)
+
+
+class LinearRegression(FittedRegression):
+    """A regression that is kept as its coefficients b (p,): OLS, ridge, lasso and others."""
+
+    ESTIMATORS: ClassVar[dict[str, type[estimators.LinearEstimator]]] = {
+        "null": estimators.Null,
+        "ols": estimators.OLS,
+        "ridge": estimators.Ridge,
+        "lasso": estimators.Lasso,
+        "joint-pca-ols": estimators.JointPCAOLS,
+        "noise-augmentation": estimators.NoiseAugmentation,
+        "latent-model": estimators.LatentModel,
+    }
+    coefficients: Tensor
+
+    def __init__(
+        self,
+        in_features: int,
+        method: str = "ols",
+        target: str = "y",
+        unit: str = "",
+        feature_names: list[str] | None = None,
+    ) -> None:
+        super().__init__(in_features, method, target, unit, feature_names)
+        self.register_buffer("coefficients", torch.zeros(in_features))
+
+    @property
+    def coef(self) -> Tensor:
+        """The coefficients b (p,)."""
+        return self.coefficients
+
+    def _take(self, estimator: Any) -> None:
+        self.coefficients = self._tensor(estimator.coef_)
+
+
+class ProjectedRegression(FittedRegression):
+    """Least squares on directions: PCA-OLS, PLS, random projections.
+
+    Buffers: components (p, k), reduced_coef (k,), and for PCA-OLS singular_values (k,).
+
+    Args:
+        in_features: p.
+        n_components: k once fitted; before, what the estimator takes ("cv", a share of variance).
+        method: "pca-ols", "pls" or "random-projection".
+        target: what is predicted.
+        unit: its unit.
+        feature_names: names of the columns.
+    """
+
+    ESTIMATORS: ClassVar[dict[str, type[estimators.LinearEstimator]]] = {
+        "pca-ols": estimators.PCAOLS,
+        "pls": estimators.PLS,
+        "random-projection": estimators.RandomProjection,
+    }
+    components: Tensor
+    reduced_coef: Tensor
+
+    def __init__(
+        self,
+        in_features: int,
+        n_components: int | float | str | None = "cv",
+        method: str = "pca-ols",
+        target: str = "y",
+        unit: str = "",
+        feature_names: list[str] | None = None,
+    ) -> None:
+        super().__init__(in_features, method, target, unit, feature_names)
+        known = isinstance(n_components, int)
+        if known and n_components < 0:
+            raise ValueError(f"n_components is {n_components}; expected 0 or more")
+        self.n_components = n_components
+        k = n_components if known else 0
+        self.register_buffer("components", torch.zeros(in_features, k))
+        self.register_buffer("reduced_coef", torch.zeros(k))
+        if method == "pca-ols":
+            self.register_buffer("singular_values", torch.zeros(k))
+
+    @property
+    def coef(self) -> Tensor:
+        """The coefficients b = Pi a (p,)."""
+        return self.components @ self.reduced_coef
+
+    def reduced(self, centred: Tensor) -> Tensor:
+        """Return (x Pi) a: (m,) for centred rows (m, p)."""
+        return centred @ self.components @ self.reduced_coef
+
+    def transform(self, x: Tensor) -> Tensor:
+        """Return the coordinates (m, k) of rows (m, p) on the directions."""
+        return (x - self.x_mean) @ self.components
+
+    def _defaults(self) -> dict[str, Any]:
+        return {"n_components": self.n_components}
+
+    def _config(self) -> dict[str, Any]:
+        return {**super()._config(), "n_components": self.n_components}
+
+    def _take(self, estimator: Any) -> None:
+        self.components = self._tensor(estimator.components_)
+        self.reduced_coef = self._tensor(estimator.reduced_coef_)
+        self.n_components = self.components.shape[1]
+        if self.method == "pca-ols":
+            self.singular_values = self._tensor(estimator.singular_values_)
+
+
+def mix_rows(
+    inputs: tuple[Tensor], generator: torch.Generator
+) -> tuple[tuple[Tensor], Callable[[Tensor], Tensor]]:
+    """Return affine combinations of the rows: every module here has those of its outputs.
+
+    A symmetry for the test kit (see `zoo_core.testing`): it fails where a mean is forgotten.
+    """
+    (x,) = inputs
+    mixture = torch.randn(len(x), len(x), generator=generator, dtype=x.dtype)
+    mixture = mixture + (1 - mixture.sum(dim=1, keepdim=True)) / len(x)
+    return (mixture @ x,), lambda outputs: mixture @ outputs
