@@ -46,9 +46,9 @@ def test_counts_and_split(load, name):
 def test_ten_folds_test_every_graph_once(load):
     folds = [load("mutag", fold=fold).splits["test"] for fold in range(10)]
     assert sorted(np.concatenate(folds)) == list(range(188))
-    assert sorted(np.concatenate([load("mutag", fold=f).splits["test"] for f in range(10, 20)])) == [
-        *range(188)
-    ]
+    assert sorted(
+        np.concatenate([load("mutag", fold=f).splits["test"] for f in range(10, 20)])
+    ) == [*range(188)]
     assert load("mutag", fold=10).splits["test"].tolist() != folds[0].tolist()
     assert load("mutag", fold=3).fingerprint() == load("mutag").fingerprint()
 
@@ -68,7 +68,6 @@ def test_splits_are_scikit_learns(labels, fold):
 
 
 def test_cleaned_sets_have_no_copies(load):
-    pytest.importorskip("networkx")
     assert len(load("mutag", cleaned=True)) == 175
     clean = load("ptc", cleaned=True)
     assert len(clean) < 344
@@ -215,15 +214,25 @@ def test_selecting_and_joining_are_inverse(graphs, seed):
 @examples
 @given(graphs=sets(), seed=st.integers(0, 100))
 def test_copies_are_isomorphic_and_found(graphs, seed):
-    pytest.importorskip("networkx")
     both = GraphSet.concatenate([graphs, graphs.permuted(seed)])
     firsts = duplicates(both)
     assert np.array_equal(firsts[len(graphs) :], firsts[: len(graphs)])
     assert are_isomorphic(both, 0, len(graphs))
 
 
+def test_isomorphism_is_networkx_s():
+    """On graphs that colours alone do not tell apart: the search, and its refusals, are needed."""
+    nx = pytest.importorskip("networkx")
+    regular = [nx.random_regular_graph(3, 8, seed) for seed in range(12)]
+    graphs = read_graphs(regular)
+    firsts = [
+        next(j for j in range(i + 1) if nx.is_isomorphic(regular[j], regular[i]))
+        for i in range(len(regular))
+    ]
+    assert duplicates(graphs).tolist() == firsts and 1 < len(set(firsts)) < len(firsts)
+
+
 def test_isomorphism_looks_at_labels():
-    pytest.importorskip("networkx")
     path = np.array([[0, 1], [1, 2]])
     graphs = GraphSet.concatenate(
         GraphSet.from_edges(path, [0, 3], labels, edges)
@@ -256,6 +265,7 @@ BAD_SETS = {
     "edge across": (([[0], [1]], [0, 1, 2]), "joins two graphs"),
     "labels missing": (([[0], [1]], [0, 2], [0]), "node labels have shape"),
     "edge labels missing": (([[0], [1]], [0, 2], None, []), "edge labels have shape"),
+    "edge labels below 0": (([[0], [1]], [0, 2], None, [-1]), "go below 0"),
     "classes missing": (([[0], [1]], [0, 2], None, None, [0, 1]), "class labels have shape"),
     "split beyond": (([[0], [1]], [0, 2], None, None, [0], {"train": [1]}), "beyond 0 to 0"),
 }
@@ -317,12 +327,18 @@ def test_forms_of_a_graph(tmp_path):
     (tmp_path / "a.csv").write_text("# a path\n0, 1\n1; 2\n")
     np.savez(tmp_path / "a.npz", edges=np.array(PATH).T)
     np.save(tmp_path / "a.npy", nx.to_numpy_array(graph))
-    write(tmp_path / "TU", {"A": "1, 2\n2, 3\n", "graph_indicator": "1\n1\n1\n", "graph_labels": "0\n"})
+    write(
+        tmp_path / "TU",
+        {"A": "1, 2\n2, 3\n", "graph_indicator": "1\n1\n1\n", "graph_labels": "0\n"},
+    )
     sources = [
         graph,
         nx.to_numpy_array(graph),
         nx.to_scipy_sparse_array(graph),
-        *(tmp_path / f"a.{kind}" for kind in ("graphml", "gml", "g6", "edgelist", "csv", "npz", "npy")),
+        *(
+            tmp_path / f"a.{kind}"
+            for kind in ("graphml", "gml", "g6", "edgelist", "csv", "npz", "npy")
+        ),
         str(tmp_path / "TU"),
         GraphSet.from_edges(np.array(PATH).T, [0, 3]),
     ]

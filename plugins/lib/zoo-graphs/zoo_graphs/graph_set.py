@@ -25,7 +25,7 @@ class GraphSet:
             u < v; directed ones go from u to v.
         offsets: (g + 1,) int64; graph i has the nodes offsets[i] to offsets[i + 1] - 1.
         node_labels: (n,) int64 codes, or None.
-        edge_labels: (m,) int64 codes, or None.
+        edge_labels: (m,) int64 codes from 0, or None.
         labels: (g,) int64 classes in 0 .. C-1, or None.
         splits: names to (k,) int64 indices of graphs.
         class_names: the C names.
@@ -67,7 +67,7 @@ class GraphSet:
                 edges counted once; undirected edges may be given in one or both directions.
             offsets: (g + 1,) integers from 0, not decreasing.
             node_labels: (n,) integers, or None.
-            edge_labels: (m,) integers, one for each given edge, or None.
+            edge_labels: (m,) integers from 0, one for each given edge, or None.
             labels: (g,) integers from 0, or None.
             splits: names to indices of graphs.
             class_names: the classes' names; "0", "1", ... if empty.
@@ -89,6 +89,8 @@ class GraphSet:
         given = _integers(edges, "edges").reshape(2, -1)
         _check_edges(given, starts, name)
         codes = None if edge_labels is None else _of_size(edge_labels, given.shape[1], "edge")
+        if codes is not None and codes.min(initial=0) < 0:
+            raise BadInput(f"The edge labels of {name} go below 0; number them from 0.")
         canonical, codes = _canonical(given, codes, n, directed, name)
         classes = None if labels is None else _of_size(labels, g, "class")
         names = tuple(class_names)
@@ -218,14 +220,12 @@ class GraphSet:
             self.edge_labels,
             directed=self.directed,
         )
-        return replace(self, edges=copy.edges, node_labels=copy.node_labels,
-                       edge_labels=copy.edge_labels)
+        return replace(
+            self, edges=copy.edges, node_labels=copy.node_labels, edge_labels=copy.edge_labels
+        )
 
     def adjacency(self, graph: int) -> np.ndarray:
-        """Return one graph's adjacency matrix (k, k) of int64: 0, or 1 + the edge's label.
-
-        Labels below zero are not expected here.
-        """
+        """Return one graph's adjacency matrix (k, k) of int64: 0, or 1 + the edge's label."""
         one = self.select([graph])
         matrix = np.zeros((one.num_nodes, one.num_nodes), dtype=np.int64)
         u, v = one.edges
@@ -296,9 +296,7 @@ def _canonical(
     edges = edges[:, keep]
     if not directed:
         edges = np.sort(edges, axis=0)
-    keys, first, place = np.unique(
-        edges[0] * n + edges[1], return_index=True, return_inverse=True
-    )
+    keys, first, place = np.unique(edges[0] * n + edges[1], return_index=True, return_inverse=True)
     canonical = edges[:, first]
     if labels is None:
         return canonical, None

@@ -1,10 +1,17 @@
-"""Exact isomorphism of small labelled graphs: colours first, then NetworkX where they agree."""
+"""Exact isomorphism of small labelled graphs, by individualisation and refinement.
+
+McKay's search in its plainest form: refine colours; where a class has several nodes, give one of
+the first graph's and each of the second graph's in turn a colour of its own, and go on. Where every
+class is a single node the only possible map is checked edge by edge, so that the answer is exact
+whatever the colours are.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from zoo_core.errors import BadInput
 from zoo_graphs.colour_refinement import refine_colours
 from zoo_graphs.graph_set import GraphSet
 
@@ -13,22 +20,14 @@ def are_isomorphic(graphs: GraphSet, first: int, second: int) -> bool:
     """Tell whether two graphs of a set are isomorphic, labels of nodes and edges included.
 
     Exponential in the worst case: for graphs of some dozens of nodes.
-
-    Raises:
-        BadInput: NetworkX is needed and not installed.
     """
-    pair = graphs.select([first, second])
-    return duplicates(pair)[1] == 0
+    return bool(duplicates(graphs.select([first, second]))[1] == 0)
 
 
 def duplicates(graphs: GraphSet) -> np.ndarray:
     """Return, for each graph, the index of the first graph that is isomorphic to it, (g,) int64.
 
-    Graphs whose stable colours (1-WL) differ are not isomorphic; only the others are compared, with
-    colours as labels that an isomorphism must keep.
-
-    Raises:
-        BadInput: NetworkX is needed and not installed.
+    Graphs whose stable colours (1-WL) differ are not isomorphic; only the others are compared.
     """
     stable = refine_colours(graphs)[-1]
     bounds = graphs.offsets
@@ -38,7 +37,7 @@ def duplicates(graphs: GraphSet) -> np.ndarray:
         key = np.sort(stable[bounds[i] : bounds[i + 1]]).tobytes()
         firsts = groups.setdefault(key, [])
         for candidate in firsts:
-            if _exactly(graphs, stable, candidate, i):
+            if _search(graphs.select([candidate, i])):
                 found[i] = candidate
                 break
         else:
@@ -46,25 +45,28 @@ def duplicates(graphs: GraphSet) -> np.ndarray:
     return found
 
 
-def _exactly(graphs: GraphSet, stable: np.ndarray, first: int, second: int) -> bool:
-    try:
-        import networkx as nx
-    except ImportError as error:
-        raise BadInput(
-            "Exact isomorphism needs NetworkX; install it with `pip install networkx`."
-        ) from error
-    made = []
-    for i in (first, second):
-        one = graphs.select([i])
-        graph = nx.DiGraph() if graphs.directed else nx.Graph()
-        colours = stable[graphs.offsets[i] : graphs.offsets[i + 1]]
-        graph.add_nodes_from((v, {"colour": int(c)}) for v, c in enumerate(colours))
-        labels = np.zeros(one.num_edges, int) if one.edge_labels is None else one.edge_labels
-        graph.add_edges_from(
-            (u, v, {"label": label})
-            for (u, v), label in zip(one.edges.T.tolist(), labels.tolist(), strict=True)
-        )
-        made.append(graph)
-    same_colour = nx.isomorphism.categorical_node_match("colour", None)
-    same_label = nx.isomorphism.categorical_edge_match("label", None)
-    return bool(nx.is_isomorphic(*made, node_match=same_colour, edge_match=same_label))
+def _search(pair: GraphSet) -> bool:
+    """Tell whether the two graphs of a set are isomorphic with their node labels."""
+    colours = refine_colours(pair)[-1]
+    codes = np.unique(colours, return_inverse=True)[1].astype(np.int64)
+    ours, theirs = np.split(codes, [pair.offsets[1]])
+    sizes = np.bincount(ours, minlength=codes.max(initial=-1) + 1)
+    if not np.array_equal(sizes, np.bincount(theirs, minlength=sizes.size)):
+        return False
+    several = np.flatnonzero(sizes > 1)
+    if not several.size:
+        return _is_isomorphism(pair, np.argsort(ours), np.argsort(theirs))
+    smallest = several[np.argmin(sizes[several])]
+    node = int(np.flatnonzero(ours == smallest)[0])
+    for other in np.flatnonzero(theirs == smallest).tolist():
+        labels = codes.copy()
+        labels[[node, ours.size + other]] = sizes.size
+        if _search(replace(pair, node_labels=labels)):
+            return True
+    return False
+
+
+def _is_isomorphism(pair: GraphSet, ours: np.ndarray, theirs: np.ndarray) -> bool:
+    """Tell whether ours[i] -> theirs[i] keeps edges and their labels; colours keep nodes' own."""
+    first, second = pair.adjacency(0), pair.adjacency(1)
+    return np.array_equal(first[np.ix_(ours, ours)], second[np.ix_(theirs, theirs)])

@@ -54,7 +54,7 @@ def load(
         fold: which split, from 0: folds 0 to 9 test every graph once, 10 to 19 are another ten, ...
         cleaned: keep only the first of graphs that are isomorphic with their node labels, so that
             no test graph is a copy of a training graph. Edge labels do not make a difference:
-            most methods do not see them. Needs NetworkX.
+            most methods do not see them.
         files: "pinned", the ones this library's numbers were made with, or "tu", the collection's
             own archive, with edge labels and with the graphs in another order.
 
