@@ -1,0 +1,170 @@
+"""The fitted models: weights against the machine that they write out, prediction, training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from sklearn.svm import SVC
+from zoo_graphs.graph_set import GraphSet
+from zoo_graphs.stratified import stratified_split
+from zoo_wl_tutorial.classifier import WLClassifier
+from zoo_wl_tutorial.features import histograms
+from zoo_wl_tutorial.kernels import gram, normalised
+from zoo_wl_tutorial.train import GRID, fit_machine, machine_weights, train_classifier
+
+from zoo_core.errors import BadInput
+from zoo_core.interfaces import Run
+from zoo_core.registry import registry
+
+from .conftest import random_graph
+
+
+def labelled(classes=3, graphs=60, seed=0):
+    """Random graphs whose density and labels depend on their class."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(graphs) % classes
+    parts = []
+    for label in labels:
+        one = random_graph(rng, int(rng.integers(5, 9)), density=0.2 + 0.25 * label)
+        tags = (rng.random(one.num_nodes) < 0.3 + 0.2 * label).astype(int)
+        parts.append(GraphSet.from_edges(one.edges, one.offsets, tags))
+    every = GraphSet.concatenate(parts)
+    return GraphSet.from_edges(
+        every.edges,
+        every.offsets,
+        every.node_labels,
+        labels=labels,
+        splits=stratified_split(labels, 0),
+        class_names=list("abc")[:classes],
+    )
+
+
+def config(name="wl-subtree", **more):
+    return {**registry().architecture(name).config, "rounds": 2, **more}
+
+
+def trained(data, **more):
+    (module,) = train_classifier([Run(data=data, seed=0)], config(**more), lambda x, **_: x)
+    return module
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_weights_are_the_machine(classes):
+    data = labelled(classes)
+    found = histograms(data, 2)
+    norms = found.squared_norms()
+    kernel = normalised(gram(found), norms, norms)
+    machine = SVC(kernel="precomputed", C=10, decision_function_shape="ovo")
+    machine.fit(kernel, data.labels)
+    scaled = found.counts / np.sqrt(norms)[:, None]
+    weight, bias = machine_weights(machine, data.labels, scaled)
+    margins = np.asarray(scaled @ weight.T) + bias
+    expected = machine.decision_function(kernel).reshape(len(data), -1)
+    expected = expected if classes == 2 else -expected
+    np.testing.assert_allclose(margins, expected, atol=1e-10)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("name", ["wl-subtree", "wl-assignment", "fwl2-subtree"])
+def test_the_module_predicts_as_the_machine_does(classes, name):
+    data = labelled(classes)
+    train, test = data.splits["train"], data.splits["test"]
+    own = {key: registry().architecture(name).config[key] for key in ("variant", "kernel")}
+    module = trained(data, C=10.0, **own)
+    found = module.features(data)
+    norms = found.squared_norms()
+    kernel = normalised(gram(found), norms, norms)
+    machine = fit_machine(kernel[np.ix_(train, train)], data.labels[train], 10.0)
+    logits = module.logits(data.select(test))
+    expected = machine.predict(kernel[np.ix_(test, train)])
+    assert logits.shape == (len(test), classes)
+    # libsvm breaks a tie of votes by the order of the classes, the module by the margins.
+    assert (logits.argmax(dim=1).numpy() == expected).mean() >= (1 if classes == 2 else 0.8)
+    if classes == 2:
+        margin = (logits[:, 1] - logits[:, 0]).detach().numpy()
+        wanted = machine.decision_function(kernel[np.ix_(test, train)])
+        np.testing.assert_allclose(margin, wanted, atol=1e-5)
+
+
+def test_votes_win_and_margins_break_ties():
+    module = WLClassifier(num_classes=3)
+    from zoo_wl_tutorial.classifier import _votes
+
+    assert module.machines == [(0, 1), (0, 2), (1, 2)]
+    logits = _votes(torch.tensor([[-1.0, -9.0, 5.0], [1.0, -2.0, 0.5]]), module.machines, 3)
+    assert logits.argmax(dim=1).tolist() == [0, 0]
+    # The second graph: one vote each; sums of margins are 1, 0.5 and -1.5.
+    np.testing.assert_allclose(logits[1], [1 + 1 / 6, 1 + 1 / 9, 0.8], rtol=1e-6)
+
+
+def test_the_test_split_is_never_looked_at():
+    data = labelled(2)
+    train = data.splits["train"]
+    flipped = data.labels.copy()
+    flipped[data.splits["test"]] = 1 - flipped[data.splits["test"]]
+    from dataclasses import replace
+
+    other = replace(data, labels=flipped)
+    assert other.fingerprint() != data.fingerprint()
+    ours, theirs = trained(data), trained(other)
+    for name, tensor in ours.state_dict().items():
+        assert torch.equal(tensor, theirs.state_dict()[name])
+    alone = replace(data.select(train), splits={"train": np.arange(len(train))})
+    assert torch.equal(trained(alone).weight, ours.weight)
+
+
+def test_pruning_and_chosen_c():
+    data = labelled(2)
+    full, pruned = trained(data), trained(data, min_graphs=3)
+    assert 0 < pruned.vocabulary.numel() < full.vocabulary.numel()
+    assert full.config["vocabulary_size"] == full.vocabulary.numel()
+    kernel = np.eye(20)
+    assert fit_machine(kernel, np.arange(20) % 2).C in GRID
+
+
+def test_predict_tells_class_margin_and_known_colours():
+    data = labelled(3)
+    module = trained(data)
+    chosen = data.select(data.splits["train"])
+    rows = module.predict(chosen)
+    assert [row["graph"] for row in rows] == list(range(len(chosen)))
+    assert {row["known"] for row in rows} == {1.0}
+    assert all(row["margin"] >= 0 for row in rows)
+    every = module.predict(chosen, top=3)
+    assert [row["label"] for row in every[::3]] == [row["label"] for row in rows]
+    assert every[0]["margin"] == -every[1]["margin"]
+    strange = GraphSet.from_edges([[0], [1]], [0, 2], [77, 78])
+    assert module.predict(strange)[0]["known"] == 0
+    colours, found = module.featurize(chosen)
+    assert colours.rounds == 2 and len(found) == len(chosen)
+
+
+def test_gradients_reach_the_weights():
+    data = labelled(2)
+    module = trained(data)
+    module.logits(data)[:, 1].sum().backward()
+    assert module.weight.grad.abs().sum() > 0 and module.bias.grad.item() == len(data) / 2
+
+
+def test_refusals():
+    data = labelled(2)
+    module = trained(data)
+    with pytest.raises(BadInput, match="No graph was given"):
+        module.predict()
+    with pytest.raises(BadInput, match="ask for 1 to 2"):
+        module.predict(data, top=3)
+    with pytest.raises(BadInput, match="no split 'val'"):
+        list(module.outputs_and_targets(data, "val"))
+    with pytest.raises(BadInput, match="classes are a, b, c"):
+        list(module.outputs_and_targets(labelled(3), "test"))
+    with pytest.raises(BadInput, match="no labelled set"):
+        list(module.outputs_and_targets([data], "test"))
+    with pytest.raises(BadInput, match="labelled set of graphs"):
+        trained(data.select([0]).num_nodes)
+    with pytest.raises(ValueError, match="class_names"):
+        WLClassifier(num_classes=2, class_names=["a"])
+    with pytest.raises(ValueError, match="kernel 'linear'"):
+        WLClassifier(kernel="linear")
+    with pytest.raises(BadInput, match="its limit is 5"):
+        WLClassifier(max_nodes=5).predict(data)

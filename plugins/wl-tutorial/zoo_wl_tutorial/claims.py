@@ -1,0 +1,359 @@
+"""The checks of the paper's claims: counts that must be met exactly, and accuracies over folds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from zoo_graphs.graph_set import GraphSet
+
+from zoo_core import Finding, evaluation
+from zoo_core.errors import DataError
+from zoo_core.interfaces import Verdict
+from zoo_core.statistics import Estimate, at_least, estimate, paired, together
+from zoo_core.training import protocol
+from zoo_wl_tutorial import families
+from zoo_wl_tutorial.kernels import gram, kernel_features
+from zoo_wl_tutorial.pairs import PairSet
+from zoo_wl_tutorial.refinement import refine
+from zoo_wl_tutorial.variants import VARIANTS
+
+FOLDS = tuple({"fold": fold} for fold in range(10))
+MARGIN = 1.5
+"""Points by which a mean accuracy may fall short of the reference run's."""
+REFERENCE = {
+    "mutag": 85.6,
+    "ptc": 61.6,
+    "proteins": 75.4,
+    "nci1": 83.5,
+    "imdb-binary": 73.4,
+    "imdb-multi": 50.9,
+}
+"""Accuracies of the dossier's own runs of this protocol; for NCI1 the least that was asked for, 82,
+plus the margin, and for IMDB-MULTI the published number, of another protocol."""
+ALIKE = 4.0
+"""Points by which a method may fall behind another and still count as about as good."""
+COPIED = ("mutag", "ptc", "imdb-binary", "imdb-multi")
+"""Data sets with isomorphic copies among their graphs."""
+
+BREC_FWL2 = {"basic": 60, "regular": 50, "str": 0, "extension": 100, "4vtx": 0, "dr": 0}
+ATLAS = {3: (4, 4), 4: (11, 11), 5: (34, 34), 6: (156, 152), 7: (1044, 1022)}
+"""Nodes: graphs, and classes under 1-WL."""
+
+
+def exactly(found: Mapping[str, Any], expected: Mapping[str, Any], measured: str) -> Finding:
+    """Return a Finding that holds when every figure is the expected one."""
+    wrong = {key: found.get(key) for key in expected if found.get(key) != expected[key]}
+    told = measured
+    if wrong:
+        told += "; not as expected: " + ", ".join(f"{key} {value}" for key, value in wrong.items())
+    verdict: Verdict = "fails" if wrong else "holds"
+    return Finding(verdict=verdict, measured=told, figures=dict(found), seeds=[0])
+
+
+def separated(first: GraphSet, second: GraphSet) -> dict[str, bool]:
+    """Return, for each variant, whether it tells two graphs apart."""
+    pair = GraphSet.concatenate([first, second])
+    return {name: refine(pair, name).first_difference(0, 1) is not None for name in VARIANTS}
+
+
+def row(*apart: bool) -> dict[str, bool]:
+    """Return a row of the table, in the order of `VARIANTS`."""
+    return dict(zip(VARIANTS, apart, strict=True))
+
+
+def told(found: Mapping[str, bool]) -> str:
+    """Return a row of the table for people."""
+    words = {True: "separated", False: "equal"}
+    return ", ".join(f"{name} {words[apart]}" for name, apart in found.items())
+
+
+def cycles() -> Finding:
+    """S1: one hexagon or two triangles."""
+    found = separated(families.cycles(6), families.cycles(3, 3))
+    return exactly(found, row(False, False, True, True, True), told(found))
+
+
+def molecules() -> Finding:
+    """S2: decalin and bicyclopentyl, with the numbers of stable colours."""
+    pair = GraphSet.concatenate([families.decalin(), families.bicyclopentyl()])
+    found: dict[str, Any] = separated(*(pair.select([i]) for i in (0, 1)))
+    nodes, tuples = (refine(pair, name) for name in ("1-wl", "2-fwl"))
+    counts = {
+        "1-wl stable classes": [nodes.counts(i)[-1] for i in (0, 1)],
+        "2-fwl stable classes": [tuples.counts(i)[-1] for i in (0, 1)],
+    }
+    expected = {
+        **row(False, False, True, True, True),
+        "1-wl stable classes": [3, 3],
+        "2-fwl stable classes": [26, 22],
+    }
+    numbers = "; ".join(f"{key} {a} and {b}" for key, (a, b) in counts.items())
+    return exactly({**found, **counts}, expected, f"{told(found)}; {numbers}")
+
+
+def strongly_regular_pair() -> Finding:
+    """S3: the rook's and the Shrikhande graph."""
+    found = separated(families.rook(), families.shrikhande())
+    return exactly(found, row(False, False, False, False, True), told(found))
+
+
+def classes_of(graphs: GraphSet, variants: Sequence[str]) -> dict[str, int]:
+    """Return how many classes of equivalent graphs each variant makes of a set."""
+    return {name: int(refine(graphs, name).classes().max()) + 1 for name in variants}
+
+
+def strongly_regular() -> Finding:
+    """S4: the 15 strongly regular graphs with parameters (25, 12, 5, 6)."""
+    found = classes_of(evaluation.dataset("strongly-regular"), tuple(VARIANTS))
+    expected = dict(zip(VARIANTS, (1, 1, 1, 1, 15), strict=True))
+    return exactly(found, expected, f"classes of 15 graphs: {found}")
+
+
+def skip_links() -> Finding:
+    """S5: the circular skip links, one graph of each class."""
+    graphs = evaluation.dataset("csl", copies=5).select(range(0, 50, 5))
+    found = classes_of(graphs, ("1-wl", "2-wl", "2-fwl"))
+    return exactly(found, {"1-wl": 1, "2-wl": 1, "2-fwl": 10}, f"classes of 10 graphs: {found}")
+
+
+def atlas(nodes: int, connected: bool = False) -> GraphSet:
+    """Return all graphs with so many nodes, at most 7; raises `DataError` without NetworkX."""
+    try:
+        import networkx as nx
+    except ImportError as error:
+        raise DataError(
+            "The graph atlas comes with NetworkX; install it with `pip install networkx`."
+        ) from error
+    chosen = [one for one in nx.graph_atlas_g() if len(one) == nodes]
+    return GraphSet.concatenate(
+        families.graph(list(one.edges), nodes, one.name)
+        for one in chosen
+        if not connected or nx.is_connected(one)
+    )
+
+
+def connected_atlas() -> Finding:
+    """S6: the 853 connected graphs on 7 nodes."""
+    graphs = atlas(7, connected=True)
+    found = {"graphs": len(graphs), **classes_of(graphs, ("1-wl", "2-wl", "2-fwl"))}
+    counts = np.bincount(refine(graphs, "1-wl").classes())
+    found["pairs equal under 1-wl"] = int((counts * (counts - 1) // 2).sum())
+    expected = {
+        "graphs": 853,
+        "1-wl": 836,
+        "2-wl": 836,
+        "2-fwl": 853,
+        "pairs equal under 1-wl": 17,
+    }
+    return exactly(found, expected, f"classes: {found}")
+
+
+def whole_atlas() -> Finding:
+    """S7: all graphs on 3 to 7 nodes under 1-WL."""
+    found = {}
+    for nodes in ATLAS:
+        graphs = atlas(nodes)
+        found[str(nodes)] = [len(graphs), classes_of(graphs, ("1-wl",))["1-wl"]]
+    expected = {str(nodes): list(pair) for nodes, pair in ATLAS.items()}
+    shown = ", ".join(f"{n} nodes: {classes} of {every}" for n, (every, classes) in found.items())
+    return exactly(found, expected, f"classes of graphs: {shown}")
+
+
+def pairs_apart(data: PairSet, variant: str) -> dict[str, int]:
+    """Return how many pairs of each category a variant tells apart."""
+    found = refine(data.graphs, variant).classes()
+    apart = found[::2] != found[1::2]
+    names = dict.fromkeys(data.categories)
+    return {name: int(apart[np.array(data.categories) == name].sum()) for name in names}
+
+
+def brec() -> Finding:
+    """S8: six categories of BREC, and isomorphic copies beside each pair."""
+    found: dict[str, Any] = {}
+    expected: dict[str, Any] = {}
+    for category in BREC_FWL2:
+        data = evaluation.dataset("brec", category=category, copies=True)
+        same = data.isomorphic
+        for variant in ("1-wl", "2-wl", "2-fwl"):
+            classes = refine(data.graphs, variant).classes()
+            apart = classes[::2] != classes[1::2]
+            found[f"{category} {variant}"] = int(apart[~same].sum())
+            found[f"{category} {variant} false"] = int(apart[same].sum())
+            expected[f"{category} {variant}"] = (variant == "2-fwl") * BREC_FWL2[category]
+            expected[f"{category} {variant} false"] = 0
+    shown = ", ".join(f"{name} {found[f'{name} 2-fwl']}" for name in BREC_FWL2)
+    weak = sum(found[f"{name} {variant}"] for name in BREC_FWL2 for variant in ("1-wl", "2-wl"))
+    false = sum(value for key, value in found.items() if key.endswith("false"))
+    return exactly(
+        found,
+        expected,
+        f"2-fwl: {shown}; 1-wl and 2-wl: {weak} in all; isomorphic pairs told apart: {false}",
+    )
+
+
+def karate() -> Finding:
+    """S9: colours by round on the karate club."""
+    graph = evaluation.dataset("karate")
+    one = GraphSet.from_edges(graph.edges, [0, graph.num_nodes])
+    found = {name: refine(one, name).counts(0) for name in ("1-wl", "2-fwl")}
+    expected = {"1-wl": [1, 11, 27, 27], "2-fwl": [3, 325, 735, 735]}
+    return exactly(found, expected, f"colours by round: {found}")
+
+
+def cai_furer_immerman() -> Finding:
+    """CFI: k-FWL separates the pair of a base graph of treewidth at most k, and of no other."""
+    data = evaluation.dataset("cfi", copies=False)
+    variants = ("1-wl", "2-fwl", "3-fwl")
+    found = {
+        f"{name}": list(column)
+        for name, column in zip(
+            dict.fromkeys(data.categories),
+            zip(*(pairs_apart(data, variant).values() for variant in variants), strict=True),
+            strict=True,
+        )
+    }
+    widths = {"C3": 2, "C5": 2, "diamond": 2, "K4": 3, "K3,3": 3, "K5": 4}
+    expected = {name: [int(width <= k) for k in (1, 2, 3)] for name, width in widths.items()}
+    shown = ", ".join(f"{name} (treewidth {widths[name]}) {row}" for name, row in found.items())
+    return exactly(found, expected, f"separated by {', '.join(variants)}: {shown}")
+
+
+def hierarchy() -> Finding:
+    """Hierarchy: partitions of all graphs on 6 nodes, and of pairs made to be hard."""
+    graphs = [atlas(6), evaluation.dataset("wl-pairs").graphs]
+    parts = {
+        name: [refine(one, name).classes().tolist() for one in graphs]
+        for name in ("1-wl", "2-wl", "2-fwl", "3-wl", "3-fwl")
+    }
+    found = {
+        "1-wl = 2-wl": parts["1-wl"] == parts["2-wl"],
+        "2-fwl = 3-wl": parts["2-fwl"] == parts["3-wl"],
+        "2-wl < 2-fwl": _finer(parts["2-fwl"], parts["2-wl"]),
+        "3-wl < 3-fwl": _finer(parts["3-fwl"], parts["3-wl"]),
+    }
+    classes = {name: [max(part) + 1 for part in both] for name, both in parts.items()}
+    expected = dict.fromkeys(found, True)
+    return exactly(
+        {**found, "classes": classes},
+        expected,
+        f"classes of {len(graphs[0])} and {len(graphs[1])} graphs: {classes}",
+    )
+
+
+def _finer(fine: Sequence[Sequence[int]], coarse: Sequence[Sequence[int]]) -> bool:
+    """Tell whether partitions refine others, one of them strictly."""
+    nested = all(
+        len(set(zip(one, other, strict=True))) == len(set(one))
+        for one, other in zip(fine, coarse, strict=True)
+    )
+    return nested and fine != coarse
+
+
+def kernel_sums() -> Finding:
+    """Kernel: sums of the matrices and sizes of the vocabularies, H = 5."""
+    expected = {"mutag": [10_152_522, 3_749], "nci1": [10_508_907_614, 130_791]}
+    found = {}
+    for name in expected:
+        features = kernel_features(evaluation.dataset(name), 5)
+        found[name] = [int(gram(features).sum()), int(features.vocabulary.size)]
+    shown = "; ".join(f"{name} {total:,} and {size:,}" for name, (total, size) in found.items())
+    return exactly(found, expected, f"sum of the matrix and number of colours: {shown}")
+
+
+def points(architecture: str, dataset: str, *, cleaned: bool = False, **config: Any) -> list[float]:
+    """Return test accuracies in points over the ten folds, of a set without copies if `cleaned`."""
+    runs = [{**fold, "cleaned": True} for fold in FOLDS] if cleaned else FOLDS
+    return [100 * one for one in protocol(architecture, dataset, runs, config)]
+
+
+def _accuracy(dataset: str, **config: Any) -> Finding:
+    values = points("wl-subtree", dataset, **config)
+    found, bound = estimate(values), REFERENCE[dataset] - MARGIN
+    spread = float(np.std(values))
+    return Finding(
+        verdict=at_least(found, bound),
+        measured=f"{found.mean:.1f} % (standard deviation over ten folds {spread:.1f})",
+        figures={"accuracy": [round(one, 3) for one in values]},
+        seeds=list(range(len(values))),
+    )
+
+
+def accuracy_mutag() -> Finding:
+    """A-mutag."""
+    return _accuracy("mutag")
+
+
+def accuracy_ptc() -> Finding:
+    """A-ptc."""
+    return _accuracy("ptc")
+
+
+def accuracy_proteins() -> Finding:
+    """A-proteins: as the shipped model, without colours seen in one training graph only."""
+    return _accuracy("proteins", min_graphs=2)
+
+
+def accuracy_nci1() -> Finding:
+    """A-nci1."""
+    return _accuracy("nci1")
+
+
+def accuracy_imdb_binary() -> Finding:
+    """A-imdb-binary."""
+    return _accuracy("imdb-binary")
+
+
+def accuracy_imdb_multi() -> Finding:
+    """A-imdb-multi."""
+    return _accuracy("imdb-multi")
+
+
+def copies() -> Finding:
+    """Copies: accuracies with and without isomorphic copies.
+
+    The two are on different sets of graphs, so that the folds are no pairs: the interval is that of
+    two independent means.
+    """
+    figures: dict[str, list[float]] = {}
+    verdicts: list[Verdict] = []
+    parts = []
+    for dataset in COPIED:
+        every, cleaned = (points("wl-subtree", dataset, cleaned=clean) for clean in (False, True))
+        figures |= {dataset: every, f"{dataset} cleaned": cleaned}
+        ours, theirs = estimate(every), estimate(cleaned)
+        error = math.hypot(ours.error, theirs.error)
+        reach = math.hypot(ours.reach, theirs.reach)
+        fall = Estimate(ours.mean - theirs.mean, error, reach)
+        verdicts.append(at_least(fall, 0))
+        parts.append(
+            f"{dataset} {ours.mean:.1f} to {theirs.mean:.1f} ({-fall.mean:+.1f} ± {error:.1f})"
+        )
+    return Finding(
+        verdict=together(verdicts),
+        measured=f"{'; '.join(parts)} (± standard error; ten folds)",
+        figures={name: [round(one, 3) for one in row] for name, row in figures.items()},
+        seeds=list(range(len(FOLDS))),
+    )
+
+
+def company_on_mutag() -> Finding:
+    """Company: optimal assignment and pair colours beside the subtree kernel, by fold."""
+    subtree = points("wl-subtree", "mutag")
+    figures = {"wl-subtree": subtree}
+    verdicts: list[Verdict] = []
+    parts = []
+    for label, architecture in (("WL-OA", "wl-assignment"), ("2-FWL pairs", "fwl2-subtree")):
+        figures[architecture] = points(architecture, "mutag")
+        difference = paired(figures[architecture], subtree)
+        verdicts.append(at_least(difference, -ALIKE))
+        parts.append(f"{label} {difference.mean:+.1f} ± {difference.error:.1f}")
+    return Finding(
+        verdict=together(verdicts),
+        measured=f"minus the subtree kernel ({np.mean(subtree):.1f} %): {', '.join(parts)} points "
+        "(± standard error; ten folds)",
+        figures={name: [round(one, 3) for one in row] for name, row in figures.items()},
+        seeds=list(range(len(FOLDS))),
+    )

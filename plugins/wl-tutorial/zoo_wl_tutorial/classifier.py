@@ -1,0 +1,235 @@
+"""Graph classification by Weisfeiler-Leman features: a kernel machine, written out as weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import sparse
+from torch import Tensor, nn
+from zoo_graphs.graph_set import GraphSet
+from zoo_graphs.graph_set_inputs import read_graphs
+
+from zoo_core.errors import BadInput
+from zoo_wl_tutorial.features import Histograms
+from zoo_wl_tutorial.kernels import KERNELS, kernel_features
+from zoo_wl_tutorial.refinement import Refinement, refine
+from zoo_wl_tutorial.tensors import example_graphs, to_graphs, to_tensors
+from zoo_wl_tutorial.variants import variant_named
+
+
+class WLClassifier(nn.Module):
+    """A linear classifier on how often colours occur in a graph.
+
+    A graph's features are phi(G), the histograms of its colours over rounds 0 to H, divided by
+    their length. A support vector machine with the normalised WL kernel is linear in them, and is
+    stored as one weight for each colour it knows: the vocabulary. Colours it does not know count in
+    the length of phi(G) only. With more than two classes there is one machine for each pair of
+    classes, and a class's logit is how many it wins, plus a part of one that tells how clearly.
+
+    Args:
+        num_classes: C.
+        vocabulary_size: V.
+        class_names: names by class index; by default the indices themselves.
+        label_names: what the node labels 0, 1, ... are called in a user's graph.
+        variant: the update rule, see `zoo_wl_tutorial.refinement.refine`.
+        rounds: H.
+        kernel: "subtree", or "assignment" (WL-OA: the smaller count of each colour).
+        edge_labels: whether edges' labels are used.
+        max_nodes: the largest graph that is allowed; the variant's own limit by default.
+    """
+
+    def __init__(
+        self,
+        num_classes: int = 2,
+        vocabulary_size: int = 0,
+        class_names: list[str] | None = None,
+        label_names: list[str] | None = None,
+        variant: str = "1-wl",
+        rounds: int = 5,
+        kernel: str = "subtree",
+        edge_labels: bool = False,
+        max_nodes: int | None = None,
+    ) -> None:
+        super().__init__()
+        names = [str(i) for i in range(num_classes)] if class_names is None else list(class_names)
+        if len(names) != num_classes or num_classes < 2:
+            raise ValueError(f"class_names has {len(names)} names for {num_classes} classes.")
+        if rounds < 0 or kernel not in KERNELS:
+            raise ValueError(
+                f"rounds is {rounds} and kernel {kernel!r}; expected 0 or more, and one of "
+                f"{', '.join(KERNELS)}."
+            )
+        self.class_names = names
+        self.label_names = list(label_names or [])
+        self.variant = variant_named(variant).name
+        self.rounds, self.kernel = rounds, kernel
+        self.edge_labels, self.max_nodes = edge_labels, max_nodes
+        self.machines = list(combinations(range(num_classes), 2))
+        self.weight = nn.Parameter(torch.zeros(len(self.machines), vocabulary_size))
+        self.bias = nn.Parameter(torch.zeros(len(self.machines)))
+        self.register_buffer("vocabulary", torch.zeros(vocabulary_size, dtype=torch.int64))
+
+    def forward(
+        self,
+        edges: Tensor,
+        offsets: Tensor,
+        node_labels: Tensor | None = None,
+        edge_labels: Tensor | None = None,
+    ) -> Tensor:
+        """Return the logits of graphs, (g, C).
+
+        Args:
+            edges: (2, m) int64, undirected, in the numbering of the union of all graphs.
+            offsets: (g + 1,) int64: where each graph's nodes start.
+            node_labels: (n,) int64, or None.
+            edge_labels: (m,) int64, or None.
+
+        Raises:
+            BadInput: malformed graphs, or too large ones.
+        """
+        return self.logits(to_graphs(edges, offsets, node_labels, edge_labels))
+
+    def logits(self, graphs: GraphSet) -> Tensor:
+        """Return the logits of graphs, (g, C); raises `BadInput` for graphs that are too large."""
+        return _votes(self.margins(self.features(graphs)), self.machines, len(self.class_names))
+
+    def features(self, graphs: GraphSet) -> Histograms:
+        """Return phi(G) of graphs, with all their colours."""
+        return kernel_features(
+            graphs,
+            self.rounds,
+            self.variant,
+            self.kernel,
+            edge_labels=self.edge_labels,
+            max_nodes=self.max_nodes,
+        )
+
+    def margins(self, found: Histograms) -> Tensor:
+        """Return what each machine says, (g, machines): the one of classes (a, b) > 0 means b."""
+        lengths = np.sqrt(found.squared_norms())
+        known = sparse.coo_array(found.onto(self.vocabulary.cpu().numpy()))
+        # Only graphs with a node have entries, and their length is not zero.
+        values = torch.from_numpy(known.data / lengths[known.row]).to(self.weight)
+        rows, columns = (
+            torch.from_numpy(part.astype(np.int64)).to(self.weight.device)
+            for part in (known.row, known.col)
+        )
+        terms = values[:, None] * self.weight.T[columns]
+        sums = torch.zeros(len(found), len(self.machines)).to(self.weight)
+        return sums.index_add(0, rows, terms) + self.bias
+
+    @torch.no_grad()
+    def predict(
+        self,
+        *sources: Any,
+        top: int = 1,
+        node_label: str | None = "label",
+        edge_label: str | None = "label",
+    ) -> list[dict[str, Any]]:
+        """Classify graphs.
+
+        Args:
+            *sources: graphs, see `zoo_graphs.graph_set_inputs.read_graphs`. Node labels are those
+                of the training data: numbers, or the names in `label_names`.
+            top: how many classes to tell for each graph, best first.
+            node_label: the node attribute with labels; None for none.
+            edge_label: the edge attribute with labels; None for none.
+
+        Returns:
+            Rows ``{"graph": i, "label": name, "margin": number, "known": share}``: the margin is
+            the class's logit less the best other one's, and "known" the share of the graph's
+            colours (with multiplicity) that the model has seen in training.
+
+        Raises:
+            BadInput: no graphs, unusable ones, or `top` out of range.
+        """
+        if not isinstance(top, int) or not 1 <= top <= len(self.class_names):
+            raise BadInput(
+                f"top is {top!r}, but this model knows {len(self.class_names)} classes; ask for 1 "
+                f"to {len(self.class_names)}."
+            )
+        if not sources:
+            raise BadInput(
+                "No graph was given, and this model keeps none; give one or more, with node labels "
+                "as in its training data."
+            )
+        graphs = read_graphs(
+            *sources, node_label=node_label, edge_label=edge_label, label_names=self.label_names
+        )
+        found = self.features(graphs)
+        logits = _votes(self.margins(found), self.machines, len(self.class_names))
+        total = np.asarray(found.counts.sum(axis=1)).ravel()
+        known = np.asarray(found.onto(self.vocabulary.cpu().numpy()).sum(axis=1)).ravel()
+        rows = []
+        for i, row in enumerate(logits.double()):
+            order = torch.argsort(row, descending=True, stable=True).tolist()
+            for label in order[:top]:
+                other = order[1] if label == order[0] else order[0]
+                rows.append(
+                    {
+                        "graph": i,
+                        "label": self.class_names[label],
+                        "margin": float(row[label] - row[other]),
+                        "known": float(known[i] / total[i]),
+                    }
+                )
+        return rows
+
+    def featurize(self, *sources: Any) -> tuple[Refinement, Histograms]:
+        """Return the colours of graphs, round by round, and their features phi(G).
+
+        Raises `BadInput` as `predict` does.
+        """
+        graphs = read_graphs(*sources, label_names=self.label_names)
+        found = refine(
+            graphs,
+            self.variant,
+            self.rounds,
+            edge_labels=self.edge_labels,
+            max_nodes=self.max_nodes,
+        )
+        return found, self.features(graphs)
+
+    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield logits (g, C) and classes (g,) of one split of a `GraphSet`.
+
+        Raises `BadInput` for other data, an unknown split, or other classes.
+        """
+        if not isinstance(data, GraphSet) or data.labels is None:
+            raise BadInput(f"A {type(data).__name__} is no labelled set of graphs; give one.")
+        if split not in data.splits:
+            raise BadInput(f"There is no split {split!r}; use one of {', '.join(data.splits)}.")
+        if list(data.class_names) != self.class_names:
+            raise BadInput(
+                f"The data's classes are {', '.join(data.class_names)}, but this model's are "
+                f"{', '.join(self.class_names)}; give data with the same classes."
+            )
+        chosen = data.splits[split]
+        yield self.logits(data.select(chosen)), torch.from_numpy(data.labels[chosen])
+
+    def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
+        """Return six small labelled graphs for `forward`."""
+        return to_tensors(example_graphs(seed))
+
+
+def _votes(margins: Tensor, machines: Sequence[tuple[int, int]], classes: int) -> Tensor:
+    """Return logits (g, C) from the margins of one machine for each pair of classes.
+
+    A pair's winner gets one vote. Summed margins, squashed to less than half a vote, break ties.
+    For two classes the logits are -margin / 2 and margin / 2.
+    """
+    first, second = ([pair[end] for pair in machines] for end in (0, 1))
+    for_second = torch.zeros(len(machines), classes).to(margins)
+    for_second[range(len(machines)), second] = 1
+    for_first = torch.zeros(len(machines), classes).to(margins)
+    for_first[range(len(machines)), first] = 1
+    sums = margins @ (for_second - for_first)
+    if classes == 2:
+        return sums / 2
+    won = (margins > 0).to(margins)
+    votes = won @ for_second + (1 - won) @ for_first
+    return votes + sums / (3 * (sums.abs() + 1))

@@ -1,0 +1,174 @@
+"""The WL subtree and optimal assignment kernels, exact, and as scikit-learn transformers."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+from zoo_graphs.graph_set import GraphSet
+from zoo_graphs.graph_set_inputs import read_graphs
+
+from zoo_core.errors import BadInput
+from zoo_wl_tutorial.features import Histograms, assignment_features, histograms
+
+KERNELS = ("subtree", "assignment")
+_EXACT_IN_FLOAT32 = 2.0**24
+_DENSE_SHARE = 0.02
+"""Colours that occur in more than this share of the graphs go through dense products."""
+
+
+def kernel_features(
+    graphs: GraphSet,
+    rounds: int,
+    variant: str = "1-wl",
+    kernel: str = "subtree",
+    *,
+    edge_labels: bool = False,
+    max_nodes: int | None = None,
+) -> Histograms:
+    """Return the features whose inner products are a kernel; raises what `histograms` raises."""
+    if kernel not in KERNELS:
+        raise BadInput(f"There is no kernel {kernel!r}; the kernels are {', '.join(KERNELS)}.")
+    found = histograms(graphs, rounds, variant, edge_labels=edge_labels, max_nodes=max_nodes)
+    return assignment_features(found) if kernel == "assignment" else found
+
+
+def gram(found: Histograms) -> np.ndarray:
+    """Return K = Phi Phi^T, (g, g) float64, symmetric, whose entries are exact integers.
+
+    Few colours are frequent and make nearly all of the work: these go through one dense product
+    (in float32 where every sum fits into its 24 bits), the others through a sparse one. Colours
+    seen in one graph only touch the diagonal.
+    """
+    counts, size = found.counts, len(found)
+    norms = found.squared_norms()
+    seen = np.bincount(counts.indices, minlength=counts.shape[1])
+    often = seen > max(_DENSE_SHARE * size, 2)
+    columns = counts.tocsc()
+    # No partial sum exceeds an entry of K, and no entry its row's or column's diagonal.
+    kind = np.float32 if norms.max(initial=0) < _EXACT_IN_FLOAT32 else np.float64
+    dense = columns[:, often].toarray().astype(kind)
+    matrix = (dense @ dense.T).astype(np.float64)
+    rare = sparse.csr_array(columns[:, ~often & (seen > 1)])
+    product = sparse.coo_array(rare @ rare.T)
+    matrix[product.row, product.col] += product.data
+    np.fill_diagonal(matrix, norms)
+    return matrix
+
+
+def cross_gram(rows: Histograms, columns: Histograms) -> np.ndarray:
+    """Return Phi Phi'^T between two sets of graphs, (g, g') float64 of exact integers."""
+    product = rows.onto(columns.vocabulary) @ columns.counts.T
+    return np.asarray(product.todense(), dtype=np.float64)
+
+
+def normalised(matrix: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return K_ij / sqrt(K_ii K_jj), given both diagonals; empty graphs have zeros."""
+    scale = np.sqrt(np.outer(rows, columns))
+    return np.divide(matrix, scale, out=np.zeros_like(matrix), where=scale > 0)
+
+
+class WLFeatures(TransformerMixin, BaseEstimator):
+    """A scikit-learn transformer: graphs to sparse counts of the colours that `fit` saw.
+
+    Args:
+        rounds: H; features are the histograms of c_0, ..., c_H.
+        variant: the update rule, see `zoo_wl_tutorial.refinement.refine`.
+        kernel: "subtree" (counts), or "assignment" (columns of ones whose inner product is the
+            optimal assignment kernel).
+        edge_labels: whether to use the edges' labels.
+        min_graphs: drop colours that occur in fewer of the graphs that `fit` sees.
+    """
+
+    def __init__(
+        self,
+        rounds: int = 5,
+        variant: str = "1-wl",
+        kernel: Literal["subtree", "assignment"] = "subtree",
+        edge_labels: bool = False,
+        min_graphs: int = 1,
+    ) -> None:
+        self.rounds = rounds
+        self.variant = variant
+        self.kernel = kernel
+        self.edge_labels = edge_labels
+        self.min_graphs = min_graphs
+
+    def fit(self, X: Any, y: Any = None) -> WLFeatures:
+        """Learn the vocabulary of graphs: a `GraphSet`, or a list of what `read_graphs` takes."""
+        self.vocabulary_ = self._features(X).without_rare(self.min_graphs).vocabulary
+        return self
+
+    def transform(self, X: Any) -> sparse.csr_array:
+        """Return (g, V) counts; colours that `fit` did not see are dropped."""
+        check_is_fitted(self)
+        return self._features(X).onto(self.vocabulary_)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the colours as hexadecimal texts."""
+        check_is_fitted(self)
+        return np.array([f"{int(colour) % 2**64:016x}" for colour in self.vocabulary_])
+
+    def _features(self, X: Any) -> Histograms:
+        return kernel_features(
+            read_graphs(X), self.rounds, self.variant, self.kernel, edge_labels=self.edge_labels
+        )
+
+
+class WLKernel(TransformerMixin, BaseEstimator):
+    """A scikit-learn transformer: graphs to rows of the kernel matrix with the graphs of `fit`.
+
+    ``fit(X).transform(X)`` equals ``fit_transform(X)``, and a graph's row is the same whatever
+    other graphs are transformed with it. For ``SVC(kernel="precomputed")``.
+
+    Args:
+        rounds: H.
+        variant: the update rule, see `zoo_wl_tutorial.refinement.refine`.
+        kernel: "subtree", K = Phi Phi^T, or "assignment", the sum over all colours of the smaller
+            of both counts (WL-OA).
+        normalise: divide by sqrt(K_ii K_jj).
+        edge_labels: whether to use the edges' labels.
+    """
+
+    def __init__(
+        self,
+        rounds: int = 5,
+        variant: str = "1-wl",
+        kernel: Literal["subtree", "assignment"] = "subtree",
+        normalise: bool = False,
+        edge_labels: bool = False,
+    ) -> None:
+        self.rounds = rounds
+        self.variant = variant
+        self.kernel = kernel
+        self.normalise = normalise
+        self.edge_labels = edge_labels
+
+    def fit(self, X: Any, y: Any = None) -> WLKernel:
+        """Keep the features of graphs: a `GraphSet`, or a list of what `read_graphs` takes."""
+        self.features_ = self._features(X)
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Return (g, number of fitted graphs) float64."""
+        check_is_fitted(self)
+        found = self._features(X)
+        return self._scaled(cross_gram(found, self.features_), found)
+
+    def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
+        """Return the kernel matrix of graphs, (g, g) float64."""
+        self.fit(X)
+        return self._scaled(gram(self.features_), self.features_)
+
+    def _features(self, X: Any) -> Histograms:
+        return kernel_features(
+            read_graphs(X), self.rounds, self.variant, self.kernel, edge_labels=self.edge_labels
+        )
+
+    def _scaled(self, matrix: np.ndarray, found: Histograms) -> np.ndarray:
+        if not self.normalise:
+            return matrix
+        return normalised(matrix, found.squared_norms(), self.features_.squared_norms())

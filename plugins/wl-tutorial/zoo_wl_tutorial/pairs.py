@@ -1,0 +1,74 @@
+"""Labelled pairs of graphs: isomorphic or not, which is what a test is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from zoo_graphs.graph_set import GraphSet
+
+
+@dataclass(frozen=True, eq=False)
+class PairSet:
+    """P pairs of graphs and the truth about them.
+
+    Attributes:
+        graphs: 2 P graphs; pair i is graphs 2i and 2i + 1.
+        isomorphic: (P,) bool.
+        categories: (P,) where each pair is from.
+        name: what to call the set.
+    """
+
+    graphs: GraphSet
+    isomorphic: np.ndarray
+    categories: tuple[str, ...]
+    name: str
+
+    @classmethod
+    def different(
+        cls,
+        pairs: Iterable[tuple[str, GraphSet, GraphSet]],
+        name: str,
+        *,
+        copies: bool = True,
+        seed: int = 0,
+    ) -> PairSet:
+        """Make a set of pairs that are known to be no isomorphic ones.
+
+        Args:
+            pairs: the category and the two graphs of each.
+            name: what to call the set.
+            copies: add for each pair another one: its first graph, and the same graph with its
+                nodes in a random order. A test that tells these apart is wrong.
+            seed: of the random orders.
+        """
+        listed = list(pairs)
+        graphs = [graph for _, first, second in listed for graph in (first, second)]
+        if copies:
+            for number, (_, first, _) in enumerate(listed):
+                graphs += [first, first.permuted(seed + number)]
+        categories = tuple(category for category, _, _ in listed)
+        truth = np.repeat([False, True], len(listed)) if copies else np.zeros(len(listed), bool)
+        return cls(
+            GraphSet.concatenate(graphs, name), truth, categories * (2 if copies else 1), name
+        )
+
+    def __len__(self) -> int:
+        return len(self.categories)
+
+    @property
+    def splits(self) -> Mapping[str, np.ndarray]:
+        """All pairs are for testing: nothing is fitted."""
+        return {"test": np.arange(len(self))}
+
+    @property
+    def metric_options(self) -> dict[str, int]:
+        """What a metric must know: a pair is isomorphic (1) or not (0)."""
+        return {"num_classes": 2}
+
+    def pairs_of(self, split: str) -> tuple[GraphSet, np.ndarray]:
+        """Return the graphs and the truth of one split's pairs."""
+        chosen = self.splits[split]
+        members = np.stack([2 * chosen, 2 * chosen + 1], axis=1).ravel()
+        return self.graphs.select(members), self.isomorphic[chosen]

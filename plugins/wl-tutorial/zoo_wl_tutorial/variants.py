@@ -1,0 +1,68 @@
+"""The five tests: their names, what they colour, and up to which size they are run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from zoo_graphs.graph_set import GraphSet
+
+from zoo_core.errors import BadInput, closest
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One update rule.
+
+    Attributes:
+        name: as users write it.
+        k: colours are given to ordered k-tuples of nodes.
+        folklore: one multiset of k-vectors (folklore) and not k multisets (oblivious). The
+            two definitions circulate under the same name and are not equally strong.
+        max_nodes: larger graphs are refused: time grows as n^(k+1), memory as n^k.
+    """
+
+    name: str
+    k: int
+    folklore: bool
+    max_nodes: int
+
+
+VARIANTS = {
+    one.name: one
+    for one in (
+        Variant("1-wl", 1, False, 10_000_000),
+        Variant("2-wl", 2, False, 2_000),
+        Variant("2-fwl", 2, True, 500),
+        Variant("3-wl", 3, False, 150),
+        Variant("3-fwl", 3, True, 150),
+    )
+}
+
+
+def variant_named(name: str) -> Variant:
+    """Return a variant; raises `BadInput` with the closest names for an unknown one."""
+    if not isinstance(name, str) or name.lower() not in VARIANTS:
+        raise BadInput(
+            f"There is no variant {name!r}{closest(str(name).lower(), VARIANTS)} The variants are "
+            f"{', '.join(VARIANTS)} (oblivious wl, folklore fwl)."
+        )
+    return VARIANTS[name.lower()]
+
+
+def check_sizes(graphs: GraphSet, variant: Variant, max_nodes: int | None = None) -> None:
+    """Raise `BadInput` for graphs that are too large for a variant."""
+    limit = variant.max_nodes if max_nodes is None else max_nodes
+    largest = int(graphs.sizes.max(initial=0))
+    if largest > limit:
+        weaker = "a variant with a smaller k" if variant.k > 1 else "a part of it"
+        raise BadInput(
+            f"A graph has {largest} nodes, which is too large for {variant.name} (its limit is "
+            f"{limit}: it colours all {variant.k}-tuples of nodes); take {weaker}, or raise "
+            "max_nodes if you have the time and the memory."
+        )
+
+
+def tuple_counts(graphs: GraphSet, variant: Variant) -> np.ndarray:
+    """Return n_i^k, the number of tuples of each graph, (g,) int64."""
+    return graphs.sizes**variant.k

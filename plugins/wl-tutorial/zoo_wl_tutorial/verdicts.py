@@ -1,0 +1,234 @@
+"""The tests as modules: nothing is fitted, and a verdict comes with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from zoo_graphs.graph_set import GraphSet
+from zoo_graphs.graph_set_inputs import read_graphs
+from zoo_graphs.isomorphism import are_isomorphic
+
+from zoo_core.errors import BadInput
+from zoo_wl_tutorial import families
+from zoo_wl_tutorial.pairs import PairSet
+from zoo_wl_tutorial.refinement import Refinement, refine
+from zoo_wl_tutorial.tensors import example_graphs, to_graphs, to_tensors
+from zoo_wl_tutorial.variants import variant_named
+
+CONFIRM_NODES = 100
+_SHOWN = 12  # colour classes
+
+
+class WLTest(nn.Module):
+    """One of the Weisfeiler-Leman tests.
+
+    "distinguished" proves that two graphs are not isomorphic. "equivalent" proves nothing: see
+    `predict`'s option `confirm`.
+
+    Args:
+        variant: "1-wl" (colour refinement), "2-wl" or "3-wl" (oblivious: k multisets, one for each
+            coordinate), "2-fwl" or "3-fwl" (folklore: one multiset of k-vectors).
+        max_nodes: the largest graph that is allowed; the variant's own limit by default.
+    """
+
+    def __init__(self, variant: str = "1-wl", max_nodes: int | None = None) -> None:
+        super().__init__()
+        self.variant = variant_named(variant).name
+        self.max_nodes = max_nodes
+
+    def forward(
+        self,
+        edges: Tensor,
+        offsets: Tensor,
+        node_labels: Tensor | None = None,
+        edge_labels: Tensor | None = None,
+    ) -> Tensor:
+        """Return the first round in which each pair's colour histograms differ, or -1.
+
+        Args:
+            edges: (2, m) int64, undirected, in the numbering of the union of all graphs.
+            offsets: (2 P + 1,) int64: where each graph's nodes start. Pair i is graphs 2i, 2i + 1.
+            node_labels: (n,) int64, or None.
+            edge_labels: (m,) int64, or None.
+
+        Returns:
+            (P,) int64.
+
+        Raises:
+            BadInput: malformed graphs, an odd number of them, or graphs that are too large.
+        """
+        graphs = to_graphs(edges, offsets, node_labels, edge_labels)
+        return torch.from_numpy(self.first_differences(graphs)).to(edges.device)
+
+    def first_differences(self, graphs: GraphSet) -> np.ndarray:
+        """Return what `forward` does, (P,) int64, for 2 P graphs."""
+        if graphs.num_graphs % 2:
+            raise BadInput(
+                f"There are {graphs.num_graphs} graphs, and pairs need an even number; give two "
+                "graphs for each pair."
+            )
+        found = refine(graphs, self.variant, max_nodes=self.max_nodes)
+        rounds = [found.first_difference(2 * i, 2 * i + 1) for i in range(graphs.num_graphs // 2)]
+        return np.array([-1 if one is None else one for one in rounds], dtype=np.int64)
+
+    def predict(
+        self,
+        *sources: Any,
+        figure: str | None = None,
+        confirm: bool = False,
+        exact: bool = False,
+        rounds: int | None = None,
+        node_label: str | None = "label",
+        edge_label: str | None = "label",
+    ) -> dict[str, Any] | list[dict[str, Any]]:
+        """Say whether the test tells two graphs apart, and why; or sort many graphs into classes.
+
+        Args:
+            *sources: graphs, see `zoo_graphs.graph_set_inputs.read_graphs`; by default the
+                molecules decalin and bicyclopentyl, which 1-WL does not tell apart.
+            figure: a path to draw the refinement of two graphs to (.svg, .png, .pdf), or to write
+                it to as a table (.txt).
+            confirm: also find out exactly whether two graphs of at most 100 nodes are isomorphic
+                (see `zoo_graphs.isomorphism`). Exponential in the worst case.
+            exact: sort multisets and do not hash them; for small graphs.
+            rounds: stop after so many; by default when nothing splits any more.
+            node_label: the node attribute with labels; None for none.
+            edge_label: the edge attribute with labels; None for none.
+
+        Returns:
+            For two graphs "verdict", "round" (the first in which they differ, or None), "colours"
+            (how many each graph has in each round), "differing" (the colours of that round that
+            one graph has more often, with an example of a tuple of nodes), and "isomorphic" (None
+            unless confirmed). For more graphs a row each, with its equivalence class.
+
+        Raises:
+            BadInput: fewer than two graphs, unusable ones, or too large ones.
+        """
+        graphs = self._read(sources, node_label, edge_label)
+        if graphs.num_graphs != 2:
+            if figure is not None or confirm:
+                raise BadInput(
+                    f"figure and confirm are for two graphs, and {graphs.num_graphs} were given; "
+                    "give two."
+                )
+            return self._classes(self._refined(graphs, rounds, exact))
+        answer = self._verdict(self._refined(graphs, rounds, exact))
+        if confirm:
+            answer["isomorphic"] = _confirmed(graphs)
+        if figure is not None:
+            from zoo_wl_tutorial.drawing import save_refinement
+
+            save_refinement(graphs, Path(figure), first=self.variant)
+            answer["figure"] = str(figure)
+        return answer
+
+    def featurize(self, *sources: Any, rounds: int | None = None) -> Refinement:
+        """Return the colours of all nodes, or k-tuples, of graphs, round by round.
+
+        ``found.of(i, t)`` is graph i's array of shape (n,) * k after round t. Colours are the same
+        numbers in every call, run and machine. Raises `BadInput` as `predict` does.
+        """
+        return refine(read_graphs(*sources), self.variant, rounds, max_nodes=self.max_nodes)
+
+    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield verdicts and truths of a `PairSet`, (P,) int64: 1 for isomorphic, 0 for not.
+
+        Raises `BadInput` for other data, an unknown split, or graphs that are too large.
+        """
+        if not isinstance(data, PairSet) or split not in data.splits:
+            known = ", ".join(data.splits) if isinstance(data, PairSet) else "pairs of graphs only"
+            raise BadInput(
+                f"A test is evaluated on the test split of pairs, not on {split!r} of a "
+                f"{type(data).__name__}; it has {known}: use wl-pairs, brec or cfi."
+            )
+        graphs, truth = data.pairs_of(split)
+        verdicts = torch.from_numpy(self.first_differences(graphs)) == -1
+        yield verdicts.long(), torch.from_numpy(truth).long()
+
+    def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
+        """Return three pairs of small graphs, two of which are not isomorphic, for `forward`."""
+        every = example_graphs(seed, count=6, nodes=6)
+        six, threes = families.cycles(6), families.cycles(3, 3)
+        return to_tensors(GraphSet.concatenate([every.select([0, 1, 0, 2]), six, threes]))
+
+    def _read(
+        self, sources: tuple[Any, ...], node_label: str | None, edge_label: str | None
+    ) -> GraphSet:
+        if not sources:
+            return GraphSet.concatenate([families.decalin(), families.bicyclopentyl()])
+        graphs = read_graphs(*sources, node_label=node_label, edge_label=edge_label)
+        if graphs.num_graphs < 2:
+            raise BadInput(
+                "One graph was given, and a test compares two; give a second one, or use featurize "
+                "for the colours of one."
+            )
+        return graphs
+
+    def _refined(self, graphs: GraphSet, rounds: int | None, exact: bool) -> Refinement:
+        if rounds is not None and (not isinstance(rounds, int) or rounds < 0):
+            raise BadInput(f"rounds={rounds!r} is no number of rounds; give an integer from 0.")
+        return refine(graphs, self.variant, rounds, exact=exact, max_nodes=self.max_nodes)
+
+    def _verdict(self, found: Refinement) -> dict[str, Any]:
+        round_ = found.first_difference(0, 1)
+        return {
+            "variant": self.variant,
+            "verdict": "equivalent" if round_ is None else "distinguished",
+            "round": round_,
+            "colours": [found.counts(0), found.counts(1)],
+            "differing": [] if round_ is None else differing_classes(found, round_),
+            "isomorphic": None if round_ is None else False,
+        }
+
+    def _classes(self, found: Refinement) -> list[dict[str, Any]]:
+        return [
+            {
+                "graph": i,
+                "nodes": int(found.sizes[i]),
+                "colours": found.counts(i)[-1],
+                "class": int(number),
+            }
+            for i, number in enumerate(found.classes())
+        ]
+
+
+def differing_classes(found: Refinement, round_: int) -> list[dict[str, Any]]:
+    """Return the colours that occur more often in one of two graphs, the largest gap first.
+
+    Each with its name (hexadecimal), its count in the first and in the second graph, and one tuple
+    of nodes that has it, in the first graph that does. At most a dozen.
+    """
+    flats = [found.flat(i, round_) for i in (0, 1)]
+    colours, place = np.unique(np.concatenate(flats), return_inverse=True)
+    counts = [
+        np.bincount(part, minlength=colours.size) for part in np.split(place, [flats[0].size])
+    ]
+    gap = np.abs(counts[0] - counts[1])
+    rows = []
+    for i in np.argsort(-gap, kind="stable")[: min(_SHOWN, np.count_nonzero(gap))].tolist():
+        owner = 0 if counts[0][i] else 1
+        example = np.argwhere(found.of(owner, round_) == colours[i])[0]
+        rows.append(
+            {
+                "colour": f"{int(colours[i]):016x}",
+                "first": int(counts[0][i]),
+                "second": int(counts[1][i]),
+                "example": {"graph": owner, "nodes": example.tolist()},
+            }
+        )
+    return rows
+
+
+def _confirmed(graphs: GraphSet) -> bool:
+    largest = int(graphs.sizes.max())
+    if largest > CONFIRM_NODES:
+        raise BadInput(
+            f"A graph has {largest} nodes, and exact isomorphism is offered up to {CONFIRM_NODES}; "
+            "leave confirm out."
+        )
+    return are_isomorphic(graphs, 0, 1)
