@@ -95,7 +95,7 @@ def _test(name: str, variant: str, rule: str, notes: str) -> Model:
         license="Apache-2.0",
         summary=f"{rule}: are two graphs told apart, when, and by which colours?",
         config={"variant": variant},
-        usage="print(zoo.evaluate(model)[0].value)  # or zoo.predict(model, 'A.graphml', 'B.graphml')",
+        usage="print(zoo.evaluate(model)[0].value)  # or predict(model, 'A.graphml', 'B.graphml')",
         notes=notes,
     )
 
