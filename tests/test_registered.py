@@ -24,6 +24,13 @@ def test_every_plugin_loads_and_no_name_clashes():
         assert shelf.clashes == {}
 
 
+def test_the_readme_tells_of_every_paper():
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    for paper in registry().papers:
+        assert f"| `{paper.name}` | [" in page
+        assert f"(https://arxiv.org/abs/{paper.arxiv})" in page
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_model_keeps_the_contract(name):
     failures = []

@@ -1,0 +1,49 @@
+"""What the tests share: random graphs, and no downloads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from zoo_graphs.graph_set import GraphSet
+
+import zoo_core.files
+from zoo_core.errors import DataError
+
+settings.register_profile("fge", max_examples=25, deadline=None, derandomize=True, database=None)
+settings.load_profile("fge")
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch):
+    """Tests read the mirror and the cache, but download nothing; errors are one sentence."""
+
+    def refuse(file, url):
+        raise DataError(f"{file.path} is not in the mirror, and tests download nothing.")
+
+    monkeypatch.setattr(zoo_core.files, "_download", refuse)
+    monkeypatch.delenv("ZOO_TRACEBACK", raising=False)
+
+
+@pytest.fixture
+def load():
+    """Return load(name, **options), which skips the test when the data cannot be had offline."""
+    import zoo
+
+    def loader(name, **options):
+        try:
+            return zoo.dataset(name, **options)
+        except DataError as error:
+            pytest.skip(str(error))
+
+    return loader
+
+
+@st.composite
+def graphs(draw, largest=7):
+    """One random graph, a set of one; it may have no edges."""
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    nodes, density = draw(st.integers(1, largest)), draw(st.sampled_from([0.0, 0.3, 0.5, 0.8]))
+    adjacent = np.triu(rng.random((nodes, nodes)) < density, k=1)
+    return GraphSet.from_edges(np.stack(adjacent.nonzero()), [0, nodes])

@@ -1,0 +1,249 @@
+"""The networks: definitions, invariances, what is refused."""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pytest
+import torch
+from zoo_fine_grained_expressivity.networks import CONVOLUTIONS, GraphNetwork
+from zoo_fine_grained_expressivity.networks_inputs import (
+    check_inputs,
+    example_tensors,
+    read_inputs,
+    to_tensors,
+)
+from zoo_graphs.graph_set import GraphSet
+
+from zoo_core.errors import BadInput
+from zoo_core.testing import check_architecture
+
+BOTH = pytest.mark.parametrize("convolution", sorted(CONVOLUTIONS))
+NORMS = pytest.mark.parametrize("size_norm", [True, False])
+
+
+def network(convolution="gin", in_features=3, hidden=16, seed=0, **config):
+    """A network in eval mode, drawn with a seed, in double precision."""
+    torch.manual_seed(seed)
+    module = GraphNetwork(in_features, 2, convolution=convolution, hidden=hidden, **config)
+    return module.double().eval()
+
+
+def example(seed=0, in_features=3):
+    """A batch of small graphs in double precision."""
+    features, edges, batch = example_tensors(seed, in_features)
+    return features.double(), edges, batch
+
+
+@BOTH
+@NORMS
+def test_contract(convolution, size_norm):
+    check_architecture(
+        f"mpnn-{convolution}", in_features=3, num_classes=2, hidden=8, size_norm=size_norm
+    )
+
+
+def count(module):
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+@pytest.mark.parametrize(("hidden", "expected"), [(64, 25_989), (512, 1_584_133)])
+def test_parameters_of_gin(hidden, expected):
+    assert count(GraphNetwork(7, 2, hidden=hidden)) == expected
+
+
+def test_parameters_of_gc():
+    module = GraphNetwork(7, 2, convolution="gc", hidden=64)
+    layers = [count(layer) for layer in module.convolutions]
+    assert layers == [2 * 7 * 64 + 64, 2 * 64**2 + 64, 2 * 64**2 + 64]
+
+
+def dense_embedding(module, features, adjacency):
+    """The layers, written with a dense matrix, for one graph."""
+    x, n = features, len(features)
+    for layer in module.convolutions:
+        if hasattr(layer, "mlp"):
+            first, _, second, _, norm = layer.mlp
+            x = (1 + layer.eps) * x + adjacency @ x
+            x = second(first(x).relu()).relu()
+            scale = (norm.running_var + norm.eps).rsqrt() * norm.weight
+            x = (x - norm.running_mean) * scale + norm.bias
+        else:
+            weight, bias = layer.relation.weight, layer.relation.bias
+            x = adjacency @ x @ weight.T + bias + x @ layer.root.weight.T
+        x = x / n if module.size_norm else x
+    return x.mean(dim=0) if module.size_norm else x.sum(dim=0)
+
+
+@BOTH
+@NORMS
+def test_layers_are_the_dense_formulas(convolution, size_norm):
+    module = network(convolution, size_norm=size_norm)
+    for part in module.modules():
+        if isinstance(part, torch.nn.BatchNorm1d):
+            part.running_mean.uniform_(-1, 1)
+            part.running_var.uniform_(0.5, 2)
+        if hasattr(part, "eps") and isinstance(part.eps, torch.nn.Parameter):
+            part.eps.data.fill_(0.3)
+    features, edges, batch = example()
+    found = module.embed(features, edges, batch)
+    for graph in range(4):
+        nodes = (batch == graph).nonzero().ravel()
+        adjacency = torch.zeros(28, 28).double()
+        adjacency[edges[1], edges[0]] = 1
+        expected = dense_embedding(module, features[nodes], adjacency[nodes][:, nodes])
+        torch.testing.assert_close(found[graph], expected)
+
+
+@BOTH
+@NORMS
+def test_a_graph_is_what_it_is_alone(convolution, size_norm):
+    module = network(convolution, size_norm=size_norm)
+    features, edges, batch = example()
+    together = module(features, edges, batch)
+    for graph in range(4):
+        own, lines = batch == graph, batch[edges[0]] == graph
+        low = int(own.nonzero()[0])
+        alone = module(features[own], edges[:, lines] - low, torch.zeros(int(own.sum())).long())
+        torch.testing.assert_close(alone[0], together[graph])
+
+
+def cycles(*lengths):
+    graph = nx.disjoint_union_all([nx.cycle_graph(length) for length in lengths])
+    return GraphSet.from_edges(np.array(graph.edges).T, [0, len(graph)])
+
+
+def molecules():
+    """Decalin and bicyclopentyl: ten atoms each, the same for 1-WL, but not isomorphic."""
+    decalin = nx.cycle_graph(10)
+    decalin.add_edge(0, 5)
+    rings = nx.disjoint_union(nx.cycle_graph(5), nx.cycle_graph(5))
+    rings.add_edge(0, 5)
+    return [GraphSet.from_edges(np.array(one.edges).T, [0, 10]) for one in (decalin, rings)]
+
+
+@BOTH
+@NORMS
+@pytest.mark.parametrize("pair", [[cycles(6), cycles(3, 3)], molecules()])
+@pytest.mark.parametrize("seed", range(3))
+def test_what_1wl_cannot_separate_is_equal(convolution, size_norm, pair, seed):
+    module = network(convolution, 1, seed=seed, size_norm=size_norm)
+    features, edges, batch = to_tensors(GraphSet.concatenate(pair), 1)
+    first, second = module(features.double(), edges, batch)
+    torch.testing.assert_close(first, second)
+
+
+@NORMS
+def test_gc_embeddings_are_affine_in_the_features(size_norm):
+    module = network("gc", size_norm=size_norm)
+    features, edges, batch = example(0)
+    others = example(1)[0]
+
+    def embed(x):
+        return module.embed(x, edges, batch)
+
+    mixed = embed(0.3 * features + 0.7 * others)
+    torch.testing.assert_close(mixed, 0.3 * embed(features) + 0.7 * embed(others))
+    assert not torch.allclose(embed(2 * features), 2 * embed(features))
+    for layer in module.convolutions:
+        torch.nn.init.zeros_(layer.relation.bias)
+    torch.testing.assert_close(embed(2 * features), 2 * embed(features))
+
+
+def test_labels_become_columns_and_edges_go_both_ways():
+    graphs = GraphSet.from_edges([[0, 1], [1, 2]], [0, 3, 4], [2, 0, 1, 2])
+    features, edges, batch = to_tensors(graphs, 3)
+    assert features.argmax(dim=1).tolist() == [2, 0, 1, 2] and features.sum() == 4
+    assert edges.T.tolist() == [[0, 1], [1, 0], [1, 2], [2, 1]]
+    assert batch.tolist() == [0, 0, 0, 1]
+    assert to_tensors(graphs, 1)[0].tolist() == [[1.0]] * 4
+
+
+def test_predict_gives_a_row_for_each_graph():
+    module = network("gin", 1).float()
+    rows = module.predict(nx.path_graph(4), [cycles(5), nx.to_numpy_array(nx.star_graph(3))])
+    assert [row["graph"] for row in rows] == [0, 1, 2]
+    assert all(row["label"] in ("0", "1") and 0.5 <= row["score"] <= 1 for row in rows)
+    assert module.featurize(nx.path_graph(4)).shape == (1, 16)
+
+
+def test_names_of_labels_are_understood():
+    module = network("gin", 3, label_names=["C", "N", "O"]).float()
+    graph = nx.path_graph(3)
+    nx.set_node_attributes(graph, dict(enumerate("CNO")), "label")
+    numbered = nx.path_graph(3)
+    nx.set_node_attributes(numbered, {0: 0, 1: 1, 2: 2}, "label")
+    assert module.predict(graph) == module.predict(numbered)
+
+
+@pytest.mark.parametrize(
+    ("graph", "message"),
+    [
+        (None, "No graph was given"),
+        (nx.Graph(), "no nodes"),
+        (GraphSet.from_edges([[], []], [0, 0]), "no nodes"),
+        (nx.path_graph(2), "no node labels"),
+        (GraphSet.from_edges([[0], [1]], [0, 2], [0, 3]), "label 3, which is unknown"),
+        (GraphSet.from_edges([[0], [1]], [0, 2], [-1, 0]), "label -1, which is unknown"),
+        (np.full((2, 2), np.nan), "NaN"),
+    ],
+)
+def test_unusable_graphs_are_refused(graph, message):
+    module = network(label_names=["C", "N", "O"])
+    with pytest.raises(BadInput, match=message):
+        module.predict(*([] if graph is None else [graph]))
+
+
+def test_a_set_without_graphs_is_refused():
+    with pytest.raises(BadInput, match="no graph"):
+        to_tensors(GraphSet.from_edges([[], []], [0]), 1)
+    with pytest.raises(BadInput, match="No graph"):
+        read_inputs([[]], 1, (), None)
+
+
+def broken(features=None, edges=None, batch=None):
+    given = example()
+    return [x if y is None else y for x, y in zip(given, (features, edges, batch), strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        (broken(features=torch.ones(28, 2)), r"expected \(n, 3\)"),
+        (broken(features=torch.full((28, 3), torch.nan)), "NaN"),
+        (broken(batch=torch.zeros(27).long()), "batch vector"),
+        (broken(batch=torch.full((28,), 1)), "Graph 0 has no nodes"),
+        (broken(edges=torch.zeros(3, 2).long()), r"expected \(2, e\)"),
+        (broken(edges=torch.tensor([[0], [28]])), "beyond 0 to 27"),
+        (broken(features=torch.ones(0, 3), batch=torch.zeros(0).long()), "at least one node"),
+    ],
+)
+def test_unusable_tensors_are_refused(inputs, message):
+    with pytest.raises(BadInput, match=message):
+        check_inputs(*inputs, 3)
+    with pytest.raises(BadInput, match=message):
+        network()(*inputs)
+
+
+def test_unusable_data_are_refused():
+    module = network()
+    data = GraphSet.from_edges(
+        [[0], [1]], [0, 2, 3], [0, 1, 2], labels=[0, 1], splits={"test": [0, 1]}
+    )
+    ((logits, targets),) = module.float().outputs_and_targets(data, "test")
+    assert logits.shape == (2, 2) and targets.tolist() == [0, 1]
+    with pytest.raises(BadInput, match="no split 'val'"):
+        next(module.outputs_and_targets(data, "val"))
+    with pytest.raises(BadInput, match="no labelled set"):
+        next(module.outputs_and_targets(data.select([0]).edges, "test"))
+    other = GraphSet.from_edges([[0], [1]], [0, 2], labels=[2], splits={"test": [0]})
+    with pytest.raises(BadInput, match="classes are 0, 1, 2"):
+        next(module.outputs_and_targets(other, "test"))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"convolution": "gat"}, {"hidden": 0}, {"layers": 0}, {"class_names": ["a"]}]
+)
+def test_wrong_configs_are_refused(wrong):
+    with pytest.raises(ValueError, match=r"expected one of|1 or more|names for 2"):
+        GraphNetwork(3, 2, **wrong)
