@@ -81,7 +81,7 @@ def zoo_models() -> list[Model]:
             summary="How far apart are two graphs to message-passing networks? delta_W and "
             "delta_P, level by level.",
             metrics=("mae",),
-            usage="print(zoo.evaluate(model)[0].value)  # or predict(model, 'A.graphml', 'B.graphml')",
+            usage="print(zoo.evaluate(model)[0].value)  # or predict(model, 'A.g6', 'B.g6')",
             notes="Labels of nodes and edges are not used. Graphs of different sizes are compared "
             "as step functions: a graph and its blow-ups are at distance 0.",
         ),
