@@ -17,7 +17,7 @@ CLAIMS = {claim.name: claim for claim in PAPER.claims}
 GAE = {"GAE (ones)", "GAE (degree)"}
 
 
-def stub(monkeypatch, error):
+def with_errors(monkeypatch, error):
     """Replace training by errors: error(architecture, config, options), in percent, plus noise."""
 
     def protocol(architecture, dataset, runs, config):
@@ -45,14 +45,14 @@ def published(architecture, config, options):
 @pytest.mark.parametrize("name", ["F1", "F2", "F3", "F4", "F5", "F6", "semi-supervised", "karate"])
 def test_verdicts_follow_the_errors(monkeypatch, name):
     check = building.resolve(CLAIMS[name].check)
-    stub(monkeypatch, published)
+    with_errors(monkeypatch, published)
     found = check()
     assert found.verdict == "holds", found.measured
     json.dumps(asdict(found))
     assert len(found.seeds) >= 10
     assert all(len(row) >= 10 for row in found.figures.values())
     if name not in ("F3", "F6"):  # which only compare
-        stub(monkeypatch, lambda *given: 60.0)
+        with_errors(monkeypatch, lambda *given: 60.0)
         assert check().verdict == "fails"
 
 
@@ -73,9 +73,9 @@ def test_verdicts_at_the_edges(monkeypatch, name, case, verdict):
     if case(*("gae", {"k": 2, "features": "ones"}, {"delta": 0.0})) == 40.0 and name == "F3":
         # Independent noise at each angle, or the flat case would have none.
         generator = np.random.default_rng(1)
-        stub(monkeypatch, lambda a, c, o: case(a, c, o) + generator.normal(0, 1))
+        with_errors(monkeypatch, lambda a, c, o: case(a, c, o) + generator.normal(0, 1))
     else:
-        stub(monkeypatch, case)
+        with_errors(monkeypatch, case)
     assert building.resolve(CLAIMS[name].check)().verdict == verdict
 
 
