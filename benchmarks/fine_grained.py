@@ -17,19 +17,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import networkx as nx
 import numpy as np
 import ot
+from contest import versions
 from zoo_fine_grained_expressivity.distance import pairwise
 from zoo_graphs.graph_set import GraphSet
 
@@ -37,7 +36,15 @@ import zoo
 from zoo_core.errors import ZooError
 
 LEVEL = 3
-PACKAGES = ("numpy", "scipy", "POT", "networkx", "zoo-core", "zoo-fine-grained-expressivity")
+PACKAGES = (
+    "torch",
+    "numpy",
+    "scipy",
+    "POT",
+    "networkx",
+    "zoo-core",
+    "zoo-fine-grained-expressivity",
+)
 TOLERANCE = 1e-9
 
 Atoms = Mapping[int, int]
@@ -220,24 +227,13 @@ def rows(quick: bool) -> list[Row]:
     return lines
 
 
-def versions() -> dict[str, str]:
-    """The versions that the figures depend on."""
-    found = {"python": platform.python_version(), "machine": platform.machine()}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a small version, in seconds")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows")
     arguments = parser.parse_args()
-    found, load = versions(), os.getloadavg()[0]
+    found, load = versions(PACKAGES), os.getloadavg()[0]
     print(", ".join(f"{name} {number}" for name, number in found.items()))
     print(f"{os.cpu_count()} cores; load at the start {load:.1f}")
     lines = rows(arguments.quick)
