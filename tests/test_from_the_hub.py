@@ -172,7 +172,8 @@ def test_a_cut_connection_is_survived_and_then_told(large, hub, transport):
 
 def test_a_killed_process_leaves_nothing_that_the_next_one_trips_over(large, hub, transport):
     only_lfs(transport)
-    hub.fault(path="/lfs/", stall_after=5_000_000, delay=60)
+    # The client writes ten mebibytes at a time.
+    hub.fault(path="/lfs/", stall_after=11 * 2**20, delay=60)
     child = large.start()
     deadline = time.monotonic() + 30
     while not large.cached("*.incomplete") or not large.cached("*.incomplete")[0].stat().st_size:
