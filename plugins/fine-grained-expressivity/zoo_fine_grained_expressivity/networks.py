@@ -1,4 +1,4 @@
-"""Message-passing networks of the experiments: GIN and graph convolution, trained or frozen."""
+"""Message-passing networks for graphs: GIN and graph convolution, trained or frozen as drawn."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from zoo_core import Architecture, Claim, Model, Picture
 
 _PAPER = "fine-grained-expressivity"
@@ -58,7 +56,7 @@ _STANDARDISED = (
 )
 
 
-def _model(way: str, convolution: str, dataset: str, size_norm: bool, **more: Any) -> Model:
+def _model(way: str, convolution: str, dataset: str, size_norm: bool) -> Model:
     network = _NETWORKS[convolution] + ("-m" if size_norm else "")
     told = {
         "untrained": f"a head on an untrained {network}, its layers frozen as they were drawn",
@@ -72,23 +70,23 @@ def _model(way: str, convolution: str, dataset: str, size_norm: bool, **more: An
         summary=f"{_TASKS[dataset]}: {told[way]}; the first of ten folds.",
         config={"size_norm": size_norm, "trained": way == "trained"},
         options={"fold": 0},
+        runs=_TEN_FOLDS,
         notes=_STANDARDISED,
-        **more,
     )
 
 
 MODELS: tuple[Model, ...] = (
-    _model("untrained", "gin", "mutag", False, runs=_TEN_FOLDS),
-    _model("trained", "gin", "mutag", False, runs=_TEN_FOLDS),
-    _model("untrained", "gc", "mutag", True, runs=_TEN_FOLDS),
-    _model("trained", "gc", "mutag", True, runs=_TEN_FOLDS),
-    _model("untrained", "gin", "imdb-binary", True, runs=_TEN_FOLDS),
-    _model("untrained", "gin", "proteins", False, runs=_TEN_FOLDS),
-    _model("untrained", "gin", "ptc", False, runs=_TEN_FOLDS),
-    _model("untrained", "gin", "nci1", False, runs=_TEN_FOLDS),
-    _model("trained", "gin", "ptc", False, runs=_TEN_FOLDS),
-    _model("trained", "gin", "imdb-binary", True, runs=_TEN_FOLDS),
-    _model("trained", "gin", "proteins", False, runs=_TEN_FOLDS),
+    _model("untrained", "gin", "mutag", False),
+    _model("trained", "gin", "mutag", False),
+    _model("untrained", "gc", "mutag", True),
+    _model("trained", "gc", "mutag", True),
+    _model("untrained", "gin", "imdb-binary", True),
+    _model("untrained", "gin", "proteins", False),
+    _model("untrained", "gin", "ptc", False),
+    _model("untrained", "gin", "nci1", False),
+    _model("trained", "gin", "ptc", False),
+    _model("trained", "gin", "imdb-binary", True),
+    _model("trained", "gin", "proteins", False),
 )
 
 
