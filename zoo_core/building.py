@@ -108,6 +108,15 @@ def _fits(value: Any, hint: Any) -> bool:
     return True
 
 
+def text_options(call: Any) -> set[str]:
+    """Return the parameters that take text and no other JSON value (None aside), as annotated."""
+    return {
+        name
+        for name, hint in _hints(call).items()
+        if {*(get_args(hint) or (hint,))} - {type(None)} == {str}
+    }
+
+
 def construct(cls: type, config: Mapping[str, Any], label: str) -> torch.nn.Module:
     """Call a module's constructor; raises `BadInput` for options or values it does not take."""
     check_config(cls, config, label)

@@ -17,7 +17,7 @@ from zoo_core.errors import BadInput
 
 FILE = "config.json"
 MAX_BYTES = 2**20
-_SECTION = "zoo"
+SECTION = "zoo"
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -41,7 +41,7 @@ class ModelConfig:
             "options": dict(self.options),
             **facts,
         }
-        content = {**self.config, _SECTION: about}
+        content = {**self.config, SECTION: about}
         return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
 
 
@@ -62,9 +62,9 @@ def read(path: Path, *, place: str) -> ModelConfig:
         raise BadInput(f"The {FILE} of {place} is not readable JSON ({reason}); {expected}.") from (
             None if isinstance(error, RecursionError) else error
         )
-    about = content.pop(_SECTION, None) if isinstance(content, dict) else None
+    about = content.pop(SECTION, None) if isinstance(content, dict) else None
     if not isinstance(about, dict):
-        raise BadInput(f'The {FILE} of {place} has no section "{_SECTION}"; {expected}.')
+        raise BadInput(f'The {FILE} of {place} has no section "{SECTION}"; {expected}.')
     forms: dict[str, Callable[[Any], Any]] = {
         "architecture": lambda value: isinstance(value, str) and _NAME.fullmatch(value),
         "sha256": lambda value: isinstance(value, str) and _SHA256.fullmatch(value),
@@ -74,7 +74,7 @@ def read(path: Path, *, place: str) -> ModelConfig:
     for key, fits in forms.items():
         if not fits(about.get(key)):
             raise BadInput(
-                f'The {FILE} of {place} has no usable "{_SECTION}"/"{key}" '
+                f'The {FILE} of {place} has no usable "{SECTION}"/"{key}" '
                 f"({about.get(key)!r:.60}); {expected}."
             )
     return ModelConfig(config=content, **{key: about[key] for key in forms})

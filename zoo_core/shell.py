@@ -250,11 +250,15 @@ def predict(
 
     Further options, --KEY VALUE, go to the model's own predict.
     """
+    from zoo_core import building, models
     from zoo_core.evaluation import predict as run
     from zoo_core.weights import write_json
 
-    files, options = _split_options(sources)
-    answer = run(name, *files, **options)
+    files, words = _split_options(sources)
+    module = models.load(name)
+    texts = building.text_options(getattr(module, "predict", None))
+    options = {key: word if key in texts else _literal(word) for key, word in words.items()}
+    answer = run(module, *files, **options)
     if isinstance(answer, Iterator) and not (output or as_json):
         for piece in answer:
             click.echo(piece, nl=False)
@@ -276,9 +280,9 @@ def predict(
             click.echo(more, err=True)
 
 
-def _split_options(words: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
+def _split_options(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     files: list[str] = []
-    options: dict[str, Any] = {}
+    options: dict[str, str] = {}
     rest = iter(words)
     for word in rest:
         if not word.startswith("--"):
@@ -288,7 +292,7 @@ def _split_options(words: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
         text = value if equals else next(rest, None)
         if text is None:
             raise BadInput(f"Option {word} has no value; write {word} VALUE.")
-        options[key.replace("-", "_")] = _literal(text)
+        options[key.replace("-", "_")] = text
     return files, options
 
 
@@ -358,8 +362,9 @@ def _chosen(names: Sequence[str], every: bool, listed: Callable[[], list[str]]) 
     return listed() if every else names
 
 
-@cli.command()
+@cli.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 @click.argument("name")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="")
 @click.option("--dataset", help="A dataset's name, or a file that the architecture reads.")
 @click.option("--set", "config", multiple=True, callback=_pairs, help="Hyperparameter KEY=VALUE.")
 @click.option("--option", multiple=True, callback=_pairs, help="KEY=VALUE for the dataset.")
@@ -368,11 +373,25 @@ def _chosen(names: Sequence[str], every: bool, listed: Callable[[], list[str]]) 
 @click.option("--embed", is_flag=True, help="Put a model's weights into its plugin's package.")
 @click.option("--force", is_flag=True, help="Overwrite a trained model in the folder.")
 @as_json
-def train(name: str, option: dict[str, Any], as_json: bool, **arguments: Any) -> None:
-    """Train a model's recipe again, or an architecture on a dataset or your own file."""
+def train(
+    name: str,
+    words: tuple[str, ...],
+    config: dict[str, Any],
+    option: dict[str, Any],
+    as_json: bool,
+    **arguments: Any,
+) -> None:
+    """Train a model's recipe again, or an architecture on a dataset or your own file.
+
+    Further options, --KEY VALUE, are hyperparameters, as --set KEY=VALUE.
+    """
     from zoo_core import evaluation, training
 
-    module = training.train(name, **arguments, options=option)
+    unknown, more = _split_options(words)
+    if unknown:
+        raise BadInput(f"{unknown[0]!r} is no option; write zoo train {name} --dataset NAME|FILE.")
+    config |= {key: _literal(text) for key, text in more.items()}
+    module = training.train(name, **arguments, config=config, options=option)
     place = evaluation.label_of(module)
     if as_json:
         click.echo(json.dumps({"trained": place, "config": module.config}, indent=1))

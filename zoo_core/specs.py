@@ -201,10 +201,11 @@ class Architecture:
     """A `torch.nn.Module` class that models share, made untrained with `zoo.create`.
 
     `cls` names the class; see `zoo_core.interfaces.Model` for what it may implement. `train` names
-    the recipe (`zoo_core.interfaces.Trainer`), `config` its default hyperparameters, and `reader`
-    the function that makes a dataset of a user's own file. The rest declares what the test kit
-    checks: `symmetries` (import strings, see `zoo_core.testing`), whether batch rows are
-    independent, whether outputs can be differentiated, whether `torch.export` takes the module.
+    the recipe (`zoo_core.interfaces.Trainer`), `config` its default hyperparameters, `dataset` what
+    it is run on when nothing else is asked for, and `reader` the function that makes a dataset of a
+    user's own file. The rest declares what the test kit checks: `symmetries` (import strings, see
+    `zoo_core.testing`), whether batch rows are independent, whether outputs can be differentiated,
+    whether `torch.export` takes the module.
     """
 
     name: str
@@ -215,6 +216,7 @@ class Architecture:
     config: Mapping[str, Any] = field(default_factory=dict)
     train: str | None = None
     reader: str | None = None
+    dataset: str | None = None
     pipeline_tag: str | None = None
     symmetries: Sequence[str] = ()
     independent_rows: bool = False

@@ -68,6 +68,7 @@ class Recipe:
                 spec if own and not config and not options else None,
             )
         architecture = known.architecture(name)
+        data = data or architecture.dataset
         if data is None:
             raise BadInput(
                 f"{name} is an architecture; say what to train it on (--dataset NAME|FILE)."
