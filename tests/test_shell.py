@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, Optional
 
 import pytest
 
+from zoo_core import building
 from zoo_core import registry as registry_module
 from zoo_core.errors import DataError, PluginError, WeightsError
 
@@ -336,6 +339,121 @@ def test_training_on_a_users_file_through_the_architectures_reader(toy, zoo_here
     assert Path("runs/toy-mine/model.safetensors").read_bytes() == content
     assert zoo_here(*words, "--force", "--seed", "1").code == 0
     assert Path("runs/toy-mine/model.safetensors").read_bytes() != content
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--steps", "0", "--inputs=4", "--seed", "3"],
+        ["--seed", "3", "--set", "steps=9", "--inputs", "4", "--steps=0"],
+        ["--set", "inputs=4", "--steps", "0", "--seed=3"],
+    ],
+    ids=["after the name", "over --set", "both"],
+)
+def test_further_options_of_train_are_hyperparameters(toy, zoo_here, words):
+    wanted = zoo_here("train", "toy-b", "--set", "steps=0", "--seed", "3", "--out", "one")
+    assert wanted.code == 0, wanted.err
+    found = zoo_here("train", "toy-b", *words, "--out", "two")
+    assert found.code == 0, found.err
+    one, two = (Path(out) / "model.safetensors" for out in ("one", "two"))
+    assert one.read_bytes() == two.read_bytes()
+    facts = json.loads(Path("two/config.json").read_text())["zoo"]
+    assert facts["hyperparameters"] == {"inputs": 4, "classes": 3, "steps": 0}
+    assert facts["seed"] == 3
+
+
+WRONG_HYPERPARAMETERS = {
+    "unknown": (["--stepz", "3"], ["no hyperparameter 'stepz'", "'steps'", "classes, inputs, st"]),
+    "hyphens": (["--no-such=3"], ["no hyperparameter 'no_such'"]),
+    "without a value": (["--steps"], ["Option --steps has no value; write --steps VALUE"]),
+    "a word": (["toys"], ["'toys' is no option; write zoo train toy-a --dataset NAME|FILE"]),
+    "a second value": (["--steps", "3", "4"], ["'4' is no option"]),
+    "one hyphen": (["-steps", "3"], ["'-steps' is no option"]),
+    "no number": (["--steps", "many"], ["toy-a cannot be trained so"]),
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"), WRONG_HYPERPARAMETERS.values(), ids=WRONG_HYPERPARAMETERS.keys()
+)
+def test_wrong_hyperparameters_are_told(toy, zoo_here, words, parts):
+    told(zoo_here("train", "toy-a", *words, "--out", "out"), 2, *parts)
+    assert not Path("out").exists()
+
+
+def test_an_architectures_own_dataset_is_trained_on(site, zoo_here, users_file):
+    package = site.add_toy("toy-a")
+    source = (package / "__init__.py").read_text()
+    (package / "__init__.py").write_text(source.replace("task=", 'dataset="toys", task=', 1))
+    site.use()
+    assert "zoo.load('./runs/toy-toys')" in zoo_here("train", "toy").out
+    assert json.loads(Path("runs/toy-toys/config.json").read_text())["zoo"]["dataset"] == "toys"
+    words = ["train", "toy", "--dataset", users_file, "--inputs", "3", "--classes", "2"]
+    assert "runs/toy-mine" in zoo_here(*words).out, "another one can be asked for"
+
+
+TEXTUAL = """
+    from typing import Any, Optional
+
+    import torch
+
+    class Toy(torch.nn.Module):
+        def __init__(self, inputs: int, classes: int):
+            super().__init__()
+            self.layer = torch.nn.Linear(inputs, classes)
+
+        def predict(
+            self,
+            *sources: str,
+            prompt: str | None = None,
+            name: Optional[str] = None,
+            count: int = 1,
+            mixed: str | int = 1,
+            free=None,
+        ) -> list[dict[str, Any]]:
+            return [{"prompt": prompt, "name": name, "count": count, "mixed": mixed, "free": free}]
+"""
+
+
+@pytest.mark.parametrize("text", ["123", "true", "", "null", "[1]", '"a"', "-1", "plain"])
+def test_options_that_take_text_get_it_as_it_is(site, zoo_here, text):
+    site.add_toy("toy-a", beyond={"model.py": TEXTUAL})
+    site.use()
+    (row,) = zoo_here("predict", "toy-a", "--prompt", text, f"--name={text}", "--json").json
+    assert row["prompt"] == row["name"] == text
+
+
+def test_other_options_are_read_as_json_where_they_are(site, zoo_here):
+    site.add_toy("toy-a", beyond={"model.py": TEXTUAL})
+    site.use()
+    words = ["--count", "3", "--mixed", "7", "--free", '{"a": [true, null]}', "--json"]
+    (row,) = zoo_here("predict", "toy-a", *words).json
+    assert row == {
+        "prompt": None,
+        "name": None,
+        "count": 3,
+        "mixed": 7,
+        "free": {"a": [True, None]},
+    }
+    (row,) = zoo_here("predict", "toy-a", "--mixed", "word", "--free", "", "--json").json
+    assert (row["mixed"], row["free"]) == ("word", "")
+
+
+def test_which_options_take_text():
+    def call(a: str, b: str | None, *, c: int | str = 1, d: Any = 2, e=3, f: Optional[str] = None):  # noqa: UP045
+        """Take some text."""
+
+    def unresolved(a: str, b: Unknown):  # noqa: F821
+        """Take what is not known."""
+
+    assert building.text_options(call) == {"a", "b", "f"}
+    assert building.text_options(unresolved) == set()
+    assert building.text_options(None) == set()
+
+    def several(a: list[str], b: Sequence[str] | None, c: str):
+        """Take texts."""
+
+    assert building.text_options(several) == {"c"}
 
 
 def test_a_users_file_that_cannot_be_read_is_told(toy, zoo_here, tmp_path):

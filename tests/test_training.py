@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
 import torch
 
 import zoo
-from zoo_core import results, training
+from zoo_core import results, shell, training
 from zoo_core.errors import BadInput, WeightsError
 
 
@@ -30,6 +31,14 @@ def test_a_trained_folder_is_loaded_again(toy, tmp_path):
     assert facts["hyperparameters"] == {"inputs": 4, "classes": 3, "steps": 5}
     assert facts["versions"]["zoo-toy"] == "1.0"
     assert zoo.evaluate(again, "toys")[0].value == zoo.evaluate(module, "toys")[0].value
+
+
+@pytest.mark.parametrize(
+    "value", [False, None, 3, 0.5, ["a", "b c"], "plain", "two words", {"k": [1, None]}], ids=str
+)
+def test_the_recorded_command_gives_the_same_values(value):
+    words = shlex.split(shlex.quote(f"key={training._as_text(value)}"))
+    assert shell._pairs(None, None, words) == {"key": value}
 
 
 def test_a_path_is_a_path_and_a_name_a_name(toy):
@@ -199,3 +208,68 @@ def test_modules_of_ones_own_are_evaluated_and_predict(toy):
         zoo.evaluate(module)
     with pytest.raises(BadInput, match="Linear has no predict"):
         zoo.predict(torch.nn.Linear(2, 2))
+
+
+KEEPING = """
+    import os
+
+    import torch
+
+    from zoo_core.resuming import Progress
+    from zoo_toy.model import Toy
+
+    def train(runs, config, progress):
+        (run,) = runs
+        torch.manual_seed(run.seed)
+        module = Toy(config["inputs"], config["classes"])
+        module.config = {"inputs": 4, "classes": 3}
+        x, y = run.data.splits["train"]
+        optimizer = torch.optim.AdamW(module.parameters())
+        kept = Progress.of(run.folder, "only", {**config, "seed": run.seed})
+        done = kept.restore(module, optimizer)
+        print("begun at", done)
+        for step in range(done, config["steps"]):
+            if str(step) == os.environ.get("TOY_STOP"):
+                raise KeyboardInterrupt
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(module(x), y).backward()
+            optimizer.step()
+            kept.save(module, optimizer, step + 1, now=True)
+        return [module.eval()]
+"""
+
+
+@pytest.mark.parametrize("embed", [False, True])
+def test_an_interrupted_recipe_goes_on_from_its_state(site, monkeypatch, capsys, embed):
+    site.add_toy("toy-a", beyond={"train.py": KEEPING})
+    site.use()
+    zoo.train("toy-b", out="at once")
+    place = {"embed": True} if embed else {"out": "out"}
+    folder = Path("runs/toy-b") if embed else Path("out")
+    monkeypatch.setenv("TOY_STOP", "3")
+    with pytest.raises(KeyboardInterrupt):
+        zoo.train("toy-b", **place)
+    assert [path.name for path in folder.iterdir()] == ["state"]
+    assert [path.name for path in (folder / "state").iterdir()] == ["only.safetensors"]
+    monkeypatch.delenv("TOY_STOP")
+    capsys.readouterr()
+    found = zoo.train("toy-b", **place)
+    assert capsys.readouterr().out == "begun at 3\n"
+    assert torch.equal(found.layer.weight, zoo.load("./at once").layer.weight)
+    assert not (folder / "state").exists()
+    if not embed:
+        assert {path.name for path in folder.iterdir()} == {"config.json", "model.safetensors"}
+        zoo.train("toy-b", out="out", force=True, config={"steps": 4})
+        assert capsys.readouterr().out == "begun at 0\n"
+
+
+def test_a_state_of_other_settings_is_not_gone_on_from(site, monkeypatch, capsys):
+    site.add_toy("toy-a", beyond={"train.py": KEEPING})
+    site.use()
+    monkeypatch.setenv("TOY_STOP", "3")
+    with pytest.raises(KeyboardInterrupt):
+        zoo.train("toy-b", out="out")
+    monkeypatch.delenv("TOY_STOP")
+    for change in ({"seed": 1}, {"config": {"steps": 6}}):
+        zoo.train("toy-b", out="out", force=True, **change)
+        assert capsys.readouterr().out.endswith("begun at 0\n")

@@ -110,11 +110,12 @@ def _fits(value: Any, hint: Any) -> bool:
 
 def text_options(call: Any) -> set[str]:
     """Return the parameters that take text and no other JSON value (None aside), as annotated."""
-    return {
-        name
-        for name, hint in _hints(call).items()
-        if {*(get_args(hint) or (hint,))} - {type(None)} == {str}
-    }
+    found = set()
+    for name, hint in _hints(call).items():
+        united = get_origin(hint) in (Union, UnionType)
+        if {*(get_args(hint) if united else [hint])} - {type(None)} == {str}:
+            found.add(name)
+    return found
 
 
 def construct(cls: type, config: Mapping[str, Any], label: str) -> torch.nn.Module:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import itertools
+import json
+import shlex
 import shutil
 import sys
 import time
@@ -127,8 +130,8 @@ def train(
     ``runs/NAME-DATASET``), which `zoo.load` takes. `config` are hyperparameters; `options` are the
     dataset's, and those whose names are no argument's here may be keywords. `embed` puts a
     registered model's weights into its plugin instead, with their hash in its lock file and its
-    stored predictions. A folder that has a model already is refused unless `force`. An interrupted
-    recipe that keeps its state goes on from it.
+    stored predictions. A folder that has a model already is refused unless `force`. A recipe that
+    keeps its state does so in ``OUT/state``: interrupted and called again alike, it goes on there.
     """
     recipe = Recipe.named(name, dataset, config or {}, {**(options or {}), **more})
     if embed and (recipe.model is None or seed != 0):
@@ -147,6 +150,9 @@ def train(
         _write(recipe, module, folder, seed, time.perf_counter() - started)
         place = folder
     shutil.rmtree(state, ignore_errors=True)
+    if embed:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
     return load(place)
 
 
@@ -156,9 +162,9 @@ def _write(
     """Write weights and config; the config last, so that a folder with one is whole."""
     words = ["zoo train", recipe.label]
     if recipe.model is None:
-        words += ["--dataset", recipe.data]
-        words += [f"--set {key}={value}" for key, value in recipe.config.items()]
-        words += [f"--option {key}={value}" for key, value in recipe.options.items()]
+        words += ["--dataset", shlex.quote(recipe.data)]
+        for flag, values in (("--set", recipe.config), ("--option", recipe.options)):
+            words += [f"{flag} {shlex.quote(f'{k}={_as_text(v)}')}" for k, v in values.items()]
     write_tensors(module, folder / FILE, recipe.storage)
     data = recipe.data
     stored = model_config.ModelConfig(
@@ -178,6 +184,11 @@ def _write(
     )
     with whole_file(folder / model_config.FILE) as part:
         part.write_bytes(content)
+
+
+def _as_text(value: Any) -> str:
+    """Return what the shell reads back as this value."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _embed(spec: Model, module: torch.nn.Module) -> None:
