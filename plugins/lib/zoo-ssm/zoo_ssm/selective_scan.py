@@ -1,0 +1,420 @@
+"""Selective scan (S6): a diagonal state-space recurrence whose step and weights follow the input.
+
+    h_t[c, n] = exp(delta_t[c] A[c, n]) h_{t-1}[c, n] + delta_t[c] x_t[c] B_t[n]
+    y_t[c]    = sum_n C_t[n] h_t[c, n]
+
+Gu and Dao, "Mamba: Linear-Time Sequence Modeling with Selective State Spaces", 2023, algorithm 2.
+The sequence is read in chunks that fit the processor's cache: decays and inputs of a chunk come
+from one vectorised product each, every step is then one fused multiply-add, and the output is
+read by batched matrix products. The backward pass recomputes each chunk from the state before it,
+so memory grows with the number of chunks and not of tokens.
+"""
+
+from __future__ import annotations
+
+from math import inf, log
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+CACHE = 1 << 19  # elements of one buffer of a chunk; a pass over it should find it in cache
+LONGEST, SHORTEST = 64, 4  # tokens of a chunk: few calls for small states, few states to keep
+SMALL = 1 << 10  # elements of a matrix below which a product by a call for each is the slower one
+
+
+def selective_scan(
+    x: Tensor,
+    delta: Tensor,
+    A: Tensor,
+    B: Tensor,
+    C: Tensor,
+    *,
+    state: Tensor | None = None,
+    starts: Tensor | None = None,
+    chunk: int | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Run the selective scan over whole sequences (Gu and Dao 2023, algorithm 2); no skip.
+
+    Differentiable once in x, delta, A, B, C and state, also through the final state.
+
+    Args:
+        x: inputs (b, T, D).
+        delta: step sizes (b, T, D), at least 0 (after softplus).
+        A: continuous-time poles (D, N), at most 0.
+        B: input weights (b, T, G, N), or (b, T, N) for G = 1. G divides D; channel c uses group
+            c // (D / G).
+        C: output weights, shaped as B.
+        state: the state (b, D, N) before the first token; zeros where None.
+        starts: bool (b, T), True at the first token of each document of packed sequences: what
+            came before, ``state`` included, is forgotten there.
+        chunk: tokens a chunk; by default as many as suit the cache. The result does not depend
+            on it but for rounding.
+
+    Returns:
+        ``(y, state)``: outputs (b, T, D) in x's dtype, and the final state (b, D, N) in float32,
+        or in float64 if any input is. All is computed in the dtype of the state.
+
+    Raises:
+        ValueError: shapes, dtypes or devices that do not fit, a positive entry of A (looked for on
+            the CPU only), or a chunk below 1.
+    """
+    B, C = _grouped(x, B), _grouped(x, C)
+    _check(x, delta, A, B, C, state, "b, T")
+    if starts is not None and (starts.dtype != torch.bool or starts.shape != x.shape[:2]):
+        raise ValueError(
+            f"starts is {_told(starts)}; expected torch.bool of shape {tuple(x.shape[:2])}, True "
+            "at the first token of each document."
+        )
+    if starts is not None and starts.device != x.device:
+        raise ValueError(f"starts is on {starts.device} and x on {x.device}; move one of them.")
+    if chunk is None:
+        tile = max(1, x.shape[0] * A.numel())
+        chunk = min(LONGEST, max(SHORTEST, CACHE // tile))
+    elif chunk < 1:
+        raise ValueError(f"chunk = {chunk} tokens; expected at least 1.")
+    if torch.compiler.is_compiling() and x.shape[1]:
+        return _followed(x, delta, A, B, C, state, starts)
+    return _Scan.apply(x, delta, A, B, C, state, starts, chunk, torch.is_grad_enabled())
+
+
+def selective_step(
+    state: Tensor, x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Read one token: `selective_scan` for T = 1, without the axis of time.
+
+    Args:
+        state: (b, D, N), zeros before the first token.
+        x: input (b, D).
+        delta: step sizes (b, D), at least 0.
+        A: poles (D, N), at most 0.
+        B: input weights (b, G, N), or (b, N) for G = 1.
+        C: output weights, shaped as B.
+
+    Returns:
+        ``(y, state)``: output (b, D) in x's dtype, and the new state in float32 or float64.
+
+    Raises:
+        ValueError: as `selective_scan`.
+    """
+    B, C = _grouped(x, B), _grouped(x, C)
+    _check(x, delta, A, B, C, state, "b")
+    dtype = _state_dtype(x, delta, A, B, C, state)
+    step, width = delta.to(dtype), x.shape[-1] // B.shape[-2]
+    weights = B.to(dtype).repeat_interleave(width, dim=-2)
+    read = C.to(dtype).repeat_interleave(width, dim=-2)
+    decay = torch.exp(step.unsqueeze(-1) * A.to(dtype))
+    state = decay * state.to(dtype) + (step * x.to(dtype)).unsqueeze(-1) * weights
+    return (state * read).sum(dim=-1).to(x.dtype), state
+
+
+def _followed(
+    x: Tensor,
+    delta: Tensor,
+    A: Tensor,
+    B: Tensor,
+    C: Tensor,
+    state: Tensor | None,
+    starts: Tensor | None,
+) -> tuple[Tensor, Tensor]:
+    """The scan by calls that torch.export and torch.compile can follow: no buffers, all at once."""
+    dtype, width = _state_dtype(x, delta, A, B, C, state), x.shape[-1] // B.shape[-2]
+    step = delta.to(dtype)
+    decay = torch.exp(step.unsqueeze(-1) * A.to(dtype))
+    if starts is not None:
+        decay = decay.masked_fill(starts[..., None, None], 0)
+    weights, read = (each.to(dtype).repeat_interleave(width, dim=-2) for each in (B, C))
+    added = (step * x.to(dtype)).unsqueeze(-1) * weights
+    now = torch.zeros_like(added[:, 0]) if state is None else state.to(dtype)
+    states = []
+    for each, more in zip(decay.unbind(1), added.unbind(1), strict=True):
+        now = torch.addcmul(more, each, now)
+        states.append(now)
+    return (torch.stack(states, dim=1) * read).sum(dim=-1).to(x.dtype), now
+
+
+class _Scan(torch.autograd.Function):
+    """The scan over chunks, forward and in reverse."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        x: Tensor,
+        delta: Tensor,
+        A: Tensor,
+        B: Tensor,
+        C: Tensor,
+        state: Tensor | None,
+        starts: Tensor | None,
+        chunk: int,
+        keep: bool,
+    ) -> tuple[Tensor, Tensor]:
+        """Return outputs and final state; the state before each chunk is kept for the gradient."""
+        keep = keep and any(ctx.needs_input_grad)
+        with torch.autocast(x.device.type, enabled=False):
+            work = _Work(x, delta, A, B, C, state, starts, chunk)
+            y = torch.empty_like(x, memory_format=torch.contiguous_format)
+            decay, h = work.buffer(), work.buffer(1)
+            now, kept = work.first_state(state), []
+            for part in work.parts:
+                kept.append(now)
+                read = work.read(part)
+                work.run(read, now, decay, h)
+                size = read.step.shape[0]
+                out = _over_states(read.C, h.all[1 : size + 1], decay.all[:size])
+                y[:, part] = out.flatten(2).transpose(0, 1)
+                now = h.tokens[size].clone() if keep else h.tokens[size]
+            if keep:
+                ctx.save_for_backward(x, delta, A, B, C, starts, *kept)
+                ctx.chunk, ctx.state_dtype = chunk, None if state is None else state.dtype
+            return y, work.outward(now)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, dy: Tensor, dstate: Tensor) -> tuple[Tensor | None, ...]:
+        """Return the gradients of those inputs that need one.
+
+        With g_t the gradient in h_t and r_t = g_t h_{t-1} a_t, where a_t = exp(delta_t A):
+        g_t = dy_t C_t + a_{t+1} g_{t+1}; dC_t = sum_c dy_t h_t; dB_t = sum_c delta_t x_t g_t;
+        dx_t = delta_t sum_n g_t B_t; ddelta_t = x_t sum_n g_t B_t + sum_n A r_t;
+        dA = sum_t delta_t r_t.
+        """
+        x, delta, A, B, C, starts, *kept = ctx.saved_tensors
+        of_x, of_delta, of_A, of_B, of_C, of_state = ctx.needs_input_grad[:6]
+        with torch.autocast(x.device.type, enabled=False):
+            work = _Work(x, delta, A, B, C, dstate, starts, ctx.chunk)
+            decay, h, g = work.buffer(), work.buffer(1), work.buffer()
+            carried = work.first_state(dstate)
+            dx, ddelta, dB, dC = (
+                torch.empty_like(each, memory_format=torch.contiguous_format) if wanted else None
+                for each, wanted in ((x, of_x), (delta, of_delta), (B, of_B), (C, of_C))
+            )
+            dA = torch.zeros_like(work.A) if of_A else None
+            for part, before in zip(reversed(work.parts), reversed(kept), strict=True):
+                read = work.read(part)
+                size = read.step.shape[0]
+                work.run(read, before, decay, h)
+                out = work.grouped(dy, part)
+                if dC is not None:
+                    found = _over_channels(out, h.all[1 : size + 1], g.all[:size])
+                    dC[:, part] = found.transpose(0, 1)
+                if not (of_x or of_delta or of_A or of_B or of_state):
+                    continue
+                carried = work.run_back(read, out, carried, decay, g)
+                # Neither decays nor states are needed on their own any more: the former become r,
+                # the latter make room for products.
+                slope, r, free = g.all[:size], decay.all[:size], h.all[:size]
+                if of_delta or of_A:
+                    r.mul_(slope).mul_(free)
+                if dB is not None:
+                    dB[:, part] = _over_channels(read.input, slope, free).transpose(0, 1)
+                if of_x or of_delta:
+                    through = _over_states(read.B, slope, free)
+                if dx is not None:
+                    dx[:, part] = (through * read.step).flatten(2).transpose(0, 1)
+                if dA is not None:
+                    dA += torch.mul(r, read.step.unsqueeze(-2), out=free).sum(dim=(0, 1))
+                if ddelta is not None:
+                    through *= work.grouped(x, part)
+                    through += torch.mul(r, work.A, out=free).sum(dim=-2)
+                    ddelta[:, part] = through.flatten(2).transpose(0, 1)
+            return (
+                dx,
+                ddelta,
+                None if dA is None else work.transposed(dA).flatten(0, 1).to(A.dtype),
+                dB,
+                dC,
+                work.outward(carried).to(ctx.state_dtype) if of_state else None,
+                None,
+                None,
+                None,
+            )
+
+
+class _Read(NamedTuple):
+    """A chunk of the inputs, time first, in the dtype of the state."""
+
+    step: Tensor  # delta (chunk, b, G, K)
+    input: Tensor  # delta x (chunk, b, G, K)
+    B: Tensor  # (chunk, b, G, N)
+    C: Tensor  # (chunk, b, G, N)
+    starts: Tensor | None  # (chunk, b, 1, 1, 1): minus infinity at starts, else 0
+
+
+class _Buffer(NamedTuple):
+    """Memory for a chunk, and the views of its tokens, made once because they cost as the steps."""
+
+    all: Tensor  # (chunk, b, G, N, K)
+    tokens: tuple[Tensor, ...]  # (b, G, N, K) each
+
+
+class _Work:
+    """The inputs chunk by chunk, and the recurrences over a chunk.
+
+    Buffers are (chunk, b, G, N, K) with K = D / G channels a group: time first, so that a step
+    reads and writes contiguous memory; channels last, so that the products are vectorised.
+    """
+
+    def __init__(
+        self,
+        x: Tensor,
+        delta: Tensor,
+        A: Tensor,
+        B: Tensor,
+        C: Tensor,
+        state: Tensor | None,
+        starts: Tensor | None,
+        chunk: int,
+    ) -> None:
+        self.inputs, self.starts = (x, delta, B, C), starts
+        self.batch, length, width = x.shape
+        self.groups, size = B.shape[2:]
+        self.dtype = _state_dtype(*self.inputs, A, state)
+        self.chunk = min(chunk, max(length, 1))
+        self.parts = [slice(t, min(t + chunk, length)) for t in range(0, length, chunk)]
+        poles = A.to(self.dtype).reshape(self.groups, width // self.groups, size)
+        self.A = self.transposed(poles).contiguous()
+        # To the base of 2 an exponential takes half as long, and does not get ten times slower
+        # where it underflows, as to the base of e on processors where torch calls MKL for it.
+        self.A_bits = self.A / log(2)
+
+    def buffer(self, more: int = 0) -> _Buffer:
+        """An uninitialised buffer for the states of a chunk, and of some tokens more."""
+        buffer = self.A.new_empty(self.chunk + more, self.batch, *self.A.shape)
+        return _Buffer(buffer, buffer.unbind())
+
+    def transposed(self, tensor: Tensor) -> Tensor:
+        """(..., G, K, N) as (..., G, N, K), and the reverse."""
+        return tensor.transpose(-1, -2)
+
+    def grouped(self, tensor: Tensor, part: slice) -> Tensor:
+        """A chunk of a tensor (b, T, D), as (chunk, b, G, K)."""
+        return tensor[:, part].transpose(0, 1).to(self.dtype).unflatten(-1, (self.groups, -1))
+
+    def first_state(self, state: Tensor | None) -> Tensor:
+        """A state (b, D, N), zeros where None, as (b, G, N, K)."""
+        if state is None:
+            return self.A.new_zeros(self.batch, *self.A.shape)
+        inward = state.to(self.dtype).unflatten(1, (self.groups, -1))
+        return self.transposed(inward).contiguous()
+
+    def outward(self, state: Tensor) -> Tensor:
+        """A state (b, G, N, K) as (b, D, N), in memory of its own."""
+        return self.transposed(state).flatten(1, 2).clone(memory_format=torch.contiguous_format)
+
+    def read(self, part: slice) -> _Read:
+        """The inputs of a chunk."""
+        x, delta, B, C = self.inputs
+        step = self.grouped(delta, part)
+        starts = None
+        if self.starts is not None:
+            starts = self.A.new_zeros(step.shape[0], self.batch, 1, 1, 1)
+            starts.masked_fill_(self.starts[:, part].transpose(0, 1)[..., None, None, None], -inf)
+        return _Read(
+            step,
+            step * self.grouped(x, part),
+            B[:, part].transpose(0, 1).to(self.dtype),
+            C[:, part].transpose(0, 1).to(self.dtype),
+            starts,
+        )
+
+    def run(self, read: _Read, before: Tensor, decay: _Buffer, h: _Buffer) -> None:
+        """Fill the decays of a chunk and its states; the state before it becomes the first."""
+        size, step = read.step.shape[0], read.step.unsqueeze(-2)
+        if read.starts is None:
+            torch.mul(step, self.A_bits, out=decay.all[:size])
+        else:
+            torch.addcmul(read.starts, step, self.A_bits, out=decay.all[:size])
+        decay.all[:size].exp2_()
+        h.all[0] = before
+        torch.mul(read.input.unsqueeze(-2), read.B.unsqueeze(-1), out=h.all[1 : size + 1])
+        for t in range(size):
+            h.tokens[t + 1].addcmul_(decay.tokens[t], h.tokens[t])
+
+    def run_back(
+        self, read: _Read, out: Tensor, carried: Tensor, decay: _Buffer, g: _Buffer
+    ) -> Tensor:
+        """Fill the gradients in the states of a chunk; return the one in the state before it.
+
+        `out` (chunk, b, G, K) is the gradient in the outputs, `carried` (b, G, N, K) what the
+        tokens after the chunk hand back to its last state.
+        """
+        size = read.step.shape[0]
+        torch.mul(out.unsqueeze(-2), read.C.unsqueeze(-1), out=g.all[:size])
+        g.tokens[size - 1].add_(carried)
+        for t in range(size - 2, -1, -1):
+            g.tokens[t].addcmul_(decay.tokens[t + 1], g.tokens[t + 1])
+        return decay.tokens[0] * g.tokens[0]
+
+
+def _over_states(weights: Tensor, states: Tensor, free: Tensor) -> Tensor:
+    """Sum weights (..., N) times states (..., N, K) over N; `free` is memory as large as states.
+
+    Batched products want the vector on the left: on the right they take eight times as long.
+    """
+    if states.shape[-1] * states.shape[-2] >= SMALL:
+        return torch.matmul(weights.unsqueeze(-2), states).squeeze(-2)
+    return torch.mul(states, weights.unsqueeze(-1), out=free).sum(dim=-2)
+
+
+def _over_channels(weights: Tensor, states: Tensor, free: Tensor) -> Tensor:
+    """Sum weights (..., K) times states (..., N, K) over K; `free` as in `_over_states`."""
+    if states.shape[-1] * states.shape[-2] >= SMALL:
+        return torch.matmul(weights.unsqueeze(-2), states.transpose(-1, -2)).squeeze(-2)
+    return torch.mul(states, weights.unsqueeze(-2), out=free).sum(dim=-1)
+
+
+def _grouped(x: Tensor, weights: Tensor) -> Tensor:
+    """B or C with the axis of groups, which may be left out for one group."""
+    return weights.unsqueeze(-2) if weights.dim() == x.dim() else weights
+
+
+def _state_dtype(*tensors: Tensor | None) -> torch.dtype:
+    """float64 if any is, else float32."""
+    wide = any(each is not None and each.dtype == torch.float64 for each in tensors)
+    return torch.float64 if wide else torch.float32
+
+
+def _told(tensor: Tensor) -> str:
+    return f"{tensor.dtype} of shape {tuple(tensor.shape)}"
+
+
+def _check(
+    x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor, state: Tensor | None, axes: str
+) -> None:
+    """Raise a ValueError for arguments that do not fit together; `axes` are those before D."""
+    named = {"x": x, "delta": delta, "A": A, "B": B, "C": C, "state": state}
+    for name, each in named.items():
+        if each is not None and not each.is_floating_point():
+            raise ValueError(f"{name} is {each.dtype}; expected a real floating-point tensor.")
+        if each is not None and each.device != x.device:
+            raise ValueError(f"{name} is on {each.device} and x on {x.device}; move one of them.")
+    if x.dim() != len(axes.split(",")) + 1:
+        raise ValueError(f"x has shape {tuple(x.shape)}; expected ({axes}, D).")
+    if A.dim() != 2 or A.shape[0] != x.shape[-1]:
+        raise ValueError(
+            f"A has shape {tuple(A.shape)}; expected (D, N) with D = {x.shape[-1]} as in x."
+        )
+    lead, (width, size) = x.shape[:-1], A.shape
+    if delta.shape != x.shape:
+        raise ValueError(f"delta has shape {tuple(delta.shape)}; expected {tuple(x.shape)} as x.")
+    for name, each in (("B", B), ("C", C)):
+        if each.dim() != x.dim() + 1 or each.shape[:-2] != lead or each.shape[-1] != size:
+            raise ValueError(
+                f"{name} has shape {tuple(each.shape)}; expected ({axes}, G, N) with "
+                f"({axes}) = {tuple(lead)} as in x and N = {size} as in A."
+            )
+    groups = B.shape[-2]
+    if C.shape[-2] != groups or groups < 1 or width % groups:
+        raise ValueError(
+            f"B has {groups} groups and C {C.shape[-2]}; expected the same number, a divisor of "
+            f"the {width} channels."
+        )
+    if state is not None and state.shape != (lead[0], width, size):
+        raise ValueError(
+            f"state has shape {tuple(state.shape)}; expected (b, D, N) = {(lead[0], width, size)}."
+        )
+    # Looking at values would stall a GPU and stop a compiler.
+    if A.device.type == "cpu" and not torch.compiler.is_compiling() and bool((A > 0).any()):
+        raise ValueError("A has a positive entry, so the state would grow; expected A <= 0.")
