@@ -19,6 +19,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from zoo_ssm.precision import state_dtype
+
 CACHE = 1 << 19  # elements of one buffer of a chunk; a pass over it should find it in cache
 LONGEST, SHORTEST = 64, 4  # tokens of a chunk: few calls for small states, few states to keep
 SMALL = 1 << 10  # elements of a matrix below which a product by a call for each is the slower one
@@ -100,7 +102,7 @@ def selective_step(
     """
     B, C = _grouped(x, B), _grouped(x, C)
     _check(x, delta, A, B, C, state, "b")
-    dtype = _state_dtype(x, delta, A, B, C, state)
+    dtype = state_dtype(x, delta, A, B, C, state)
     step, width = delta.to(dtype), x.shape[-1] // B.shape[-2]
     weights = B.to(dtype).repeat_interleave(width, dim=-2)
     read = C.to(dtype).repeat_interleave(width, dim=-2)
@@ -119,7 +121,7 @@ def _followed(
     starts: Tensor | None,
 ) -> tuple[Tensor, Tensor]:
     """The scan by calls that torch.export and torch.compile can follow: no buffers, all at once."""
-    dtype, width = _state_dtype(x, delta, A, B, C, state), x.shape[-1] // B.shape[-2]
+    dtype, width = state_dtype(x, delta, A, B, C, state), x.shape[-1] // B.shape[-2]
     step = delta.to(dtype)
     decay = torch.exp(step.unsqueeze(-1) * A.to(dtype))
     if starts is not None:
@@ -270,7 +272,7 @@ class _Work:
         self.inputs, self.starts = (x, delta, B, C), starts
         self.batch, length, width = x.shape
         self.groups, size = B.shape[2:]
-        self.dtype = _state_dtype(*self.inputs, A, state)
+        self.dtype = state_dtype(*self.inputs, A, state)
         self.chunk = min(chunk, max(length, 1))
         self.parts = [slice(t, min(t + chunk, length)) for t in range(0, length, chunk)]
         poles = A.to(self.dtype).reshape(self.groups, width // self.groups, size)
@@ -368,12 +370,6 @@ def _over_channels(weights: Tensor, states: Tensor, free: Tensor) -> Tensor:
 def _grouped(x: Tensor, weights: Tensor) -> Tensor:
     """B or C with the axis of groups, which may be left out for one group."""
     return weights.unsqueeze(-2) if weights.dim() == x.dim() else weights
-
-
-def _state_dtype(*tensors: Tensor | None) -> torch.dtype:
-    """float64 if any is, else float32."""
-    wide = any(each is not None and each.dtype == torch.float64 for each in tensors)
-    return torch.float64 if wide else torch.float32
 
 
 def _told(tensor: Tensor) -> str:

@@ -17,6 +17,8 @@ import math
 import torch
 from torch import Tensor
 
+from zoo_ssm.precision import state_dtype
+
 PIECE = 1 << 22  # elements of the largest temporary; a longer sequence is read in pieces
 
 
@@ -45,7 +47,7 @@ def ssd(
         raise ValueError(f"chunk={chunk} is wrong; expected a positive number of tokens.")
     batch, length, heads, width = x.shape
     size = B.shape[3]
-    dtype = _state_dtype(x, delta, A, B, C, state)
+    dtype = state_dtype(x, delta, A, B, C, state)
     if state is None:
         state = x.new_zeros(batch, heads, width, size, dtype=dtype)
     state = state.to(dtype)
@@ -142,12 +144,6 @@ def ssd_step(
     with torch.autocast(x.device.type, enabled=False):
         y = (state @ C.unsqueeze(-1)).squeeze(-1)
     return y.to(x.dtype), state
-
-
-def _state_dtype(*tensors: Tensor | None) -> torch.dtype:
-    """Return float64 if any is, else float32."""
-    wide = any(each is not None and each.dtype == torch.float64 for each in tensors)
-    return torch.float64 if wide else torch.float32
 
 
 def _documents(starts: Tensor, lacking: int, count: int) -> Tensor:
