@@ -1,0 +1,210 @@
+"""The paper's pictures, drawn from the stored figures of its claims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from zoo_attention_to_mamba import claims
+from zoo_core.errors import BadInput
+from zoo_core.results import stored_claims
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+PAPER = "attention-to-mamba"
+COLOURS = {"teacher": "0.35", "student": "#0072b2", "narrow": "#009e73", "paper": "#e69f00"}
+VARIANT_COLOURS = {
+    "10/90": "#0072b2",
+    "0/100": "#56b4e9",
+    "100/0": "#e69f00",
+    "naive": "#d55e00",
+}
+"""Okabe and Ito's colours, told apart by everyone."""
+NAMES = {
+    "10/90": "10/90\n(the recipe)",
+    "0/100": "0/100\n(no stage 1)",
+    "100/0": "100/0\n(no stage 2)",
+    "naive": "naive\n(fresh mixers)",
+}
+STYLES = {
+    claims.TEACHER: ("teacher", COLOURS["teacher"]),
+    claims.FLAGSHIP: ("student", COLOURS["student"]),
+    claims.NARROW: ("narrow student", COLOURS["narrow"]),
+}
+LAYER_STYLES = {
+    claims.STAGE1: ("100/0", "s-", "#e69f00"),
+    claims.FLAGSHIP: ("flagship (wide)", "o-", "#0072b2"),
+    claims.NARROW: ("narrow", "o-", "#009e73"),
+    claims.CHANNEL: ("Δ, A by channel", "o:", "#56b4e9"),
+    claims.HEDGEHOG: ("Hedgehog", "^-", "#cc79a7"),
+    claims.DIRECT: ("0/100", "v--", "0.45"),
+    claims.NAIVE: ("naive", "x--", "#d55e00"),
+}
+
+
+def ablations() -> Figure:
+    """Draw the perplexities of the recipe and of what is left of it, ours and the paper's."""
+    found = _figures("initialisation")
+    figure = _figure(8.6, 3.6)
+    left, right = figure.subplots(1, 2, width_ratios=[3, 2])
+    for place, (name, colour) in enumerate(VARIANT_COLOURS.items()):
+        row = found["perplexity"][name]
+        mean = sum(row) / len(row)
+        left.plot([place - 0.25, place + 0.25], [mean, mean], color=colour, lw=2)
+        left.plot([place + 0.1 * (i - 1) for i in range(len(row))], row, "o", color=colour, ms=5)
+        left.annotate(
+            f"{mean:.2f}",
+            (place, max(row)),
+            xytext=(0, 7),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+        )
+        value = claims.PAPER_TABLE[name]
+        right.plot([place], [value], "^" if name == "naive" else "D", color=colour, ms=6)
+        right.annotate(
+            f"{'> ' if name == 'naive' else ''}{value:g}",
+            (place, value),
+            xytext=(0, 7),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+        )
+    _level(left, found["teacher"], f"teacher {found['teacher']:.2f}")
+    _level(right, claims.PAPER_TEACHER, f"teacher {claims.PAPER_TEACHER}")
+    left.set_title(f"here: stories260k, {found['tokens'] / 1e6:g}M tokens", fontsize=10)
+    right.set_title("the paper: Pythia-1B, OpenWebText", fontsize=10)
+    left.set_ylabel("test perplexity")
+    highest = max(max(row) for row in found["perplexity"].values())
+    for axes, least, most in ((left, found["teacher"], highest), (right, 13.86, 100.0)):
+        axes.set_yscale("log")
+        axes.set_ylim(least / 1.15, most * 1.35)
+        _plain(axes, [n for n in (4, 5, 6, 8, 10, 15, 20, 30, 50, 100) if least / 1.1 <= n <= most])
+        axes.set_xlim(-0.6, 3.6)
+    left.set_xticks(range(4), [NAMES[name] for name in VARIANT_COLOURS], fontsize=8)
+    right.set_xticks(range(4), list(VARIANT_COLOURS), fontsize=8)
+    return figure
+
+
+def budget() -> Figure:
+    """Draw perplexity against the tokens of the distillation, ours and the paper's."""
+    found = {int(n): value for n, value in _figures("budget")["perplexity"].items()}
+    whole = _figures("flagship")["perplexity"][claims.TEACHER]
+    figure = _figure(8.6, 3.2)
+    left, right = figure.subplots(1, 2)
+    left.plot([n / 1e6 for n in found], list(found.values()), "o-", color=COLOURS["narrow"])
+    _level(left, whole, f"teacher {whole:.2f}")
+    left.set_title("here: stories260k, narrow maps, one seed", fontsize=10)
+    left.set_xlabel("millions of tokens")
+    left.set_ylabel("test perplexity")
+    paper = claims.PAPER_BUDGET
+    right.plot([n / 1e9 for n in paper], list(paper.values()), "D-", color=COLOURS["paper"])
+    _level(right, claims.PAPER_TEACHER, f"teacher {claims.PAPER_TEACHER}")
+    right.set_title("the paper: Pythia-1B", fontsize=10)
+    right.set_xlabel("billions of tokens")
+    for axes, ticks in ((left, (1, 2, 5)), (right, (1, 2, 3, 10))):
+        axes.set_xscale("log")
+        axes.set_xticks(ticks, [str(n) for n in ticks])
+        axes.minorticks_off()
+        axes.grid(alpha=0.3)
+        axes.margins(y=0.12)
+    return figure
+
+
+def decoding() -> Figure:
+    """Draw bytes kept and tokens a second against the length of the context."""
+    kept = _figures("constant-memory")["bytes"]
+    speeds = [_figures(name) for name in ("decoding-speed", "decoding-batch")]
+    figure = _figure(9.4, 3.3)
+    memory, *others = figure.subplots(1, 3)
+    for name, (label, colour) in STYLES.items():
+        lengths = [int(n) for n in kept[name]]
+        memory.plot(lengths, list(kept[name].values()), "o-", color=colour, ms=4, label=label)
+    memory.set_yscale("log")
+    memory.set_title("bytes kept of the text", fontsize=10)
+    memory.legend(frameon=False, fontsize=8)
+    for axes, found in zip(others, speeds, strict=True):
+        for name, (label, colour) in STYLES.items():
+            by_length = found["quartiles"][name]
+            low, middle, high = zip(*by_length.values(), strict=True)
+            reach = [
+                [m - a for m, a in zip(middle, low, strict=True)],
+                [b - m for m, b in zip(middle, high, strict=True)],
+            ]
+            axes.errorbar(
+                [int(n) for n in by_length],
+                middle,
+                reach,
+                fmt="o-",
+                color=colour,
+                ms=4,
+                capsize=2,
+                label=label,
+            )
+        texts = found["texts"]
+        axes.set_title(f"tokens a second, {texts} text{'s' if texts > 1 else ''}", fontsize=10)
+        axes.set_ylim(0, None)
+    for axes in (memory, *others):
+        axes.set_xscale("log")
+        axes.set_xticks([64, 256, 1024, 4096], ["64", "256", "1,024", "4,096"])
+        axes.minorticks_off()
+        axes.set_xlabel("tokens of context")
+        axes.grid(alpha=0.3)
+    return figure
+
+
+def layers() -> Figure:
+    """Draw the cosine of every layer's mixer outputs with the teacher's."""
+    found = _figures("agreement")
+    figure = _figure(6.4, 3.4)
+    axes = figure.subplots()
+    for name, (label, style, colour) in LAYER_STYLES.items():
+        row = found[name]["cosine of each layer"]
+        shown = f"{label}: KL {found[name]['divergence']['mean']:.2f}"
+        axes.plot(range(1, len(row) + 1), row, style, color=colour, ms=5, label=shown)
+    axes.set_xticks(range(1, len(row) + 1))
+    axes.set(xlabel="layer", ylabel="mean cosine with the teacher's mixer")
+    axes.grid(alpha=0.3)
+    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def _level(axes: Axes, height: float, words: str) -> None:
+    axes.axhline(height, color=COLOURS["teacher"], ls="--", lw=1)
+    axes.annotate(
+        words,
+        (0.99, height),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, -2),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        fontsize=8,
+        color=COLOURS["teacher"],
+    )
+
+
+def _plain(axes: Axes, ticks: Sequence[int]) -> None:
+    """Write the ticks of a logarithmic axis as plain numbers."""
+    axes.set_yticks(ticks, [str(n) for n in ticks])
+    axes.minorticks_off()
+    axes.grid(alpha=0.3, axis="y")
+
+
+def _figures(claim: str) -> Mapping[str, Any]:
+    found = stored_claims(PAPER).get(claim)
+    if found is None:
+        raise BadInput(
+            f"Claim {claim} has no stored finding; run `zoo verify {PAPER} --claim {claim} "
+            "--store` first."
+        )
+    figures: Mapping[str, Any] = found["figures"]
+    return figures
+
+
+def _figure(width: float, height: float) -> Figure:
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
