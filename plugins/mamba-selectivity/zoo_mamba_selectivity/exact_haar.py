@@ -127,7 +127,7 @@ class ExactHaar(nn.Module):
             raise BadInput("This model gives chosen coefficients only; call it as a module.")
         found, length = self(x), x.shape[-1]
         if length == self.length:
-            return found  # type: ignore[no-any-return]
+            return found  # type: ignore[no-any-return]  # a module call is untyped
         ratio = self.length // length
         rows = [ratio // 2] + [
             2**level * ratio + shift for level in range(levels) for shift in range(2**level)
