@@ -1,8 +1,12 @@
-"""The plugin author's door: the hook marker, the specs, the errors, and where files come from.
+"""The plugin author's door: all that a plugin may use of the core is importable from here.
 
-A plugin imports from here alone (and from `zoo_core.testing` in its tests); users ``import zoo``.
+Specs and the hook marker are light; everything else is imported when it is first asked for, so
+that listing pays for none of it. What tests need is in `zoo_core.testing`.
 """
 
+from __future__ import annotations
+
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from zoo_core.hooks import hookimpl
@@ -19,28 +23,93 @@ from zoo_core.specs import (
 )
 
 if TYPE_CHECKING:
-    from zoo_core.interfaces import Finding, Run
+    from zoo_core.errors import (
+        BadInput,
+        DataError,
+        HubError,
+        PluginError,
+        SpecError,
+        UnknownName,
+        WeightsError,
+        ZooError,
+        closest,
+    )
+    from zoo_core.evaluation import dataset, evaluate, measure, metric, predict
+    from zoo_core.files import available, fetch
+    from zoo_core.interfaces import Finding, Run, Verdict
+    from zoo_core.models import create, load
+    from zoo_core.results import stored_claims
+    from zoo_core.resuming import Progress
+    from zoo_core.statistics import Estimate, estimate, paired, together
+    from zoo_core.training import protocol, train
+    from zoo_core.weights import read_tensors, whole_file, write_json
+
+_HOMES = {
+    "errors": (
+        "BadInput DataError HubError PluginError SpecError UnknownName WeightsError ZooError "
+        "closest"
+    ),
+    "evaluation": "dataset evaluate measure metric predict",
+    "files": "available fetch",
+    "interfaces": "Finding Run Verdict",
+    "models": "create load",
+    "results": "stored_claims",
+    "resuming": "Progress",
+    "statistics": "Estimate estimate paired together",
+    "training": "protocol train",
+    "weights": "read_tensors whole_file write_json",
+}
+_LATE = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "API_LEVEL",
     "Architecture",
+    "BadInput",
     "Claim",
+    "DataError",
     "Dataset",
+    "Estimate",
     "File",
     "Finding",
+    "HubError",
     "Metric",
     "Model",
     "Paper",
     "Picture",
+    "PluginError",
+    "Progress",
     "Run",
+    "SpecError",
+    "UnknownName",
+    "Verdict",
+    "WeightsError",
+    "ZooError",
+    "available",
+    "closest",
+    "create",
+    "dataset",
+    "estimate",
+    "evaluate",
+    "fetch",
     "hookimpl",
+    "load",
+    "measure",
+    "metric",
+    "paired",
+    "predict",
+    "protocol",
+    "read_tensors",
+    "stored_claims",
+    "together",
+    "train",
+    "whole_file",
+    "write_json",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    # Only checks and recipes need these two; every command would pay for importing them.
-    if name not in ("Finding", "Run"):
+    if name not in _LATE:
         raise AttributeError(f"module 'zoo_core' has no attribute {name!r}")
-    from zoo_core import interfaces
-
-    return getattr(interfaces, name)
+    value = getattr(importlib.import_module(f"zoo_core.{_LATE[name]}"), name)
+    globals()[name] = value
+    return value
