@@ -30,11 +30,11 @@ import torch
 from contest import Cost, Row, options, row, run, take_turns, timed
 from scipy import sparse
 from zoo_graphs.graph_set import GraphSet
-from zoo_wl_tutorial.data import BREC
+from zoo_wl_tutorial.data.pairs import PairSet
 from zoo_wl_tutorial.features import histograms
 from zoo_wl_tutorial.kernels import gram
-from zoo_wl_tutorial.pairs import PairSet
-from zoo_wl_tutorial.refinement import refine
+from zoo_wl_tutorial.refinement.rounds import refine
+from zoo_wl_tutorial.specs.data import BREC
 
 import zoo
 from zoo_core.errors import ZooError

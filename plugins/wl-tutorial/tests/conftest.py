@@ -1,18 +1,27 @@
-"""What the tests share: random graphs, and no downloads."""
+"""What the tests share: graphs, a user's folder, the shell in process, and no downloads."""
 
 from __future__ import annotations
 
+import sys
+
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from zoo_graphs.graph_set import GraphSet
+from zoo_graphs.stratified import stratified_split
+from zoo_wl_tutorial.train import train_classifier
 
 import zoo_core.files
-from zoo_core.errors import DataError
+from zoo_core import DataError, Run, shell
+from zoo_core.registry import registry
 
 settings.register_profile("wl", max_examples=25, deadline=None, derandomize=True, database=None)
 settings.load_profile("wl")
+
+HEXAGON = nx.cycle_graph(6)
+TRIANGLES = nx.disjoint_union(nx.cycle_graph(3), nx.cycle_graph(3))
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +47,30 @@ def load():
             pytest.skip(str(error))
 
     return loader
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A user's folder with two graphs, and a set of graphs in the TU layout."""
+    monkeypatch.chdir(tmp_path)
+    nx.write_graphml(HEXAGON, tmp_path / "A.graphml")
+    nx.write_graphml(TRIANGLES, tmp_path / "B.graphml")
+    nx.write_graphml(nx.path_graph(6), tmp_path / "C.graphml")
+    return tmp_path
+
+
+@pytest.fixture
+def run(home, monkeypatch, capsys):
+    """Run the shell in this process, in the user's folder: exit code, output and errors."""
+
+    def command(*words):
+        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, words)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            shell.main()
+        return int(stopped.value.code or 0), *capsys.readouterr()
+
+    return command
 
 
 def random_graph(rng, nodes, *, labels=1, edge_labels=0, directed=False, density=0.4):
@@ -82,3 +115,32 @@ def partition(colours):
     """Colours as numbers by first occurrence: equal for equal partitions."""
     known: dict[int, int] = {}
     return [known.setdefault(colour, len(known)) for colour in np.ravel(colours).tolist()]
+
+
+def labelled(classes=3, graphs=60, seed=0):
+    """Random graphs whose density and labels depend on their class."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(graphs) % classes
+    parts = []
+    for label in labels:
+        one = random_graph(rng, int(rng.integers(5, 9)), density=0.2 + 0.25 * label)
+        tags = (rng.random(one.num_nodes) < 0.3 + 0.2 * label).astype(int)
+        parts.append(GraphSet.from_edges(one.edges, one.offsets, tags))
+    every = GraphSet.concatenate(parts)
+    return GraphSet.from_edges(
+        every.edges,
+        every.offsets,
+        every.node_labels,
+        labels=labels,
+        splits=stratified_split(labels, 0),
+        class_names=list("abc")[:classes],
+    )
+
+
+def config(name="wl-subtree", **more):
+    return {**registry().architecture(name).config, "rounds": 2, **more}
+
+
+def trained(data, **more):
+    (module,) = train_classifier([Run(data=data, seed=0)], config(**more), lambda x, **_: x)
+    return module

@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.graph_set_inputs import read_graphs
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 from zoo_wl_tutorial.features import Histograms
 from zoo_wl_tutorial.kernels import KERNELS, kernel_features
-from zoo_wl_tutorial.refinement import Refinement, refine
+from zoo_wl_tutorial.refinement.rounds import Refinement, refine
+from zoo_wl_tutorial.refinement.variants import variant_named
 from zoo_wl_tutorial.tensors import example_graphs, to_graphs, to_tensors
-from zoo_wl_tutorial.variants import variant_named
 
 
 class WLClassifier(nn.Module):
@@ -30,17 +30,14 @@ class WLClassifier(nn.Module):
     the length of phi(G) only. With more than two classes there is one machine for each pair of
     classes, and a class's logit is how many it wins, plus a part of one that tells how clearly.
 
-    Args:
-        num_classes: C.
-        vocabulary_size: V.
-        class_names: names by class index; by default the indices themselves.
-        label_names: what the node labels 0, 1, ... are called in a user's graph.
-        variant: the update rule, see `zoo_wl_tutorial.refinement.refine`.
-        rounds: H.
-        kernel: "subtree", or "assignment" (WL-OA: the smaller count of each colour).
-        edge_labels: whether edges' labels are used.
-        max_nodes: the largest graph that is allowed; the variant's own limit by default.
+    `num_classes` is C, `vocabulary_size` V and `rounds` H. `class_names` are by class index (by
+    default the indices themselves), and `label_names` what the node labels 0, 1, ... are called in
+    a user's graph. The `kernel` is "subtree", or "assignment" (WL-OA: the smaller count of each
+    colour); `variant`, `edge_labels` and `max_nodes` are those of
+    `zoo_wl_tutorial.refinement.rounds.refine`.
     """
+
+    vocabulary: Tensor
 
     def __init__(
         self,
@@ -82,14 +79,9 @@ class WLClassifier(nn.Module):
     ) -> Tensor:
         """Return the logits of graphs, (g, C).
 
-        Args:
-            edges: (2, m) int64, undirected, in the numbering of the union of all graphs.
-            offsets: (g + 1,) int64: where each graph's nodes start.
-            node_labels: (n,) int64, or None.
-            edge_labels: (m,) int64, or None.
-
-        Raises:
-            BadInput: malformed graphs, or too large ones.
+        `edges` is (2, m) int64, undirected, in the numbering of the union of all graphs, `offsets`
+        (g + 1,) int64 where each graph's nodes start; `node_labels` (n,) and `edge_labels` (m,)
+        are int64. Raises `BadInput` for malformed graphs, or too large ones.
         """
         return self.logits(to_graphs(edges, offsets, node_labels, edge_labels))
 
@@ -130,22 +122,15 @@ class WLClassifier(nn.Module):
         node_label: str | None = "label",
         edge_label: str | None = "label",
     ) -> list[dict[str, Any]]:
-        """Classify graphs.
+        """Classify graphs: rows ``{"graph": i, "label": name, "margin": number, "known": share}``.
 
-        Args:
-            *sources: graphs, see `zoo_graphs.graph_set_inputs.read_graphs`. Node labels are those
-                of the training data: numbers, or the names in `label_names`.
-            top: how many classes to tell for each graph, best first.
-            node_label: the node attribute with labels; None for none.
-            edge_label: the edge attribute with labels; None for none.
+        The sources are graphs as `zoo_graphs.graph_set_inputs.read_graphs` takes them, with labels
+        in the attributes `node_label` and `edge_label` (None for none). Node labels are those of
+        the training data: numbers, or the names in `label_names`. Each graph has its `top` classes,
+        best first. The margin is the class's logit less the best other one's, and "known" the share
+        of the graph's colours (with multiplicity) that the model has seen in training.
 
-        Returns:
-            Rows ``{"graph": i, "label": name, "margin": number, "known": share}``: the margin is
-            the class's logit less the best other one's, and "known" the share of the graph's
-            colours (with multiplicity) that the model has seen in training.
-
-        Raises:
-            BadInput: no graphs, unusable ones, or `top` out of range.
+        Raises `BadInput` for no graphs, unusable ones, or `top` out of range.
         """
         if not isinstance(top, int) or not 1 <= top <= len(self.class_names):
             raise BadInput(

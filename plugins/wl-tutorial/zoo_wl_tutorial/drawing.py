@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from zoo_graphs.graph_set import GraphSet
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 from zoo_wl_tutorial.layout import place_nodes
-from zoo_wl_tutorial.refinement import Refinement, refine
+from zoo_wl_tutorial.refinement.rounds import Refinement, refine
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +38,7 @@ def palettes(found: Refinement) -> list[Palette]:
 
     intervals: dict[int, tuple[float, float]] = {0: (0.0, _HUES)}
     parents = np.zeros_like(found.colours[0])
-    rounds = []
+    rounds: list[Palette] = []
     for colours in found.colours:
         classes, first, counts = np.unique(colours, return_index=True, return_counts=True)
         families: dict[int, list[int]] = {}
@@ -50,12 +50,11 @@ def palettes(found: Refinement) -> list[Palette]:
             width = (high - low) / len(children)
             for number, child in enumerate(children):
                 split[child] = (low + number * width, low + (number + 1) * width)
-        rounds.append(
-            {
-                child: tuple(hsv_to_rgb((low, 0.62, 0.92)).tolist())
-                for child, (low, _) in sorted(split.items(), key=lambda item: item[1])
-            }
-        )
+        palette = {}
+        for child, (low, _) in sorted(split.items(), key=lambda item: item[1]):
+            red, green, blue = hsv_to_rgb((low, 0.62, 0.92)).tolist()
+            palette[child] = (red, green, blue)
+        rounds.append(palette)
         intervals, parents = split, colours
     return rounds
 
@@ -71,18 +70,12 @@ def draw_refinement(
     """Draw the refinement of two graphs, round by round, in one row for each rule.
 
     For 1-WL the graph in a fixed layout, its nodes coloured by class, over the histogram of
-    classes; for k = 2 the matrix of pair colours, nodes sorted by their class.
+    classes; for k = 2 the matrix of pair colours, nodes sorted by their class. The variants are of
+    `ROWS`. At most so many `rounds` are drawn after the first colouring. `places` (n, 2) are where
+    to draw the nodes of each graph, by default `place_nodes`.
 
-    Args:
-        graphs: two.
-        variants: of `ROWS`.
-        rounds: at most so many are drawn after the first colouring.
-        names: of the graphs.
-        places: (n, 2) where to draw the nodes of each; by default `place_nodes`.
-
-    Raises:
-        BadInput: not two graphs, a variant that cannot be drawn, graphs of more than 200 nodes, or
-            matplotlib is not installed.
+    Raises `BadInput` for other than two graphs, a variant that cannot be drawn, graphs of more than
+    200 nodes, or when matplotlib is not installed.
     """
     try:
         from matplotlib.figure import Figure
@@ -100,7 +93,7 @@ def draw_refinement(
     columns = max(len(one.colours) for one in found.values())
     heights = [1.35 if name == "1-wl" else 1.0 for name in variants]
     figure = Figure(figsize=(1.25 * (2 * columns + 0.4) + 0.5, 1.55 * sum(heights) + 0.5))
-    halves = figure.subfigures(1, 2, wspace=0.02)
+    halves: Any = figure.subfigures(1, 2, wspace=0.02)
     for graph, half in enumerate(halves):
         half.suptitle(names[graph], fontsize=10)
         rows = half.subfigures(len(variants), 1, height_ratios=heights, squeeze=False)[:, 0]
@@ -211,13 +204,11 @@ def _draw_graph(
 ) -> None:
     from matplotlib.collections import LineCollection
 
-    lines = places[graph.edges.T]
+    lines, (x, y) = places[graph.edges.T], places.T
     axes.add_collection(LineCollection(list(lines), colors="0.6", linewidths=0.8, zorder=1))
     shades = [palette[int(colour)] for colour in colours]
     size = float(np.clip(700 / len(places), 6, 55))
-    axes.scatter(
-        *places.T, c=shades, s=size, edgecolors="0.2", linewidths=0.5, zorder=2, clip_on=False
-    )
+    axes.scatter(x, y, c=shades, s=size, edgecolors="0.2", linewidths=0.5, zorder=2, clip_on=False)
     axes.set_aspect("equal")
     axes.margins(0.12)
 

@@ -9,19 +9,18 @@ from scipy import sparse
 from zoo_graphs.colour_refinement import mix
 from zoo_graphs.graph_set import GraphSet
 
-from zoo_wl_tutorial.refinement import refine
+from zoo_wl_tutorial.refinement.rounds import refine
 
 _COPY = 32  # salt: a colour's j-th occurrence in a graph
 
 
 @dataclass(frozen=True)
 class Histograms:
-    """How often colours occur.
+    """How often colours occur in g graphs.
 
-    Attributes:
-        counts: (g, V) CSR array of float64, which holds integers; sorted indices.
-        vocabulary: (V,) int64, sorted: the colour of each column. Colours of different rounds are
-            different, so that one vocabulary serves all H + 1 histograms.
+    `counts` is a (g, V) CSR array of float64, which holds integers, with sorted indices, and
+    `vocabulary` (V,) int64, sorted, the colour of each column. Colours of different rounds are
+    different, so that one vocabulary serves all H + 1 histograms.
     """
 
     counts: sparse.csr_array
@@ -71,17 +70,9 @@ def histograms(
 ) -> Histograms:
     """Return the WL subtree features phi(G): the histograms of c_0, ..., c_H side by side.
 
-    For k >= 2 the colours of k-tuples are counted.
-
-    Args:
-        graphs: any number of graphs.
-        rounds: H.
-        variant: see `zoo_wl_tutorial.refinement.refine`.
-        edge_labels: whether to use the edges' labels.
-        max_nodes: the largest graph that is allowed.
-
-    Raises:
-        BadInput: an unknown variant, or graphs too large for it.
+    `rounds` is H. For k >= 2 the colours of k-tuples are counted. The variant, `edge_labels` and
+    `max_nodes` are those of `zoo_wl_tutorial.refinement.rounds.refine`, which raises `BadInput` for
+    an unknown variant, or graphs too large for it.
     """
     found = refine(graphs, variant, rounds, edge_labels=edge_labels, max_nodes=max_nodes)
     owner = np.repeat(np.arange(graphs.num_graphs), np.diff(found.offsets))

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.graph_set_inputs import read_graphs
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 from zoo_wl_tutorial.features import Histograms, assignment_features, histograms
 
 KERNELS = ("subtree", "assignment")
@@ -51,7 +51,7 @@ def gram(found: Histograms) -> np.ndarray:
     # No partial sum exceeds an entry of K, and no entry its row's or column's diagonal.
     kind = np.float32 if norms.max(initial=0) < _EXACT_IN_FLOAT32 else np.float64
     dense = columns[:, often].toarray().astype(kind)
-    matrix = (dense @ dense.T).astype(np.float64)
+    matrix: np.ndarray = (dense @ dense.T).astype(np.float64)
     rare = sparse.csr_array(columns[:, ~often & (seen > 1)])
     product = sparse.coo_array(rare @ rare.T)
     matrix[product.row, product.col] += product.data
@@ -68,19 +68,18 @@ def cross_gram(rows: Histograms, columns: Histograms) -> np.ndarray:
 def normalised(matrix: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Return K_ij / sqrt(K_ii K_jj), given both diagonals; empty graphs have zeros."""
     scale = np.sqrt(np.outer(rows, columns))
-    return np.divide(matrix, scale, out=np.zeros_like(matrix), where=scale > 0)
+    scaled: np.ndarray = np.divide(matrix, scale, out=np.zeros_like(matrix), where=scale > 0)
+    return scaled
 
 
-class WLFeatures(TransformerMixin, BaseEstimator):
+class WLFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn has no types
     """A scikit-learn transformer: graphs to sparse counts of the colours that `fit` saw.
 
-    Args:
-        rounds: H; features are the histograms of c_0, ..., c_H.
-        variant: the update rule, see `zoo_wl_tutorial.refinement.refine`.
-        kernel: "subtree" (counts), or "assignment" (columns of ones whose inner product is the
-            optimal assignment kernel).
-        edge_labels: whether to use the edges' labels.
-        min_graphs: drop colours that occur in fewer of the graphs that `fit` sees.
+    `rounds` is H: features are the histograms of c_0, ..., c_H under a `variant` of
+    `zoo_wl_tutorial.refinement.rounds.refine`, with the edges' labels if `edge_labels`. The
+    `kernel` is "subtree" (counts), or "assignment" (columns of ones whose inner product is the
+    optimal assignment kernel). Colours that occur in fewer than `min_graphs` of the graphs that
+    `fit` sees are dropped.
     """
 
     def __init__(
@@ -118,19 +117,15 @@ class WLFeatures(TransformerMixin, BaseEstimator):
         )
 
 
-class WLKernel(TransformerMixin, BaseEstimator):
+class WLKernel(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn has no types
     """A scikit-learn transformer: graphs to rows of the kernel matrix with the graphs of `fit`.
 
     ``fit(X).transform(X)`` equals ``fit_transform(X)``, and a graph's row is the same whatever
     other graphs are transformed with it. For ``SVC(kernel="precomputed")``.
 
-    Args:
-        rounds: H.
-        variant: the update rule, see `zoo_wl_tutorial.refinement.refine`.
-        kernel: "subtree", K = Phi Phi^T, or "assignment", the sum over all colours of the smaller
-            of both counts (WL-OA).
-        normalise: divide by sqrt(K_ii K_jj).
-        edge_labels: whether to use the edges' labels.
+    `rounds`, `variant` and `edge_labels` are those of `WLFeatures`. The `kernel` is "subtree",
+    K = Phi Phi^T, or "assignment", the sum over all colours of the smaller of both counts (WL-OA);
+    `normalise` divides it by sqrt(K_ii K_jj).
     """
 
     def __init__(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from zoo_graphs.graph_set import GraphSet
 
-from zoo_core import evaluation
-from zoo_wl_tutorial import families
+from zoo_core import dataset as load_dataset
+from zoo_wl_tutorial.data import families
 from zoo_wl_tutorial.drawing import draw_refinement
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def hexagon_and_triangles() -> Figure:
 
 def mutag_compounds() -> Figure:
     """Draw the first compound of each class of MUTAG that has as many atoms as one of the other."""
-    data = evaluation.dataset("mutag")
+    data = load_dataset("mutag")
     assert data.labels is not None
     sizes = data.sizes
     other, own = (np.flatnonzero(data.labels == label) for label in (0, 1))

@@ -28,7 +28,8 @@ def to_tensors(graphs: GraphSet) -> Inputs:
     """Return edges (2, m), offsets (g + 1,) and node labels (n,), all int64."""
     labels = graphs.node_labels
     labels = np.zeros(graphs.num_nodes, np.int64) if labels is None else labels
-    return tuple(torch.from_numpy(part.copy()) for part in (graphs.edges, graphs.offsets, labels))
+    edges, offsets = (torch.from_numpy(part.copy()) for part in (graphs.edges, graphs.offsets))
+    return edges, offsets, torch.from_numpy(labels.copy())
 
 
 def example_graphs(seed: int, count: int = 6, nodes: int = 8, labels: int = 3) -> GraphSet:

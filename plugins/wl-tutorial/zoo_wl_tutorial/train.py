@@ -13,9 +13,8 @@ from sklearn.svm import SVC
 from torch import nn
 from zoo_graphs.graph_set import GraphSet
 
+from zoo_core import BadInput, Run
 from zoo_core.building import construct
-from zoo_core.errors import BadInput
-from zoo_core.interfaces import Run
 from zoo_core.models import constructor_part
 from zoo_core.registry import registry
 from zoo_wl_tutorial.classifier import WLClassifier
@@ -40,7 +39,7 @@ def train_classifier(
     computed once for runs on the same graphs.
     """
     prepared: dict[str, tuple[Histograms, np.ndarray]] = {}
-    modules = []
+    modules: list[nn.Module] = []
     for run in progress(runs, desc="runs"):
         data = run.data
         if not isinstance(data, GraphSet) or data.labels is None:
@@ -91,7 +90,8 @@ def _fit(
     }
     architecture = registry().architecture("wl-subtree")
     full = {**constructor_part(architecture, config), **given}
-    module: Any = construct(WLClassifier, full, "wl-subtree")
+    module = construct(WLClassifier, full, "wl-subtree")
+    assert isinstance(module, WLClassifier)
     with torch.no_grad():
         module.vocabulary.copy_(torch.from_numpy(kept.vocabulary))
         module.weight.copy_(torch.from_numpy(weight))
@@ -117,13 +117,9 @@ def machine_weights(
     those of b's in row a. With more than two classes a positive value speaks for a; here it always
     speaks for b.
 
-    Args:
-        machine: fitted on the kernel matrix of the features.
-        labels: (g,) the classes 0, 1, ... it was fitted on.
-        features: (g, V).
-
-    Returns:
-        Weights (C (C - 1) / 2, V) and biases, for the pairs of classes in lexicographic order.
+    The machine was fitted on the kernel matrix of the features (g, V) and the labels (g,), classes
+    0, 1, ... The weights (C (C - 1) / 2, V) and biases are those of the pairs of classes in
+    lexicographic order.
     """
     support, dual = machine.support_, machine.dual_coef_
     classes = len(machine.classes_)

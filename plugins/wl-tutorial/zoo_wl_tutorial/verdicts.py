@@ -13,12 +13,12 @@ from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.graph_set_inputs import read_graphs
 from zoo_graphs.isomorphism import are_isomorphic
 
-from zoo_core.errors import BadInput
-from zoo_wl_tutorial import families
-from zoo_wl_tutorial.pairs import PairSet
-from zoo_wl_tutorial.refinement import Refinement, refine
+from zoo_core import BadInput
+from zoo_wl_tutorial.data import families
+from zoo_wl_tutorial.data.pairs import PairSet
+from zoo_wl_tutorial.refinement.rounds import Refinement, refine
+from zoo_wl_tutorial.refinement.variants import variant_named
 from zoo_wl_tutorial.tensors import example_graphs, to_graphs, to_tensors
-from zoo_wl_tutorial.variants import variant_named
 
 CONFIRM_NODES = 100
 _SHOWN = 12  # colour classes
@@ -30,10 +30,9 @@ class WLTest(nn.Module):
     "distinguished" proves that two graphs are not isomorphic. "equivalent" proves nothing: see
     `predict`'s option `confirm`.
 
-    Args:
-        variant: "1-wl" (colour refinement), "2-wl" or "3-wl" (oblivious: k multisets, one for each
-            coordinate), "2-fwl" or "3-fwl" (folklore: one multiset of k-vectors).
-        max_nodes: the largest graph that is allowed; the variant's own limit by default.
+    `variant` is "1-wl" (colour refinement), "2-wl" or "3-wl" (oblivious: k multisets, one for each
+    coordinate), "2-fwl" or "3-fwl" (folklore: one multiset of k-vectors). `max_nodes` is the
+    largest graph that is allowed, by default the variant's own limit.
     """
 
     def __init__(self, variant: str = "1-wl", max_nodes: int | None = None) -> None:
@@ -48,19 +47,12 @@ class WLTest(nn.Module):
         node_labels: Tensor | None = None,
         edge_labels: Tensor | None = None,
     ) -> Tensor:
-        """Return the first round in which each pair's colour histograms differ, or -1.
+        """Return the first round in which each pair's colour histograms differ, or -1: (P,) int64.
 
-        Args:
-            edges: (2, m) int64, undirected, in the numbering of the union of all graphs.
-            offsets: (2 P + 1,) int64: where each graph's nodes start. Pair i is graphs 2i, 2i + 1.
-            node_labels: (n,) int64, or None.
-            edge_labels: (m,) int64, or None.
-
-        Returns:
-            (P,) int64.
-
-        Raises:
-            BadInput: malformed graphs, an odd number of them, or graphs that are too large.
+        `edges` is (2, m) int64, undirected, in the numbering of the union of all graphs, `offsets`
+        (2 P + 1,) int64 where each graph's nodes start: pair i is graphs 2i and 2i + 1;
+        `node_labels` (n,) and `edge_labels` (m,) are int64. Raises `BadInput` for malformed graphs,
+        an odd number of them, or graphs that are too large.
         """
         graphs = to_graphs(edges, offsets, node_labels, edge_labels)
         return torch.from_numpy(self.first_differences(graphs)).to(edges.device)
@@ -88,26 +80,22 @@ class WLTest(nn.Module):
     ) -> dict[str, Any] | list[dict[str, Any]]:
         """Say whether the test tells two graphs apart, and why; or sort many graphs into classes.
 
-        Args:
-            *sources: graphs, see `zoo_graphs.graph_set_inputs.read_graphs`; by default the
-                molecules decalin and bicyclopentyl, which 1-WL does not tell apart.
-            figure: a path to draw the refinement of two graphs to (.svg, .png, .pdf), or to write
-                it to as a table (.txt).
-            confirm: also find out exactly whether two graphs of at most 100 nodes are isomorphic
-                (see `zoo_graphs.isomorphism`). Exponential in the worst case.
-            exact: sort multisets and do not hash them; for small graphs.
-            rounds: stop after so many; by default when nothing splits any more.
-            node_label: the node attribute with labels; None for none.
-            edge_label: the edge attribute with labels; None for none.
+        The sources are graphs as `zoo_graphs.graph_set_inputs.read_graphs` takes them, with labels
+        in the attributes `node_label` and `edge_label` (None for none); by default the molecules
+        decalin and bicyclopentyl, which 1-WL does not tell apart.
 
-        Returns:
-            For two graphs "verdict", "round" (the first in which they differ, or None), "colours"
-            (how many each graph has in each round), "differing" (the colours of that round that
-            one graph has more often, with an example of a tuple of nodes), and "isomorphic" (None
-            unless confirmed). For more graphs a row each, with its equivalence class.
+        For two graphs the answer has "verdict", "round" (the first in which they differ, or None),
+        "colours" (how many each graph has in each round), "differing" (the colours of that round
+        that one graph has more often, with an example of a tuple of nodes), and "isomorphic" (None
+        unless confirmed). More graphs have a row each, with its equivalence class.
 
-        Raises:
-            BadInput: fewer than two graphs, unusable ones, or too large ones.
+        `figure` is a path to draw the refinement of two graphs to (.svg, .png, .pdf), or to write
+        it to as a table (.txt). `confirm` also finds out exactly whether two graphs of at most 100
+        nodes are isomorphic (see `zoo_graphs.isomorphism`), exponential in the worst case. `exact`
+        sorts multisets and does not hash them, for small graphs. `rounds` stops after so many, by
+        default when nothing splits any more.
+
+        Raises `BadInput` for fewer than two graphs, unusable ones, or too large ones.
         """
         graphs = self._read(sources, node_label, edge_label)
         if graphs.num_graphs != 2:
@@ -231,4 +219,5 @@ def _confirmed(graphs: GraphSet) -> bool:
             f"A graph has {largest} nodes, and exact isomorphism is offered up to {CONFIRM_NODES}; "
             "leave confirm out."
         )
-    return are_isomorphic(graphs, 0, 1)
+    same: bool = are_isomorphic(graphs, 0, 1)
+    return same

@@ -7,12 +7,14 @@ from dataclasses import asdict
 
 import pytest
 from zoo_graphs.graph_set import GraphSet
-from zoo_wl_tutorial import claims, families, tuples, zoo_models
-from zoo_wl_tutorial.paper import PAPER
-from zoo_wl_tutorial.variants import VARIANTS
+from zoo_wl_tutorial.checks import kernels, separations
+from zoo_wl_tutorial.data import families
+from zoo_wl_tutorial.refinement import tuples
+from zoo_wl_tutorial.refinement.variants import VARIANTS
+from zoo_wl_tutorial.specs.models import MODELS
+from zoo_wl_tutorial.specs.paper import PAPER
 
-from zoo_core import building
-from zoo_core.errors import DataError
+from zoo_core import DataError, building
 
 CLAIMS = {claim.name: claim for claim in PAPER.claims}
 EXACT = [
@@ -50,7 +52,7 @@ def test_a_broken_rule_fails_the_claims(monkeypatch):
 
 
 def test_a_rule_that_separates_everything_fails_too(monkeypatch):
-    monkeypatch.setattr(claims, "separated", lambda *graphs: dict.fromkeys(VARIANTS, True))
+    monkeypatch.setattr(separations, "separated", lambda *graphs: dict.fromkeys(VARIANTS, True))
     for name in ("cycles", "rook-shrikhande"):
         assert check(name).verdict == "fails"
 
@@ -66,18 +68,18 @@ def made_up(monkeypatch):
             base = levels[architecture.replace("-", "_")]
             return [base + 0.01 * (run["fold"] % 2) - 0.005 for run in runs]
 
-        monkeypatch.setattr(claims, "protocol", protocol)
+        monkeypatch.setattr(kernels, "protocol", protocol)
         return asked
 
     return use
 
 
-@pytest.mark.parametrize("dataset", claims.REFERENCE)
+@pytest.mark.parametrize("dataset", kernels.REFERENCE)
 @pytest.mark.parametrize(
     ("short", "verdict"), [(1.4, "holds"), (1.6, "not established"), (9, "fails")]
 )
 def test_accuracies_are_held_against_their_bounds(made_up, dataset, short, verdict):
-    asked = made_up(wl_subtree=(claims.REFERENCE[dataset] - short) / 100)
+    asked = made_up(wl_subtree=(kernels.REFERENCE[dataset] - short) / 100)
     finding = check(f"A-{dataset}")
     assert finding.verdict == verdict
     assert asked[0][:3] == ("wl-subtree", dataset, 10)
@@ -94,11 +96,11 @@ def test_company_is_compared_by_fold(made_up, behind, verdict):
 @pytest.mark.parametrize(("fall", "verdict"), [(2, "holds"), (0, "not established"), (-2, "fails")])
 def test_sets_without_copies_are_compared(monkeypatch, fall, verdict):
     def protocol(architecture, dataset, runs, config):
-        assert dataset in claims.COPIED and config == {}
+        assert dataset in kernels.COPIED and config == {}
         level = 0.8 - fall / 100 * runs[0].get("cleaned", False)
         return [level + 0.001 * (run["fold"] % 2) for run in runs]
 
-    monkeypatch.setattr(claims, "protocol", protocol)
+    monkeypatch.setattr(kernels, "protocol", protocol)
     finding = check("copies")
     assert finding.verdict == verdict and len(finding.figures) == 8
 
@@ -106,14 +108,15 @@ def test_sets_without_copies_are_compared(monkeypatch, fall, verdict):
 def test_claims_ask_for_what_the_models_are(made_up):
     """The accuracy of a claim is that of the shipped model's recipe."""
     asked = made_up(wl_subtree=0.8)
-    for spec in zoo_models():
+    for spec in MODELS:
         if spec.architecture == "wl-subtree":
             check(f"A-{spec.dataset}")
             assert asked[-1][3] == spec.config
 
 
 def test_separated_gives_a_row_of_the_table():
-    found = claims.separated(families.cycles(6), families.cycles(3, 3))
-    assert list(found) == list(VARIANTS) and found == claims.row(False, False, True, True, True)
+    found = separations.separated(families.cycles(6), families.cycles(3, 3))
+    assert list(found) == list(VARIANTS)
+    assert found == separations.row(False, False, True, True, True)
     same = GraphSet.concatenate([families.rook()])
-    assert not any(claims.separated(same, same.permuted(1)).values())
+    assert not any(separations.separated(same, same.permuted(1)).values())

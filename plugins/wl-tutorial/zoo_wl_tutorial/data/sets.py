@@ -17,32 +17,10 @@ from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.integrity import check_fold, parsing
 from zoo_graphs.stratified import stratified_split
 
-from zoo_core import File
-from zoo_core.errors import BadInput
-from zoo_core.files import fetch
-from zoo_wl_tutorial import families
-from zoo_wl_tutorial.pairs import PairSet
-
-BREC_URL = (
-    "https://raw.githubusercontent.com/GraphPKU/BREC/"
-    "966b5ed5c27bf6372ea081f90ef8c8b2a3342ebc/customize/Data/raw"
-)
-BREC = {
-    "basic": (60, "adef7f761b803026b515d94172399f5db72fe73859b0e489a1edfaa5874aeec2"),
-    "regular": (50, "e9e85ff2003f50676e2a2ac7ef70b8ad919598c3042aaf8f5f6f43184bfdc663"),
-    "str": (50, "6de58d99b80b7ace4529d17cf8fe3d000b496b3c2a7ab7f59fe3f28f61746d6f"),
-    "extension": (100, "9b76b59842f997a502a83724daba033d793c5fbc9c2aa758834beb78d2309d4a"),
-    "4vtx": (20, "a9e593c485f3fa08d3db967d7c545a4f5cf7f417f016c9a77a5c1cc646786cea"),
-    "dr": (20, "11b861e1439ddee4c58fa04b523e874c25fdbb4ba867f3ac9104711cb3739d89"),
-}
-"""Pairs and hash of each category of BREC whose file is kept; CFI pairs are made by `cfi`."""
-
-SR25 = File(
-    path="wl-graphs/sr251256.g6",
-    url="https://raw.githubusercontent.com/balcilar/gnn-matlang/"
-    "0d90cb17056c1599bbd627f9c6cd994b160feadd/dataset/sr25/raw/sr251256.g6",
-    sha256="f55f86eb48cd61c3315c62341cc3a8c59289c58504edb3ab859d7ef2068b9aa4",
-)
+from zoo_core import BadInput, fetch
+from zoo_wl_tutorial.data import families
+from zoo_wl_tutorial.data.pairs import PairSet
+from zoo_wl_tutorial.specs.data import BREC, SR25
 
 CFI_BASES = {
     "C3": families.cycle_edges(3),
@@ -58,13 +36,9 @@ CFI_BASES = {
 def brec(category: str = "all", copies: bool = False) -> PairSet:
     """Return pairs of the BREC benchmark, which are all non-isomorphic.
 
-    Args:
-        category: one of `BREC`, or "all".
-        copies: add as many isomorphic pairs, see `PairSet.different`.
-
-    Raises:
-        BadInput: an unknown category.
-        DataError: a file cannot be had, or is not what it should be.
+    `category` is one of `BREC`, or "all"; `copies` adds as many isomorphic pairs, see
+    `PairSet.different`. Raises `BadInput` for an unknown category, and `DataError` when a file
+    cannot be had, or is not what it should be.
     """
     if category not in (*BREC, "all"):
         raise BadInput(f"category={category!r} is unknown; use 'all', {', '.join(BREC)}.")
@@ -75,9 +49,7 @@ def brec(category: str = "all", copies: bool = False) -> PairSet:
 
 
 def _brec_pairs(category: str) -> list[tuple[GraphSet, GraphSet]]:
-    count, sha256 = BREC[category]
-    path = f"wl-graphs/brec_{category}.npy"
-    file = File(path=path, url=f"{BREC_URL}/{category}.npy", sha256=sha256)
+    count, file = BREC[category]
     with parsing("brec"):
         lines = np.load(fetch(file), allow_pickle=False).ravel().tolist()
         graphs = [parse_graph6(x if isinstance(x, bytes) else x.encode()) for x in lines]
@@ -89,13 +61,8 @@ def _brec_pairs(category: str) -> list[tuple[GraphSet, GraphSet]]:
 def cfi(bases: Sequence[str] = tuple(CFI_BASES), copies: bool = True, seed: int = 0) -> PairSet:
     """Return Cai-Fürer-Immerman pairs, plain and with one twist: the category is the base.
 
-    Args:
-        bases: names of `CFI_BASES`.
-        copies: add as many isomorphic pairs, see `PairSet.different`.
-        seed: of their random orders.
-
-    Raises:
-        BadInput: an unknown base.
+    `bases` are names of `CFI_BASES`; `copies` adds as many isomorphic pairs, in random orders of
+    `seed`, see `PairSet.different`. Raises `BadInput` for an unknown base.
     """
     bases = [bases] if isinstance(bases, str) else bases
     for name in bases:
@@ -116,10 +83,7 @@ def wl_pairs(seed: int = 0) -> PairSet:
     Trees, which 1-WL tells apart; one cycle or two, decalin and bicyclopentyl, circular skip links
     and CFI pairs of treewidth 2, which folklore 2-WL does and oblivious 2-WL does not; the rook's
     and the Shrikhande graph and CFI pairs of treewidth 3, which folklore 3-WL does; the CFI pair of
-    K5, which needs more.
-
-    Args:
-        seed: of the random orders of the isomorphic copies.
+    K5, which needs more. The isomorphic copies are in random orders of `seed`.
     """
     skips = [families.circular_skip_link(skip) for skip in families.CSL_SKIPS]
     star = families.graph([(0, i) for i in range(1, 6)], 6, "star")
@@ -143,13 +107,9 @@ def wl_pairs(seed: int = 0) -> PairSet:
 def csl(fold: int = 0, copies: int = 15, seed: int = 0) -> GraphSet:
     """Return the circular skip links: ten classes of isomorphic 4-regular graphs on 41 nodes.
 
-    Args:
-        fold: which split of five-fold stratified cross-validation, from 0.
-        copies: graphs of each class, with their nodes in random orders.
-        seed: of the random orders.
-
-    Raises:
-        BadInput: an option is out of range.
+    `fold`, from 0, is a split of five-fold stratified cross-validation. A class has so many
+    `copies`, with their nodes in random orders (of `seed`). Raises `BadInput` for an option out of
+    range.
     """
     fold = check_fold(fold, None)
     if not isinstance(copies, int) or copies < 5:
@@ -169,12 +129,9 @@ def csl(fold: int = 0, copies: int = 15, seed: int = 0) -> GraphSet:
 def strongly_regular(parameters: str = "25-12-5-6") -> GraphSet:
     """Return all strongly regular graphs with the same parameters, each a class of its own.
 
-    Args:
-        parameters: "25-12-5-6" (15 graphs) or "16-6-2-2" (the rook's and the Shrikhande graph).
-
-    Raises:
-        BadInput: other parameters.
-        DataError: the file cannot be had, or is not what it should be.
+    `parameters` are "25-12-5-6" (15 graphs) or "16-6-2-2" (the rook's and the Shrikhande graph).
+    Raises `BadInput` for others, and `DataError` when the file cannot be had, or is not what it
+    should be.
     """
     if parameters == "16-6-2-2":
         graphs = [families.rook(), families.shrikhande()]

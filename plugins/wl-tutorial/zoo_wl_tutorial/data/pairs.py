@@ -11,13 +11,10 @@ from zoo_graphs.graph_set import GraphSet
 
 @dataclass(frozen=True, eq=False)
 class PairSet:
-    """P pairs of graphs and the truth about them.
+    """P pairs of graphs and the truth about them, under a `name`.
 
-    Attributes:
-        graphs: 2 P graphs; pair i is graphs 2i and 2i + 1.
-        isomorphic: (P,) bool.
-        categories: (P,) where each pair is from.
-        name: what to call the set.
+    Pair i is graphs 2i and 2i + 1 of the 2 P `graphs`; `isomorphic` (P,) is bool, and `categories`
+    (P,) tell where each pair is from.
     """
 
     graphs: GraphSet
@@ -34,14 +31,10 @@ class PairSet:
         copies: bool = True,
         seed: int = 0,
     ) -> PairSet:
-        """Make a set of pairs that are known to be no isomorphic ones.
+        """Make a set of pairs (category, first, second) that are known to be no isomorphic ones.
 
-        Args:
-            pairs: the category and the two graphs of each.
-            name: what to call the set.
-            copies: add for each pair another one: its first graph, and the same graph with its
-                nodes in a random order. A test that tells these apart is wrong.
-            seed: of the random orders.
+        With `copies` each pair has another one beside it: its first graph, and the same graph with
+        its nodes in a random order (of `seed`). A test that tells these apart is wrong.
         """
         listed = list(pairs)
         graphs = [graph for _, first, second in listed for graph in (first, second)]

@@ -11,7 +11,7 @@ import numpy as np
 from zoo_graphs.colour_refinement import label_colours, mix
 from zoo_graphs.graph_set import GraphSet
 
-from zoo_wl_tutorial.variants import Variant
+from zoo_wl_tutorial.refinement.variants import Variant
 
 # Salts of the mixers. Each coordinate has its own: with one mixer for both, the pairs (a, b) and
 # (b, a) would have the same image, and the folklore test could not tell them apart.
@@ -25,13 +25,9 @@ _KEEP = np.uint64(0xD1342543DE82EF95)
 def atomic_types(graphs: GraphSet, members: np.ndarray, k: int) -> np.ndarray:
     """Return c_0: the ordered isomorphism types of all k-tuples, (b, n, ..., n) uint64.
 
-    The type of a tuple tells which of its nodes are equal, which are joined (with which label, in
-    which direction), and the labels of its nodes.
-
-    Args:
-        graphs: a set of graphs.
-        members: (b,) indices of graphs that have the same number n of nodes.
-        k: 2 or 3.
+    `members` (b,) are indices of graphs that have the same number n of nodes; k is 2 or 3. The type
+    of a tuple tells which of its nodes are equal, which are joined (with which label, in which
+    direction), and the labels of its nodes.
     """
     n = int(graphs.sizes[members[0]])
     nodes = label_colours(graphs)
@@ -46,11 +42,12 @@ def atomic_types(graphs: GraphSet, members: np.ndarray, k: int) -> np.ndarray:
     )
     # Both directions of a pair: the same for undirected graphs.
     there, back = mix(table, _SUM[0]), mix(table.swapaxes(1, 2), _SUM[1])
-    pairs = mix(there + back + first + second, _TYPE)
+    pairs: np.ndarray = mix(there + back + first + second, _TYPE)
     if k == 2:
         return pairs
     ab, ac, bc = (mix(pairs, salt) for salt in _COORDINATE)
-    return mix(ab[:, :, :, None] + ac[:, :, None, :] + bc[:, None, :, :], _TYPE)
+    triples: np.ndarray = mix(ab[:, :, :, None] + ac[:, :, None, :] + bc[:, None, :, :], _TYPE)
+    return triples
 
 
 def step(colours: np.ndarray, variant: Variant) -> np.ndarray:
@@ -63,7 +60,8 @@ def step(colours: np.ndarray, variant: Variant) -> np.ndarray:
         sums = _folklore_triples(colours)
     sums += colours * _KEEP
     # Mixed anew after each round: sums of sums would be linear and collapse.
-    return mix(sums, _STEP)
+    mixed: np.ndarray = mix(sums, _STEP)
+    return mixed
 
 
 def _oblivious(colours: np.ndarray) -> np.ndarray:
@@ -78,7 +76,9 @@ def _oblivious(colours: np.ndarray) -> np.ndarray:
 
 def _folklore_pairs(colours: np.ndarray) -> np.ndarray:
     """One multiset {{ (c(w, v), c(u, w)) : w }}: the entry (u, v) of a matrix product."""
-    return np.matmul(mix(colours, _COORDINATE[1]), mix(colours, _COORDINATE[0]))
+    ahead, behind = mix(colours, _COORDINATE[0]), mix(colours, _COORDINATE[1])
+    product: np.ndarray = np.matmul(behind, ahead)
+    return product
 
 
 def _folklore_triples(colours: np.ndarray) -> np.ndarray:

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from zoo_graphs.colour_refinement import distinct
 from zoo_graphs.graph_set import GraphSet
-from zoo_wl_tutorial import families, tuples
-from zoo_wl_tutorial.refinement import refine
-from zoo_wl_tutorial.variants import VARIANTS
+from zoo_wl_tutorial.data import families
+from zoo_wl_tutorial.refinement import tuples
+from zoo_wl_tutorial.refinement.rounds import refine
+from zoo_wl_tutorial.refinement.variants import VARIANTS
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 from .conftest import graph_sets, partition, random_graph
 

@@ -8,7 +8,7 @@ from itertools import combinations, product
 import numpy as np
 from zoo_graphs.graph_set import GraphSet
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 Edges = Sequence[tuple[int, int]]
 
@@ -83,12 +83,8 @@ def cai_furer_immerman(base: Edges, twisted: Collection[int] = ()) -> GraphSet:
     those of which exactly one has it. An even number of twists gives an isomorphic graph, whatever
     the edges, and an odd number another one.
 
-    Args:
-        base: the edges of the base graph, on the nodes 0, 1, ...
-        twisted: the numbers of the edges to twist.
-
-    Raises:
-        BadInput: the base is empty, has a loop, or is not connected.
+    `base` are the edges of the base graph, on the nodes 0, 1, ..., and `twisted` the numbers of the
+    edges to twist. Raises `BadInput` for a base that is empty, has a loop, or is not connected.
     """
     nodes = 1 + max((max(edge) for edge in base), default=-1)
     _check_base(base, nodes)

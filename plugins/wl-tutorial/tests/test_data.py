@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.isomorphism import are_isomorphic, duplicates
-from zoo_wl_tutorial import data, families
-from zoo_wl_tutorial.refinement import refine
+from zoo_wl_tutorial.data import families
+from zoo_wl_tutorial.data.sets import CFI_BASES
+from zoo_wl_tutorial.refinement.rounds import refine
+from zoo_wl_tutorial.specs.data import BREC
 
 import zoo
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 
 def to_networkx(graphs, i=0):
@@ -46,7 +48,7 @@ def test_skip_links_are_circulants():
 
 @pytest.mark.parametrize("name", ["C3", "C5", "diamond", "K4", "K3,3"])
 def test_twists_of_cfi_graphs(name):
-    base = data.CFI_BASES[name]
+    base = CFI_BASES[name]
     plain = families.cai_furer_immerman(base)
     degrees = np.bincount(np.array(base).ravel())
     assert plain.num_nodes == (2 ** (degrees - 1)).sum()
@@ -61,7 +63,7 @@ def test_twists_of_cfi_graphs(name):
 
 
 def test_cfi_of_a_triangle_is_the_best_known_pair():
-    plain, twisted = (families.cai_furer_immerman(data.CFI_BASES["C3"], t) for t in ((), [0]))
+    plain, twisted = (families.cai_furer_immerman(CFI_BASES["C3"], t) for t in ((), [0]))
     sides = GraphSet.concatenate([plain, families.cycles(3, 3), twisted, families.cycles(6)])
     assert duplicates(sides).tolist() == [0, 0, 2, 2]
 
@@ -103,8 +105,8 @@ def test_pairs_and_their_truth(load, name, options, count):
 def test_the_whole_of_brec(load):
     pairs = load("brec")
     assert len(pairs) == 300 and not pairs.isomorphic.any()
-    assert {name: pairs.categories.count(name) for name in data.BREC} == {
-        name: count for name, (count, _) in data.BREC.items()
+    assert {name: pairs.categories.count(name) for name in BREC} == {
+        name: count for name, (count, _) in BREC.items()
     }
 
 

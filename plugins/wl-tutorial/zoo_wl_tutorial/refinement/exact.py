@@ -11,8 +11,8 @@ from itertools import product
 import numpy as np
 from zoo_graphs.graph_set import GraphSet
 
-from zoo_core.errors import BadInput
-from zoo_wl_tutorial.variants import Variant
+from zoo_core import BadInput
+from zoo_wl_tutorial.refinement.variants import Variant
 
 MAX_NUMBERS = 5_000_000
 """Numbers in the rows of one round: beyond, memory and time would be wasted."""

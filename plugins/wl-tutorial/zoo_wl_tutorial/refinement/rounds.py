@@ -9,24 +9,21 @@ import numpy as np
 from zoo_graphs.colour_refinement import distinct, refine_colours
 from zoo_graphs.graph_set import GraphSet
 
-from zoo_wl_tutorial import exact as exact_mode
-from zoo_wl_tutorial import tuples
-from zoo_wl_tutorial.variants import Variant, check_sizes, variant_named
+from zoo_wl_tutorial.refinement import exact as exact_mode
+from zoo_wl_tutorial.refinement import tuples
+from zoo_wl_tutorial.refinement.variants import Variant, check_sizes, tuple_counts, variant_named
 
 _TOGETHER = 1_000_000  # tuples; their colours and what is computed from them stay in the cache
 
 
 @dataclass(frozen=True)
 class Refinement:
-    """The colours of all k-tuples of some graphs, round by round.
+    """The colours of all k-tuples of g graphs under a rule (`variant`), round by round.
 
-    Attributes:
-        variant: the update rule.
-        colours: c_0, c_1, ...: for each round an (N,) array, graph by graph, the tuples of a graph
-            in lexicographic order; uint64 hashes, or numbers in the exact mode. Colours are shared
-            by all graphs.
-        offsets: (g + 1,) where each graph's tuples start.
-        sizes: (g,) the graphs' numbers of nodes.
+    `colours` are c_0, c_1, ...: for each round an (N,) array, graph by graph, the tuples of a graph
+    in lexicographic order; uint64 hashes, or numbers in the exact mode. Colours are shared by all
+    graphs. `offsets` (g + 1,) is where each graph's tuples start, and `sizes` (g,) the graphs'
+    numbers of nodes.
     """
 
     variant: Variant
@@ -81,27 +78,21 @@ def refine(
     edge_labels: bool = True,
     max_nodes: int | None = None,
 ) -> Refinement:
-    """Run a test on all graphs of a set at once.
+    """Run a test on all graphs of a set at once; they share their colours, an empty one has none.
 
-    Args:
-        graphs: they share their colours; an empty graph has none.
-        variant: "1-wl" (colour refinement), "2-wl" and "3-wl" (oblivious), "2-fwl" and "3-fwl"
-            (folklore).
-        rounds: how many; None for until no class of the whole set splits. The last round is then
-            the one that shows it, with as many colours as the one before.
-        exact: number sorted rows and do not hash; for small graphs.
-        edge_labels: whether to use the edges' labels.
-        max_nodes: the largest graph that is allowed; None for the variant's own limit.
+    `variant` is "1-wl" (colour refinement), "2-wl" or "3-wl" (oblivious), "2-fwl" or "3-fwl"
+    (folklore). Without `rounds` it runs until no class of the whole set splits: the last round is
+    the one that shows it, with as many colours as the one before. `exact` numbers sorted rows and
+    does not hash, which is for small graphs. `edge_labels` says whether the edges' labels are used,
+    `max_nodes` how large a graph may be (None: the variant's own limit).
 
-    Raises:
-        BadInput: an unknown variant, or graphs too large for it.
+    Raises `BadInput` for an unknown variant, or graphs too large for it.
     """
     rule = variant_named(variant)
     check_sizes(graphs, rule, max_nodes)
     if not edge_labels and graphs.edge_labels is not None:
         graphs = replace(graphs, edge_labels=None)
-    counts = graphs.sizes**rule.k
-    offsets = np.concatenate([[0], np.cumsum(counts)])
+    offsets = np.concatenate([[0], np.cumsum(tuple_counts(graphs, rule))])
     if exact:
         exact_mode.check_exact(graphs, rule)
         colours = _until_stable(

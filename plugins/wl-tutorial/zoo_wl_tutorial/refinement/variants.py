@@ -7,19 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from zoo_graphs.graph_set import GraphSet
 
-from zoo_core.errors import BadInput, closest
+from zoo_core import BadInput, closest
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One update rule.
+    """One update rule: its `name` as users write it, and what it colours.
 
-    Attributes:
-        name: as users write it.
-        k: colours are given to ordered k-tuples of nodes.
-        folklore: one multiset of k-vectors (folklore) and not k multisets (oblivious). The
-            two definitions circulate under the same name and are not equally strong.
-        max_nodes: larger graphs are refused: time grows as n^(k+1), memory as n^k.
+    Colours are given to ordered k-tuples of nodes. A `folklore` rule has one multiset of k-vectors,
+    an oblivious one k multisets; the two definitions circulate under the same name and are not
+    equally strong. Graphs of more than `max_nodes` nodes are refused: time grows as n^(k+1), memory
+    as n^k.
     """
 
     name: str
@@ -65,4 +63,5 @@ def check_sizes(graphs: GraphSet, variant: Variant, max_nodes: int | None = None
 
 def tuple_counts(graphs: GraphSet, variant: Variant) -> np.ndarray:
     """Return n_i^k, the number of tuples of each graph, (g,) int64."""
-    return graphs.sizes**variant.k
+    counts: np.ndarray = graphs.sizes**variant.k
+    return counts

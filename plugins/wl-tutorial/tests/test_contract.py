@@ -1,0 +1,43 @@
+"""What the plugin registers: every model and architecture keeps the core's contract."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import torch
+from zoo_wl_tutorial.specs.models import ARCHITECTURES, MODELS
+
+import zoo
+from zoo_core.testing import check_architecture, check_model
+
+FITTED = [spec.name for spec in MODELS if spec.architecture != "wl-test"]
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in MODELS])
+def test_shipped_models_keep_the_contract(name):
+    check_model(name)
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in ARCHITECTURES])
+def test_untrained_modules_keep_the_contract(name):
+    check_architecture(name)
+
+
+def test_listing_imports_nothing_heavy():
+    code = (
+        "import sys, zoo; assert 'wl-tutorial' in zoo.list_papers(); "
+        "assert not {'torch', 'numpy', 'sklearn'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", FITTED)
+def test_vocabularies_are_sorted_and_weights_small(name):
+    module = zoo.load(name)
+    vocabulary = module.vocabulary
+    assert vocabulary.numel() > 1000 and bool((vocabulary[1:] > vocabulary[:-1]).all())
+    assert sum(map(torch.numel, module.parameters())) == (1 + vocabulary.numel()) * len(
+        module.machines
+    )

@@ -1,0 +1,88 @@
+"""The plugin as its users meet it: the shell, their own graphs, the README."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import pytest
+
+import zoo
+from zoo_core import BadInput
+
+
+def test_shell_predicts_and_draws(run, home):
+    code, out, err = run(
+        "predict", "wl1-test", "A.graphml", "B.graphml", "--figure", "out.svg", "--json"
+    )
+    assert (code, err) == (0, "")
+    assert json.loads(out)["verdict"] == "equivalent" and json.loads(out)["figure"] == "out.svg"
+    picture = (home / "out.svg").read_text()
+    assert "<svg" in picture and "2-FWL (folklore)" in picture and "first graph" in picture
+    code, _, err = run("predict", "wl1-test", "A.graphml")
+    assert code == 2 and "compares two" in err and len(err.splitlines()) == 1
+    code, out, _ = run("predict", "fwl2-test", "A.graphml", "B.graphml", "--figure", "out.txt")
+    assert code == 0 and "distinguished" in out
+    assert "2-fwl        1       4       3  different" in (home / "out.txt").read_text()
+
+
+def test_shell_trains_on_a_folder(run, home):
+    rng = np.random.default_rng(0)
+    lines = {"A": [], "graph_indicator": [], "graph_labels": [], "node_labels": []}
+    start = 0
+    for number in range(40):
+        n = int(rng.integers(5, 9))
+        graph = nx.cycle_graph(n) if number % 2 else nx.path_graph(n)
+        for u, v in graph.edges:
+            lines["A"] += [f"{start + u + 1}, {start + v + 1}", f"{start + v + 1}, {start + u + 1}"]
+        lines["graph_indicator"] += [str(number + 1)] * n
+        lines["node_labels"] += [str(v % 2) for v in range(n)]
+        lines["graph_labels"].append(str(1 if number % 2 else -1))
+        start += n
+    (home / "MINE").mkdir()
+    for part, text in lines.items():
+        (home / "MINE" / f"MINE_{part}.txt").write_text("\n".join(text) + "\n")
+    code, out, err = run("train", "wl-subtree", "--dataset", "MINE", "--set", "rounds=2")
+    assert code == 0 and "runs/wl-subtree-MINE" in out, err
+    (result,) = zoo.evaluate("./runs/wl-subtree-MINE")
+    assert result.value == 1.0
+    row = zoo.predict("./runs/wl-subtree-MINE", nx.cycle_graph(7))[0]
+    assert row["label"] == "1" and row["margin"] > 0
+    code, _, err = run("train", "wl-subtree", "--dataset", "MINE", "--set", "depth=2", "--force")
+    assert code == 2 and "no hyperparameter 'depth'" in err
+
+
+# --- the fitted models ---
+
+
+def test_flagship_on_a_compound_of_atoms():
+    """Nitrobenzene, with its atoms by name, and by number as in the data."""
+    graph = nx.cycle_graph(6)
+    graph.add_edges_from([(0, 6), (6, 7), (6, 8)])
+    names = ["C"] * 6 + ["N", "O", "O"]
+    nx.set_node_attributes(graph, dict(enumerate(names)), "label")
+    numbered = graph.copy()
+    codes = {"C": 0, "N": 1, "O": 2}
+    nx.set_node_attributes(numbered, {v: codes[x] for v, x in enumerate(names)}, "label")
+    (row,), (same,) = (zoo.predict("wl-mutag", one) for one in (graph, numbered))
+    assert row == same and row["label"] in ("mutagenic", "not mutagenic") and row["known"] > 0.5
+    nx.set_node_attributes(graph, {0: "Uuo"}, "label")
+    with pytest.raises(BadInput, match="'Uuo' of node 0 is unknown here; expected one of C, N"):
+        zoo.predict("wl-mutag", graph)
+
+
+@pytest.mark.parametrize("name", ["wl-mutag", "wloa-mutag", "fwl2-mutag"])
+def test_shipped_models_remember_their_training_graphs(load, name):
+    data = load("mutag", fold=0)
+    ((logits, labels),) = zoo.load(name).outputs_and_targets(data, "train")
+    assert (logits.argmax(dim=1) == labels).float().mean() > 0.9
+
+
+def test_the_example_of_the_readme(load):
+    load("mutag")
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    example = text.partition("```python\n")[2].partition("```")[0]
+    assert "WLKernel" in example
+    exec(example, {})

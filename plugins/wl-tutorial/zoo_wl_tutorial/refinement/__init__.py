@@ -1,0 +1,1 @@
+"""The update rules of the five tests, and their rounds until nothing splits any more."""
