@@ -111,7 +111,7 @@ class WLClassifier(nn.Module):
             for part in (known.row, known.col)
         )
         terms = values[:, None] * self.weight.T[columns]
-        sums = torch.zeros(len(found), len(self.machines)).to(self.weight)
+        sums = self.weight.new_zeros(len(found), len(self.machines))
         return sums.index_add(0, rows, terms) + self.bias
 
     @torch.no_grad()
@@ -208,9 +208,9 @@ def _votes(margins: Tensor, machines: Sequence[tuple[int, int]], classes: int) -
     For two classes the logits are -margin / 2 and margin / 2.
     """
     first, second = ([pair[end] for pair in machines] for end in (0, 1))
-    for_second = torch.zeros(len(machines), classes).to(margins)
+    for_second = margins.new_zeros(len(machines), classes)
     for_second[range(len(machines)), second] = 1
-    for_first = torch.zeros(len(machines), classes).to(margins)
+    for_first = margins.new_zeros(len(machines), classes)
     for_first[range(len(machines)), first] = 1
     sums = margins @ (for_second - for_first)
     if classes == 2:

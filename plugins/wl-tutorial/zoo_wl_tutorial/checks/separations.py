@@ -139,12 +139,11 @@ def whole_atlas() -> Finding:
     return exactly(found, expected, f"classes of graphs: {shown}")
 
 
-def pairs_apart(data: PairSet, variant: str) -> dict[str, int]:
-    """Return how many pairs of each category a variant tells apart."""
-    found = refine(data.graphs, variant).classes()
-    apart = found[::2] != found[1::2]
-    names = dict.fromkeys(data.categories)
-    return {name: int(apart[np.array(data.categories) == name].sum()) for name in names}
+def pairs_apart(data: PairSet, variant: str) -> np.ndarray:
+    """Return which pairs a variant tells apart, (P,) bool."""
+    classes = refine(data.graphs, variant).classes()
+    apart: np.ndarray = classes[::2] != classes[1::2]
+    return apart
 
 
 def brec() -> Finding:
@@ -155,8 +154,7 @@ def brec() -> Finding:
         data = load_dataset("brec", category=category, copies=True)
         same = data.isomorphic
         for variant in ("1-wl", "2-wl", "2-fwl"):
-            classes = refine(data.graphs, variant).classes()
-            apart = classes[::2] != classes[1::2]
+            apart = pairs_apart(data, variant)
             found[f"{category} {variant}"] = int(apart[~same].sum())
             found[f"{category} {variant} false"] = int(apart[same].sum())
             expected[f"{category} {variant}"] = (variant == "2-fwl") * BREC_FWL2[category]
@@ -184,14 +182,8 @@ def cai_furer_immerman() -> Finding:
     """CFI: k-FWL separates the pair of a base graph of treewidth at most k, and of no other."""
     data = load_dataset("cfi", copies=False)
     variants = ("1-wl", "2-fwl", "3-fwl")
-    found = {
-        f"{name}": list(column)
-        for name, column in zip(
-            dict.fromkeys(data.categories),
-            zip(*(pairs_apart(data, variant).values() for variant in variants), strict=True),
-            strict=True,
-        )
-    }
+    apart = np.stack([pairs_apart(data, variant) for variant in variants], axis=1).astype(int)
+    found = dict(zip(data.categories, apart.tolist(), strict=True))
     widths = {"C3": 2, "C5": 2, "diamond": 2, "K4": 3, "K3,3": 3, "K5": 4}
     expected = {name: [int(width <= k) for k in (1, 2, 3)] for name, width in widths.items()}
     shown = ", ".join(f"{name} (treewidth {widths[name]}) {row}" for name, row in found.items())
