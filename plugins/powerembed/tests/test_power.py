@@ -56,22 +56,6 @@ def close(first, second, tolerance=1e-8):
 # --- operators ---
 
 
-@cases
-@given(seeds, st.sampled_from(KINDS))
-def test_operator_equals_its_dense_definition(seed, kind):
-    edges = random_edges(seed)
-    dense = torch.zeros(40, 40, dtype=F64)
-    dense[edges[0], edges[1]] = dense[edges[1], edges[0]] = 1
-    dense.fill_diagonal_(1)
-    degree = dense.sum(1)
-    if kind == "lap":
-        dense = dense / (degree[:, None] * degree[None, :]).sqrt()
-    elif kind == "rw":
-        dense = dense / degree[:, None]
-    for given_edges in (edges, edges.flip(0), torch.cat([edges, edges.flip(0)], dim=1)):
-        close(operator_matrix(given_edges, 40, kind, dtype=F64).to_dense(), dense)
-
-
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("self_loops", [True, False])
 def test_isolated_nodes_stay_finite(kind, self_loops):
@@ -81,35 +65,6 @@ def test_isolated_nodes_stay_finite(kind, self_loops):
     h0 = torch.randn(5, 2, generator=torch.Generator().manual_seed(0))
     assert all(p.isfinite().all() for p in power_iterates(operator, h0, 6))
     assert all(p.isfinite().all() for p in power_iterates(operator, torch.zeros(5, 2), 3))
-
-
-def test_no_edges_at_all_gives_the_identity():
-    operator = operator_matrix(torch.empty(2, 0, dtype=torch.long), 3, "lap")
-    close(operator.to_dense(), torch.eye(3))
-
-
-def test_edge_weights_are_symmetric_and_unit_weights_change_nothing():
-    edges = torch.tensor([[0, 1, 1, 2], [1, 0, 2, 2]])
-    weighted = operator_matrix(edges, 3, "adj", edge_weight=torch.tensor([2.0, 3.0, 0.5, 9.0]))
-    expected = torch.tensor([[1, 3, 0], [3, 1, 0.5], [0, 0.5, 1]])
-    close(weighted.to_dense(), expected)
-    for kind in KINDS:
-        ones = operator_matrix(edges, 3, kind, edge_weight=torch.ones(4)).to_dense()
-        close(ones, operator_matrix(edges, 3, kind).to_dense())
-
-
-@pytest.mark.parametrize(
-    ("edges", "kind", "message"),
-    [
-        (torch.tensor([[0], [3]]), "adj", "0..2"),
-        (torch.tensor([[-1], [0]]), "adj", "-1"),
-        (torch.zeros(3, 2, dtype=torch.long), "adj", r"\(2, m\)"),
-        (torch.tensor([[0], [1]]), "laplacian", "unknown operator"),
-    ],
-)
-def test_malformed_operators_are_refused(edges, kind, message):
-    with pytest.raises(ValueError, match=message):
-        operator_matrix(edges, 3, kind)
 
 
 # --- spectral start ---

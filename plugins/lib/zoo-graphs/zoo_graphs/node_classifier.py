@@ -107,6 +107,17 @@ class NodeClassifier(nn.Module):
         """Logits of the nodes that the model was trained on, if it keeps their representations."""
         return None
 
+    def own_tensors(
+        self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Return a graph's tensors where the parameters are; numbers in the parameters' dtype."""
+        weight = next(self.parameters())
+        return (
+            edge_index.to(weight.device),
+            features.to(weight.device, weight.dtype),
+            None if edge_weight is None else edge_weight.to(weight),
+        )
+
     def check_features(self, features: Tensor) -> None:
         """Raise BadInput unless ``features`` is (n, p)."""
         if features.shape[-1] != self.in_features:
@@ -159,12 +170,12 @@ class NodeClassifier(nn.Module):
                 f"PyTorch has no sparse products in {weight.dtype} on a processor: load the model "
                 "in float32 or float64 to predict on a graph."
             )
-        matrix = data.feature_tensor(weight.dtype).to(weight.device)
+        matrix = data.feature_tensor(weight.dtype)
         self.check_features(matrix)
-        edges = torch.from_numpy(data.edges).to(weight.device)
+        edges = torch.from_numpy(data.edges)
         if data.edge_weights is None:
-            return self(edges, matrix)
-        return self(edges, matrix, torch.from_numpy(data.edge_weights).to(weight))
+            return self(*self.own_tensors(edges, matrix)[:2])
+        return self(*self.own_tensors(edges, matrix, torch.from_numpy(data.edge_weights)))
 
 
 class GraphNetwork(NodeClassifier):
@@ -189,7 +200,7 @@ class GraphNetwork(NodeClassifier):
             ValueError: malformed edges.
         """
         self.check_features(features)
-        features = features.to(next(self.parameters()).dtype)
+        edge_index, features, edge_weight = self.own_tensors(edge_index, features, edge_weight)
         return self.propagate(self.graph_operator(edge_index, features, edge_weight), features)
 
     def graph_operator(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -19,11 +20,16 @@ class Constant:
 
     def __init__(self, matrix: Tensor, *, symmetric: bool = False) -> None:
         self.matrix = matrix
-        self.transpose = matrix if symmetric else matrix.t().to_sparse_csr()
+        self.symmetric = symmetric
+
+    @cached_property
+    def transpose(self) -> Tensor:
+        """M^T as sparse CSR, made when a gradient first asks for it."""
+        return self.matrix if self.symmetric else self.matrix.t().to_sparse_csr()
 
 
 def multiply(left: Tensor | Constant, right: Tensor) -> Tensor:
-    """``left @ right`` (m, b) of a matrix (m, n), dense, sparse CSR or constant, and (n, b)."""
+    """Return `left @ right` (m, b); `left` (m, n) is dense, sparse CSR or constant."""
     if isinstance(left, Constant):
         product: Tensor = _ConstantProduct.apply(left, right)
         return product
@@ -36,7 +42,7 @@ class _ConstantProduct(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, constant: Constant, right: Tensor) -> Tensor:
         ctx.constant = constant
-        return constant.matrix @ right
+        return sparse_matmul(constant.matrix, right)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[None, Tensor]:
