@@ -6,14 +6,13 @@ import sys
 
 import numpy as np
 import pytest
-from zoo_pca_ols import data, rdata_files, sources
-from zoo_pca_ols.datasets import datasets
+from zoo_pca_ols.data import measured, rdata
+from zoo_pca_ols.specs.data import DATASETS, original
 
 import zoo
-import zoo_core.files
-from zoo_core.errors import BadInput, DataError
+from zoo_core import BadInput, DataError
 
-SPECS = {spec.name: spec for spec in datasets()}
+SPECS = {spec.name: spec for spec in DATASETS}
 SHAPES = {
     "gasoline": (60, 401, 40),
     "yarn": (28, 268, 20),
@@ -25,25 +24,8 @@ SHAPES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def offline(monkeypatch):
-    def refuse(file, url):
-        raise DataError(f"{file.path} is not in the mirror, and tests download nothing.")
-
-    monkeypatch.setattr(zoo_core.files, "_download", refuse)
-
-
-def have(name, **options):
-    try:
-        return zoo.dataset(name, **options)
-    except DataError as error:
-        if "not in the mirror" not in str(error):
-            raise
-        pytest.skip(str(error))
-
-
 @pytest.mark.parametrize("name", SHAPES)
-def test_shapes_and_splits(name):
+def test_shapes_and_splits(have, name):
     n, p, train = SHAPES[name]
     first, again, other = (have(name, repeat=repeat) for repeat in (0, 0, 1))
     assert first.x.shape == (n, p) and first.y.shape == (n,)
@@ -60,7 +42,7 @@ def test_shapes_and_splits(name):
         assert not np.array_equal(other.rows["train"], first.rows["train"])
 
 
-def test_targets_are_those_of_the_sources():
+def test_targets_are_those_of_the_sources(have):
     gasoline = have("gasoline")
     assert (gasoline.y.min(), gasoline.y.max()) == (83.4, 89.6)
     assert gasoline.y.std(ddof=1) == pytest.approx(1.5301, abs=5e-5)
@@ -69,7 +51,7 @@ def test_targets_are_those_of_the_sources():
     assert set(np.unique(have("wheat").x)) == {0, 1}
 
 
-def test_splits_of_the_sources():
+def test_splits_of_the_sources(have):
     assert len(have("yarn", fixed=True).rows["train"]) == 21
     folds = [have("wheat", fold=fold).rows["test"] for fold in range(1, 11)]
     assert np.array_equal(np.sort(np.concatenate(folds)), np.arange(599))
@@ -77,7 +59,7 @@ def test_splits_of_the_sources():
     assert not np.array_equal(first.y, second.y)
 
 
-def test_simulators_take_their_options():
+def test_simulators_take_their_options(have):
     wide = have("gaussian-joint", p=200, n=30, tests=10)
     assert wide.x.shape == (40, 200)
     low, high = (have("gaussian-polynomial", snr=snr).y.var() for snr in (0.5, 16.0))
@@ -96,30 +78,30 @@ def test_simulators_take_their_options():
         ("gaussian-gapped", {"snr": 0}),
     ],
 )
-def test_bad_options(name, options):
+def test_bad_options(have, name, options):
     with pytest.raises(BadInput, match="expected"):
         have(name, **options)
 
 
 def test_a_changed_file_is_refused(monkeypatch):
     x = np.zeros((60, 401))
-    monkeypatch.setattr(data, "_read", lambda name: {"X": x, "octane": np.zeros(60)})
+    monkeypatch.setattr(measured, "_read", lambda name: {"X": x, "octane": np.zeros(60)})
     with pytest.raises(DataError, match="fingerprint"):
         zoo.dataset("gasoline")
 
 
 def test_every_real_table_has_a_pinned_public_address():
     for name in ("gasoline", "yarn", "riboflavin", "wheat"):
-        original = sources.original(name)
-        assert original.url is not None and original.url.endswith(f"/data/{name}.RData")
-        assert "/master/" not in original.url  # a commit, or what is read may change
+        source = original(name)
+        assert source.url is not None and source.url.endswith(f"/data/{name}.RData")
+        assert "/master/" not in source.url  # a commit, or what is read may change
         assert len(SPECS[name].config["pinned"]) == 16
 
 
 def test_without_the_package_the_error_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "rdata", None)
     with pytest.raises(BadInput, match=r"zoo-pca-ols\[rdata\].*ZOO_DATA_MIRROR"):
-        rdata_files.read_rdata(tmp_path / "gasoline.RData", "gasoline")
+        rdata.read_rdata(tmp_path / "gasoline.RData", "gasoline")
 
 
 # --- .RData files, written here in R's own serialization ---
@@ -188,14 +170,14 @@ def test_frames_with_matrices_are_read(tmp_path):
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((6, 4)), rng.standard_normal(6)
     octane = frame({"octane": vector(REAL, y), "NIR": matrix(x, ["AsIs", "matrix"])}, 6)
-    found = rdata_files.read_rdata(write(tmp_path / "g.RData", gasoline=octane), "gasoline")
+    found = rdata.read_rdata(write(tmp_path / "g.RData", gasoline=octane), "gasoline")
     np.testing.assert_array_equal(found["X"], x)
     np.testing.assert_array_equal(found["octane"], y)
     table = frame({"y": vector(REAL, y), "x": matrix(x, ["AsIs"])}, 6)
-    found = rdata_files.read_rdata(write(tmp_path / "r.RData", riboflavin=table), "riboflavin")
+    found = rdata.read_rdata(write(tmp_path / "r.RData", riboflavin=table), "riboflavin")
     np.testing.assert_array_equal(found["X"], x)
     parts = {"wheat.X": matrix(x), "wheat.Y": matrix(x[:, :2]), "wheat.sets": vector(INT, [1] * 6)}
-    found = rdata_files.read_rdata(write(tmp_path / "w.RData", **parts), "wheat")
+    found = rdata.read_rdata(write(tmp_path / "w.RData", **parts), "wheat")
     np.testing.assert_array_equal(found["Y"], x[:, :2])
     assert found["sets"].tolist() == [1] * 6
 
@@ -204,8 +186,8 @@ def test_files_that_are_no_rdata_are_one_sentence(tmp_path):
     pytest.importorskip("rdata")
     (tmp_path / "bad.RData").write_bytes(b"lorem ipsum")
     with pytest.raises(DataError, match="not what it should be") as caught:
-        rdata_files.read_rdata(tmp_path / "bad.RData", "yarn")
+        rdata.read_rdata(tmp_path / "bad.RData", "yarn")
     assert "\n" not in str(caught.value)
     write(tmp_path / "other.RData", other=vector(REAL, [1.0]))
     with pytest.raises(DataError, match="'yarn'"):
-        rdata_files.read_rdata(tmp_path / "other.RData", "yarn")
+        rdata.read_rdata(tmp_path / "other.RData", "yarn")

@@ -17,11 +17,16 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 from zoo_pca_ols import estimators as est
-from zoo_pca_ols.factorization import factorize, krylov_basis, leave_one_out
-from zoo_pca_ols.nested import nested_coefficients
+from zoo_pca_ols.estimators.projections import directions
+from zoo_pca_ols.factorization import (
+    factorize,
+    krylov_basis,
+    leave_one_out,
+    nested_coefficients,
+)
 from zoo_pca_ols.selection import cross_validate
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 examples = settings(max_examples=15, deadline=None, derandomize=True, database=None)
 SHAPES = ((12, 5), (8, 8), (7, 20), (20, 19))
@@ -69,7 +74,7 @@ def close(first, second, tolerance=1e-8):
     np.testing.assert_allclose(first, second, atol=tolerance * (1 + np.abs(second).max()), rtol=0)
 
 
-# --- section 9 of the dossier, and what it implies ---
+# --- invariants of the method ---
 
 
 @examples
@@ -237,7 +242,7 @@ def test_nested_projections_are_pseudo_inverses(problem, seed):
     found = factorize(x)
     # Without centring: the identity is stated for X of full row rank.
     found = factorize(x, centre=False)
-    basis = est.directions(x.shape[1], 30, "gaussian", np.random.default_rng(seed))
+    basis = directions(x.shape[1], 30, "gaussian", np.random.default_rng(seed))
     counts = (1, 3, found.rank + 4, 30, 99)
     got = nested_coefficients(found, y, basis, counts)
     for column, h in enumerate(counts):

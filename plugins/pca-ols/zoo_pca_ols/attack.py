@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zoo_core.errors import BadInput
-from zoo_pca_ols.factorization import factorize
+from zoo_core import BadInput
+from zoo_pca_ols.factorization import Array, factorize
 
-Array = np.ndarray
 EPSILON = 1e-5
 
 
@@ -41,8 +40,7 @@ def interpolator_update(design: Array, coefficients: Array, row: Poison) -> Arra
     b' = b + (y0 - x0^T b) / |x_perp|^2 x_perp, x_perp = (I - X^+ X) x0; for designs X (n, p)
     without centring, of rank n, where x0 is outside the row space.
 
-    Raises:
-        BadInput: the row is in the row space of the design.
+    Raises `BadInput` where the row is in the row space of the design.
     """
     v = factorize(design, centre=False).v
     outside = row.x - v @ (v.T @ row.x)
@@ -58,8 +56,7 @@ def least_squares_update(design: Array, coefficients: Array, row: Poison) -> Arr
 
     For designs (n, p) without centring, of full column rank p <= n.
 
-    Raises:
-        BadInput: the columns are not independent.
+    Raises `BadInput` where the columns are not independent.
     """
     found = factorize(design, centre=False)
     if found.rank < design.shape[1]:

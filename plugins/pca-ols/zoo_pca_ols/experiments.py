@@ -12,20 +12,20 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from zoo_pca_ols.attack import EPSILON, Poison, add_row, poison
-from zoo_pca_ols.estimators import RandomProjection, directions
+from zoo_pca_ols.estimators.projections import RandomProjection, directions
 from zoo_pca_ols.factorization import (
+    Array,
     Factorization,
     factorize,
     krylov_basis,
     leave_one_out,
+    nested_coefficients,
     pca_steps,
     ridge_coordinates,
 )
-from zoo_pca_ols.nested import nested_coefficients
 from zoo_pca_ols.selection import PENALTIES
 from zoo_pca_ols.simulators import JointModel, LinearModel, Sample
 
-Array = np.ndarray
 Errors = Mapping[str, Array]
 
 ROWS, TEST_ROWS, DRAWS = 50, 256, 5
@@ -38,7 +38,8 @@ SWEEP = tuple(dict.fromkeys(round(2 ** (j / 4)) for j in range(37)))
 
 def squared_error(predictions: Array, y: Array) -> Array:
     """Return the mean squared error of predictions (m,) or (m, K) for targets (m,)."""
-    return np.mean((predictions.T - y) ** 2, axis=-1)
+    errors: Array = np.mean((predictions.T - y) ** 2, axis=-1)
+    return errors
 
 
 # Section 7.2 ----------------------------------------------------------------------------------
@@ -179,20 +180,34 @@ def feature_sweep(
     One random order of the columns gives the subset of each size; k is cut at the rank.
     """
     order = rng.permutation(train.x.shape[1])
-    found: dict[str, list[float]] = {"OLS": [], "PCA-OLS": [], "ridge": []}
+    found: dict[str, list[float]] = {}
     for p in features:
         chosen = order[:p]
         fitted = factorize(train.x[:, chosen])
-        scores, steps = fitted.scores(test.x[:, chosen]), pca_steps(fitted, train.y)
-        least = PENALTIES[int(np.argmin(leave_one_out(fitted, train.y, PENALTIES)))]
-        parts = {
-            "OLS": scores @ steps,
-            "PCA-OLS": scores[:, :k] @ steps[:k],
-            "ridge": scores @ ridge_coordinates(fitted, train.y, [least])[:, 0],
-        }
-        for name, part in parts.items():
-            found[name].append(float(squared_error(part + fitted.centre(train.y), test.y)))
+        seen = Sample(test.x[:, chosen], test.y)
+        errors = real_errors(fitted, train.y, seen, k, _least_penalty(fitted, train.y))
+        for name, value in errors.items():
+            found.setdefault(name, []).append(value)
     return found
+
+
+def real_errors(
+    found: Factorization, y: Array, test: Sample, k: int, penalty: float
+) -> dict[str, float]:
+    """Return test errors of OLS, PCA-OLS(k) and ridge with this penalty, fitted to targets (n,)."""
+    scores, steps = found.scores(test.x), pca_steps(found, y)
+    parts = {
+        "OLS": scores @ steps,
+        "PCA-OLS": scores[:, :k] @ steps[:k],
+        "ridge": scores @ ridge_coordinates(found, y, [penalty])[:, 0],
+    }
+    centre = found.centre(y)
+    return {name: float(squared_error(part + centre, test.y)) for name, part in parts.items()}
+
+
+def _least_penalty(found: Factorization, y: Array) -> float:
+    """Return the penalty of the least leave-one-out error."""
+    return PENALTIES[int(np.argmin(leave_one_out(found, y, PENALTIES)))]
 
 
 def attack_real(
@@ -206,22 +221,11 @@ def attack_real(
     Ridge keeps the penalty that it chose before: the attacker does not choose it.
     """
     clean = factorize(train.x)
-    least = PENALTIES[int(np.argmin(leave_one_out(clean, train.y, PENALTIES)))]
+    penalty = _least_penalty(clean, train.y)
     scale = float(np.linalg.norm(clean.s)) / np.sqrt(clean.n) / 1000
     row = poison((train.x - clean.x_mean) / scale, rng, epsilon=epsilon)
     bad = Poison(scale * row.x + clean.x_mean, clean.centre(train.y))
-    errors = {}
-    for suffix, (x, y) in (
-        ("", (train.x, train.y)),
-        (" attacked", add_row(train.x, train.y, bad)),
-    ):
-        found = factorize(x)
-        scores, steps = found.scores(test.x), pca_steps(found, y)
-        parts = {
-            "OLS": scores @ steps,
-            "PCA-OLS": scores[:, :k] @ steps[:k],
-            "ridge": scores @ ridge_coordinates(found, y, [least])[:, 0],
-        }
-        for name, part in parts.items():
-            errors[name + suffix] = float(squared_error(part + found.centre(y), test.y))
-    return errors
+    errors = real_errors(clean, train.y, test, k, penalty)
+    x, y = add_row(train.x, train.y, bad)
+    after = real_errors(factorize(x), y, test, k, penalty)
+    return errors | {f"{name} attacked": value for name, value in after.items()}

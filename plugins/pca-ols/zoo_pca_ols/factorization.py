@@ -12,20 +12,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import qr, solve_triangular
 
-Array = np.ndarray
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Factorization:
     """The thin SVD of a design (n, p), cut at its numerical rank r.
 
-    Attributes:
-        x_mean: (p,) column means that were subtracted; zeros without centring.
-        u: (n, r) left singular vectors.
-        s: (r,) singular values, descending, positive.
-        v: (p, r) right singular vectors.
-        centred: whether the means were subtracted.
+    `x_mean` (p,) are the column means that were subtracted, zeros without centring; `u` (n, r) and
+    `v` (p, r) the singular vectors, `s` (r,) the singular values, descending and positive;
+    `centred` tells whether the means were subtracted.
     """
 
     x_mean: Array
@@ -37,7 +36,7 @@ class Factorization:
     @property
     def n(self) -> int:
         """The number of rows."""
-        return self.u.shape[0]
+        return len(self.u)
 
     @property
     def rank(self) -> int:
@@ -85,9 +84,8 @@ def pca_steps(found: Factorization, y: Array) -> Array:
 class KrylovBasis:
     """PLS in the coordinates of V: an orthonormal basis and what each vector of it adds.
 
-    Attributes:
-        basis: (r, K) orthonormal columns that span the Krylov space of S^2 and S z.
-        steps: (r, K); PLS(k) has the coefficients V (steps_1 + ... + steps_k).
+    `basis` (r, K) are orthonormal columns that span the Krylov space of S^2 and S z; with `steps`
+    (r, K), PLS(k) has the coefficients V (steps_1 + ... + steps_k).
     """
 
     basis: Array
@@ -131,7 +129,7 @@ def krylov_basis(found: Factorization, y: Array, k: int) -> KrylovBasis:
     return KrylovBasis(q, q @ inverse * (p.T @ z))
 
 
-def ridge_coordinates(found: Factorization, y: Array, penalties: Sequence[float]) -> Array:
+def ridge_coordinates(found: Factorization, y: Array, penalties: Sequence[float] | Array) -> Array:
     """Return ridge solutions (r, L), a column for each penalty, in the coordinates of V.
 
     b = sum_i s_i / (s_i^2 + n lambda) z_i v_i, the minimiser of |X b - y|^2 / n + lambda |b|^2:
@@ -139,11 +137,11 @@ def ridge_coordinates(found: Factorization, y: Array, penalties: Sequence[float]
     """
     weight = found.n * np.asarray(penalties, dtype=float)
     with np.errstate(invalid="ignore", divide="ignore"):
-        shrunk = found.s[:, None] / (found.s[:, None] ** 2 + weight)
+        shrunk: Array = found.s[:, None] / (found.s[:, None] ** 2 + weight)
     return shrunk * found.target(y)[:, None]
 
 
-def leave_one_out(found: Factorization, y: Array, penalties: Sequence[float]) -> Array:
+def leave_one_out(found: Factorization, y: Array, penalties: Sequence[float] | Array) -> Array:
     """Return the mean squared leave-one-out error (L,) of ridge for each penalty, in closed form.
 
     The error of row i is r_i / (1 - h_i), with residuals r and leverages h of the fit to all
@@ -160,4 +158,31 @@ def leave_one_out(found: Factorization, y: Array, penalties: Sequence[float]) ->
         residual += (rest - found.u @ (found.u.T @ rest))[:, None]
         outside = 1.0 - found.centred / found.n - (found.u**2).sum(axis=1)
         slack += np.maximum(outside, 0.0)[:, None]
-    return np.mean((residual / slack) ** 2, axis=0)
+    errors: Array = np.mean((residual / slack) ** 2, axis=0)
+    return errors
+
+
+def nested_coefficients(
+    found: Factorization, y: Array, projection: Array, counts: Sequence[int]
+) -> Array:
+    """Return b = Pi (X Pi)^+ y (p, len(counts)) for Pi the first h columns of W (p, m), each h.
+
+    Up to h = r, the rank of X, one QR of X W gives all solutions by triangular solves. Beyond,
+    with X = U S V^T and M = V^T Pi of full row rank, (X Pi)^+ = M^+ S^-1 U^T: M is well
+    conditioned where X, and so X Pi, may not be. A count beyond m stands for m. The first r
+    columns of X W must be independent, as they are almost surely for random ones.
+    """
+    z = found.target(y)
+    reduced = found.v.T @ projection  # (r, m)
+    turned, triangle = qr(found.s[:, None] * reduced[:, : found.rank], mode="economic")
+    image = turned.T @ z
+    coefficients = np.zeros((found.v.shape[0], len(counts)))
+    for place, wanted in enumerate(counts):
+        h = min(wanted, projection.shape[1])
+        if h <= found.rank:
+            part = solve_triangular(triangle[:h, :h], image[:h], check_finite=False)
+        else:
+            basis, upper = qr(reduced[:, :h].T, mode="economic", check_finite=False)
+            part = basis @ solve_triangular(upper, z / found.s, trans="T", check_finite=False)
+        coefficients[:, place] = projection[:, :h] @ part
+    return coefficients

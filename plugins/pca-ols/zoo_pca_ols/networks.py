@@ -7,20 +7,19 @@ fixed and the first from zero it is min-norm OLS, however wide.
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from zoo_core.errors import BadInput
-from zoo_pca_ols.estimators import LinearEstimator
-from zoo_pca_ols.factorization import Factorization, factorize
-from zoo_pca_ols.model import FittedRegression
+from zoo_core import BadInput
+from zoo_pca_ols.estimators.base import LinearEstimator
+from zoo_pca_ols.factorization import Array, Factorization, factorize
+from zoo_pca_ols.parameters import whole
+from zoo_pca_ols.regression import FittedRegression
 
 MODES = ("second", "first", "both")
-Array = np.ndarray
 
 
 class TwoLayerNet(LinearEstimator):
@@ -28,13 +27,10 @@ class TwoLayerNet(LinearEstimator):
 
     Fitted, it has ``first_`` W (p, h) and ``second_`` a (h,).
 
-    Args:
-        hidden: h.
-        mode: "second", W fixed with entries N(0, 1/p) and a from 0; "first", a fixed with
-            entries N(0, 1/h) and W from 0; "both", both from a small random start.
-        steps: of gradient descent.
-        random_state: seed of the random layers.
-        fit_intercept: subtract the means of the training rows.
+    `hidden` is h. `mode` is "second", W fixed with entries N(0, 1/p) and a from 0; "first", a fixed
+    with entries N(0, 1/h) and W from 0; or "both", both from a small random start. `steps` counts
+    those of gradient descent, `random_state` is the seed of the random layers. `fit_intercept`
+    subtracts the means of the training rows.
     """
 
     def __init__(
@@ -53,7 +49,7 @@ class TwoLayerNet(LinearEstimator):
         self.random_state = random_state
 
     def _solve(self, found: Factorization, x: Array, y: Array) -> Array:
-        hidden, steps = whole("hidden", self.hidden), whole("steps", self.steps)
+        hidden, steps = whole("hidden", self.hidden, 1), whole("steps", self.steps, 1)
         rng = np.random.default_rng(self.random_state)
         first = rng.standard_normal((x.shape[1], hidden)) / np.sqrt(x.shape[1])
         second = rng.standard_normal(hidden) / np.sqrt(hidden)
@@ -71,14 +67,8 @@ class TwoLayerNet(LinearEstimator):
         else:
             raise BadInput(f"mode is {self.mode!r}; expected one of {', '.join(MODES)}.")
         self.first_, self.second_ = first, second
-        return first @ second
-
-
-def whole(name: str, value: Any) -> int:
-    """Return a whole number from 1; raises `BadInput`."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise BadInput(f"{name} is {value!r}; expected a whole number from 1.")
-    return int(value)
+        coefficients: Array = first @ second
+        return coefficients
 
 
 def descend(design: Array, y: Array, steps: int) -> Array:
@@ -103,8 +93,7 @@ def descend_both(
     Gradients move W in the row space of X only. The step is 1 / (2 lambda_max |b|) with b the
     min-norm interpolator: balanced layers of a product of norm |b| have squared norms |b|.
 
-    Raises:
-        BadInput: the descent diverged.
+    Raises `BadInput` where the descent diverged.
     """
     inside = found.v.T @ first
     outside = first - found.v @ inside
@@ -124,14 +113,8 @@ def descend_both(
 class TwoLayerLinear(FittedRegression):
     """W (p, h) and a (h,), of which the mode says what was trained; means as everywhere.
 
-    Args:
-        in_features: p.
-        hidden: h.
-        mode: "second", "first" or "both"; see `TwoLayerNet`.
-        method: "two-layer-linear".
-        target: what is predicted.
-        unit: its unit.
-        feature_names: names of the columns.
+    `in_features` is p, `hidden` is h, and `mode` "second", "first" or "both" (see `TwoLayerNet`);
+    the rest is as in `FittedRegression`.
     """
 
     ESTIMATORS: ClassVar[dict[str, type[LinearEstimator]]] = {"two-layer-linear": TwoLayerNet}

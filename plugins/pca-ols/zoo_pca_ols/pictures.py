@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo_core.errors import BadInput
-from zoo_core.results import stored_claims
+from zoo_core import BadInput, stored_claims
 from zoo_pca_ols.simulators import COVARIANCES
 
 if TYPE_CHECKING:

@@ -10,10 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zoo_core.errors import BadInput
-from zoo_pca_ols.factorization import Factorization
-
-Array = np.ndarray
+from zoo_core import BadInput
+from zoo_pca_ols.factorization import Array, Factorization
 
 
 class Risk(NamedTuple):
@@ -45,7 +43,8 @@ def excess_risk(coefficients: Array, beta: Array, covariance: Array) -> Array:
     The risk E (x^T b - y)^2 less sigma^2.
     """
     gap = (coefficients.T - beta).T
-    return np.sum(gap * times(covariance, gap), axis=0)
+    excess: Array = np.sum(gap * times(covariance, gap), axis=0)
+    return excess
 
 
 def projected_risk(
@@ -93,8 +92,7 @@ def isotropic_excess_risk(n: int, p: int, beta_norm: float, sigma: float) -> flo
     sigma^2 p / (n - p - 1) for n > p + 1, and |beta|^2 (1 - n / p) + sigma^2 n / (p - n - 1) for
     p > n + 1, by the mean of an inverse Wishart matrix.
 
-    Raises:
-        BadInput: p within one of n, where the expectation is infinite.
+    Raises `BadInput` for p within one of n, where the expectation is infinite.
     """
     if abs(n - p) <= 1:
         raise BadInput(f"The expected risk is infinite for n={n}, p={p}; they must differ by 2.")

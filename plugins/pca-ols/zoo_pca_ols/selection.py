@@ -7,10 +7,9 @@ from typing import Literal
 
 import numpy as np
 
-from zoo_core.errors import BadInput
-from zoo_pca_ols.factorization import Factorization, factorize, krylov_basis, pca_steps
+from zoo_core import BadInput
+from zoo_pca_ols.factorization import Array, Factorization, factorize, krylov_basis, pca_steps
 
-Array = np.ndarray
 Method = Literal["pca", "pls"]
 CANDIDATES = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 60, 80)
 """Numbers of components that "cv" compares, as far as the folds' ranks go."""
@@ -37,8 +36,7 @@ def component_path(method: Method, found: Factorization, y: Array, rows: Array, 
 def folds(n: int, count: int, seed: int) -> list[Array]:
     """Return the rows of each of `count` folds: a random permutation of n rows, cut in parts.
 
-    Raises:
-        BadInput: fewer rows than folds, or fewer than two folds.
+    Raises `BadInput` for fewer rows than folds, or fewer than two folds.
     """
     if not 2 <= count <= n:
         raise BadInput(
@@ -64,8 +62,7 @@ def cross_validate(
     folds are left out, and so not in the answer; it always has 0, the mean alone, so that data
     without a signal are not fitted.
 
-    Raises:
-        BadInput: fewer rows than folds.
+    Raises `BadInput` for fewer rows than folds.
     """
     held_out = folds(len(y), count, seed)
     parts = []

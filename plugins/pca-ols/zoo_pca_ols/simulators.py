@@ -12,10 +12,10 @@ from functools import cache
 
 import numpy as np
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
+from zoo_pca_ols.factorization import Array
 from zoo_pca_ols.risk import population_coefficients
 
-Array = np.ndarray
 COVARIANCES = ("isotropic", "gapped", "exponential", "polynomial")
 FEATURES = 75  # of the data models of section 7.2
 LATENT = 32  # boosted eigenvalues of the joint model of section 7.1
@@ -34,10 +34,8 @@ class Sample:
 class LinearModel:
     """x ~ N(0, diag(spectrum)), y = x^T beta + sigma e (section 7.2).
 
-    Attributes:
-        spectrum: (p,) variances, which are the eigenvalues of the covariance.
-        beta: (p,).
-        sigma: standard deviation of the noise.
+    `spectrum` (p,) are the variances, which are the eigenvalues of the covariance; `beta` is (p,),
+    and `sigma` the standard deviation of the noise.
     """
 
     spectrum: Array
@@ -58,8 +56,8 @@ class LinearModel:
 @cache
 def _gapped() -> Array:
     square = np.random.RandomState(0).standard_normal((FEATURES, FEATURES))
-    values = np.linalg.eigvalsh(square @ square.T)[::-1]
-    values = values / values[0]
+    descending = np.linalg.eigvalsh(square @ square.T)[::-1]
+    values: Array = descending / descending[0]
     values[16:] *= 0.01
     return values
 
@@ -70,19 +68,21 @@ def spectrum(name: str) -> Array:
     isotropic: 1; exponential: exp(-j) from j = 0; polynomial: j^-2 from j = 1; gapped: the
     eigenvalues of a Wishart matrix over the largest, those after the 16th times 0.01.
 
-    Raises:
-        BadInput: an unknown name.
+    Raises `BadInput` for an unknown name.
     """
     index = np.arange(FEATURES, dtype=float)
+    values: Array
     if name == "isotropic":
-        return np.ones(FEATURES)
-    if name == "exponential":
-        return np.exp(-index)
-    if name == "polynomial":
-        return (index + 1) ** -2
-    if name == "gapped":
-        return _gapped().copy()
-    raise BadInput(f"covariance is {name!r}; expected one of {', '.join(COVARIANCES)}.")
+        values = np.ones(FEATURES)
+    elif name == "exponential":
+        values = np.exp(-index)
+    elif name == "polynomial":
+        values = (index + 1) ** -2
+    elif name == "gapped":
+        values = _gapped().copy()
+    else:
+        raise BadInput(f"covariance is {name!r}; expected one of {', '.join(COVARIANCES)}.")
+    return values
 
 
 def linear_model(covariance: str, snr: float, *, misaligned: bool = False) -> LinearModel:
@@ -91,8 +91,7 @@ def linear_model(covariance: str, snr: float, *, misaligned: bool = False) -> Li
     beta is one draw of N(0, I), the same for all covariances. `misaligned` takes beta_j = j
     instead, largest where the variance is smallest, and the noise of the aligned model.
 
-    Raises:
-        BadInput: an unknown covariance, or a ratio that is not positive.
+    Raises `BadInput` for an unknown covariance, or a ratio that is not positive.
     """
     if not snr > 0:
         raise BadInput(f"snr is {snr!r}; expected a number above 0.")
@@ -106,9 +105,7 @@ def linear_model(covariance: str, snr: float, *, misaligned: bool = False) -> Li
 class JointModel:
     """x and y jointly Gaussian, driven by 32 strong directions (section 7.1).
 
-    Attributes:
-        covariance: (513, 513) of the 512 features and, last, y.
-        root: (513, 513) with root root^T = covariance.
+    `covariance` (513, 513) is that of the 512 features and, last, y; root root^T = covariance.
     """
 
     covariance: Array

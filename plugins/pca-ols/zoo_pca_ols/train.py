@@ -7,11 +7,10 @@ from typing import Any
 
 from torch import nn
 
-from zoo_core.errors import BadInput
-from zoo_core.interfaces import Run
-from zoo_pca_ols.data import RegressionData
-from zoo_pca_ols.model import FittedRegression, LinearRegression, ProjectedRegression
+from zoo_core import BadInput, Run
+from zoo_pca_ols.data.table import RegressionData
 from zoo_pca_ols.networks import TwoLayerLinear
+from zoo_pca_ols.regression import FittedRegression, LinearRegression, ProjectedRegression
 
 MODULES: tuple[type[FittedRegression], ...] = (
     LinearRegression,

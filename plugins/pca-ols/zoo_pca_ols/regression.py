@@ -1,6 +1,6 @@
 """Fitted regressions as torch modules: what was fitted are buffers, and predictions have units.
 
-The estimators of `estimators.py` fill them. In every module y = (x - x_mean) b + y_mean, with b
+The estimators of `estimators/` fill them. In every module y = (x - x_mean) b + y_mean, with b
 kept whole, or as a basis and what is fitted on it.
 """
 
@@ -13,24 +13,22 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 from zoo_pca_ols import estimators
-from zoo_pca_ols.data import RegressionData
-from zoo_pca_ols.tables import read_rows
+from zoo_pca_ols.data.table import RegressionData
+from zoo_pca_ols.estimators.base import LinearEstimator
+from zoo_pca_ols.reading import read_rows
 
 
 class FittedRegression(nn.Module):
     """What all have in common: means, predictions for tables, and evaluation.
 
-    Args:
-        in_features: p.
-        method: which estimator fits it; a key of ``ESTIMATORS``.
-        target: what is predicted.
-        unit: its unit.
-        feature_names: names of the columns, by which those of a user's table are found.
+    `in_features` is p; `method` says which estimator fits it, a key of `ESTIMATORS`; `target` is
+    what is predicted, `unit` its unit, and `feature_names` are the names of the columns, by which
+    those of a user's table are found.
     """
 
-    ESTIMATORS: ClassVar[dict[str, type[estimators.LinearEstimator]]] = {}
+    ESTIMATORS: ClassVar[dict[str, type[LinearEstimator]]] = {}
     SHAPE: ClassVar[tuple[str, ...]] = ()
     """Hyperparameters that the constructor must know too, before the fit."""
     x_mean: Tensor
@@ -67,13 +65,12 @@ class FittedRegression(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return predictions (m,), in units of y, for rows (m, p)."""
-        return self.reduced(x - self.x_mean) + self.y_mean
+        return self.reduced(self._centred(x)) + self.y_mean
 
     def fit(self, X: Any, y: Any, **options: Any) -> Self:
         """Fit to rows (n, p) and targets (n,); the options are those of the estimator.
 
-        Raises:
-            BadInput: unusable data or options, or rows of another width than p.
+        Raises `BadInput` for unusable data or options, or rows of another width than p.
         """
         cls = self.ESTIMATORS[self.method]
         try:
@@ -95,6 +92,9 @@ class FittedRegression(nn.Module):
             self._take(estimator)
         self.config = self._config()
         return self.eval()
+
+    def _centred(self, x: Tensor) -> Tensor:
+        return x.to(self.x_mean.device) - self.x_mean
 
     def _defaults(self) -> dict[str, Any]:
         return {}
@@ -119,10 +119,9 @@ class FittedRegression(nn.Module):
         """Return a prediction, with its unit, for each row of a table.
 
         The table is a file (.csv, .npz with X), an array, a tensor or a data frame with the
-        training table's features; see `zoo_pca_ols.tables.read_rows`.
+        training table's features; see `zoo_pca_ols.reading.read_rows`.
 
-        Raises:
-            BadInput: no table, more than one, or an unusable one.
+        Raises `BadInput` for no table, more than one, or one that cannot be used.
         """
         if len(sources) != 1:
             raise BadInput(
@@ -142,8 +141,7 @@ class FittedRegression(nn.Module):
     ) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield predictions and targets (m,) of a split, once.
 
-        Raises:
-            BadInput: an unknown split, or data of another width than p.
+        Raises `BadInput` for an unknown split, or data of another width than p.
         """
         part = data.part(split)
         if part.x.shape[1] != self.in_features:
@@ -163,7 +161,7 @@ class FittedRegression(nn.Module):
 class LinearRegression(FittedRegression):
     """A regression that is kept as its coefficients b (p,): OLS, ridge, lasso and others."""
 
-    ESTIMATORS: ClassVar[dict[str, type[estimators.LinearEstimator]]] = {
+    ESTIMATORS: ClassVar[dict[str, type[LinearEstimator]]] = {
         "null": estimators.Null,
         "ols": estimators.OLS,
         "ridge": estimators.Ridge,
@@ -199,16 +197,11 @@ class ProjectedRegression(FittedRegression):
 
     Buffers: components (p, k), reduced_coef (k,), and for PCA-OLS singular_values (k,).
 
-    Args:
-        in_features: p.
-        n_components: k once fitted; before, what the estimator takes ("cv", a share of variance).
-        method: "pca-ols", "pls" or "random-projection".
-        target: what is predicted.
-        unit: its unit.
-        feature_names: names of the columns.
+    `n_components` is k once fitted; before, what the estimator takes ("cv", a share of variance).
+    `method` is "pca-ols", "pls" or "random-projection"; the rest is as in `FittedRegression`.
     """
 
-    ESTIMATORS: ClassVar[dict[str, type[estimators.LinearEstimator]]] = {
+    ESTIMATORS: ClassVar[dict[str, type[LinearEstimator]]] = {
         "pca-ols": estimators.PCAOLS,
         "pls": estimators.PLS,
         "random-projection": estimators.RandomProjection,
@@ -226,11 +219,10 @@ class ProjectedRegression(FittedRegression):
         feature_names: list[str] | None = None,
     ) -> None:
         super().__init__(in_features, method, target, unit, feature_names)
-        known = isinstance(n_components, int)
-        if known and n_components < 0:
-            raise ValueError(f"n_components is {n_components}; expected 0 or more")
+        k = n_components if isinstance(n_components, int) else 0
+        if k < 0:
+            raise ValueError(f"n_components is {k}; expected 0 or more")
         self.n_components = n_components
-        k = n_components if known else 0
         self.register_buffer("components", torch.zeros(in_features, k))
         self.register_buffer("reduced_coef", torch.zeros(k))
         if method == "pca-ols":
@@ -247,7 +239,7 @@ class ProjectedRegression(FittedRegression):
 
     def transform(self, x: Tensor) -> Tensor:
         """Return the coordinates (m, k) of rows (m, p) on the directions."""
-        return (x - self.x_mean) @ self.components
+        return self._centred(x) @ self.components
 
     def _defaults(self) -> dict[str, Any]:
         return {"n_components": self.n_components}

@@ -8,18 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from zoo_core.errors import BadInput, DataError
+from zoo_core import BadInput, DataError
+from zoo_pca_ols.factorization import Array
 
-Array = np.ndarray
 Members = Mapping[str, Any]
 
 
 def read_rdata(path: Path, name: str) -> dict[str, Array]:
     """Return the arrays of a table's .RData under the keys that the converted .npz has.
 
-    Raises:
-        BadInput: the `rdata` package is not installed.
-        DataError: the file is not what it should be.
+    Raises `BadInput` where the `rdata` package is not installed, and `DataError` where the file
+    is not what it should be.
     """
     try:
         import rdata

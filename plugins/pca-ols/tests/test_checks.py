@@ -8,13 +8,12 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 from scipy import stats
-from zoo_pca_ols import claims, experiments, pictures
-from zoo_pca_ols.paper import PAPER
+from zoo_pca_ols import experiments, pictures
+from zoo_pca_ols.checks import comparing, joint, measured, projections, theory
+from zoo_pca_ols.simulators import linear_model
+from zoo_pca_ols.specs.paper import PAPER
 
-from zoo_core import building
-from zoo_core.errors import BadInput, DataError
-from zoo_core.interfaces import Finding
-from zoo_core.results import stored_claims
+from zoo_core import BadInput, DataError, Finding, building, stored_claims
 
 HOLDS, FAILS, OPEN = "holds", "fails", "not established"
 
@@ -23,29 +22,29 @@ def test_agreement_is_three_standard_errors_of_the_difference():
     values = np.random.default_rng(0).normal(10, 2, 50).tolist()
     mean, error = np.mean(values), np.std(values, ddof=1) * np.sqrt(1 / 10 + 1 / 50)
     for shift, verdict in ((2.9, HOLDS), (-2.9, HOLDS), (3.1, FAILS), (-3.1, FAILS)):
-        assert claims.agrees(values, mean + shift * error, 10) == verdict
+        assert comparing.agrees(values, mean + shift * error, 10) == verdict
 
 
 def test_intervals_of_medians_cover_the_median():
     rng = np.random.default_rng(0)
     hits = []
     for _ in range(400):
-        median, low, high = claims.median_interval(rng.standard_cauchy(40).tolist())
+        median, low, high = comparing.median_interval(rng.standard_cauchy(40).tolist())
         assert low <= median <= high
         hits.append(low <= 0 <= high)
     assert 0.93 < np.mean(hits) <= 0.99
     values = list(range(100))
-    assert claims.median_at_least(values, 30) == HOLDS
-    assert claims.median_at_least(values, 49) == OPEN
-    assert claims.median_at_least(values, 70) == FAILS
+    assert comparing.median_at_least(values, 30) == HOLDS
+    assert comparing.median_at_least(values, 49) == OPEN
+    assert comparing.median_at_least(values, 70) == FAILS
 
 
 def test_null_error_is_held_against_what_it_is():
-    model = claims.linear_model("gapped", 16)
+    model = linear_model("gapped", 16)
     exact = np.sum(model.spectrum * model.beta**2) + model.sigma**2
     values = (exact + np.random.default_rng(0).normal(0, 0.1, 50)).tolist()
-    assert claims.null_agrees(values, model) == HOLDS
-    assert claims.null_agrees([value + 0.2 for value in values], model) == FAILS
+    assert projections.null_agrees(values, model) == HOLDS
+    assert projections.null_agrees([value + 0.2 for value in values], model) == FAILS
 
 
 def sweep(**methods):
@@ -68,7 +67,7 @@ def flat(p):
 def test_peaks(monkeypatch, peak, verdict):
     made = sweep(OLS=lambda p: peak if p == 64 else 1e3, ridge=flat, **{"PCA-OLS": flat})
     monkeypatch.setattr(experiments, "joint_sweep", made)
-    assert claims.gaussian_peak().verdict == verdict
+    assert joint.gaussian_peak().verdict == verdict
 
 
 def test_a_peak_of_pca_ols_fails(monkeypatch):
@@ -78,7 +77,7 @@ def test_a_peak_of_pca_ols_fails(monkeypatch):
         **{"PCA-OLS": lambda p: 2000.0 if p == 64 else 1000.0},
     )
     monkeypatch.setattr(experiments, "joint_sweep", bad)
-    assert claims.gaussian_peak().verdict == FAILS
+    assert joint.gaussian_peak().verdict == FAILS
 
 
 @pytest.mark.parametrize(("pca", "verdict"), [(900, HOLDS), (1300, FAILS), (1132, OPEN)])
@@ -89,7 +88,7 @@ def test_order(monkeypatch, pca, verdict):
         null=lambda p: 1e4,
     )
     monkeypatch.setattr(experiments, "joint_sweep", made)
-    assert claims.gaussian_order().verdict == verdict
+    assert joint.gaussian_order().verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -109,7 +108,7 @@ def test_attack(monkeypatch, pca, ols, narrow, verdict):
         return {**plain, **after}
 
     monkeypatch.setattr(experiments, "joint_sweep", run)
-    assert claims.gaussian_attack().verdict == verdict
+    assert joint.gaussian_attack().verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -122,13 +121,13 @@ def test_headline(monkeypatch, pca, verdict):
         noise = np.random.default_rng(0).normal(0, spread, runs)
         return (noise - noise.mean() + (pca if architecture == "pca-ols" else 0.138)).tolist()
 
-    monkeypatch.setattr(claims, "_splits", splits)
-    assert claims.gasoline_headline().verdict == verdict
+    monkeypatch.setattr(measured, "_splits", splits)
+    assert measured.gasoline_headline().verdict == verdict
 
 
 def test_headline_needs_the_distance_from_least_squares(monkeypatch):
     monkeypatch.setattr(
-        claims,
+        measured,
         "_splits",
         lambda name, dataset, runs: (
             [0.07 + 1e-5 * i for i in range(runs)]
@@ -136,22 +135,22 @@ def test_headline_needs_the_distance_from_least_squares(monkeypatch):
             else [0.1 + 1e-5 * i for i in range(runs)]
         ),
     )
-    assert claims.gasoline_headline().verdict == FAILS
+    assert measured.gasoline_headline().verdict == FAILS
 
 
 def test_networks_hold():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(claims, "TRIALS", 6)
-        assert claims.linear_networks().verdict == HOLDS
-    claims._projection_rows.cache_clear()
+        patch.setattr(projections, "TRIALS", 6)
+        assert theory.linear_networks().verdict == HOLDS
+    projections.projection_rows.cache_clear()
 
 
 def test_real_sweeps_have_a_peak():
     try:
-        rows = claims._sweep("gasoline", (20, 39, 401), 5, 8)
+        rows = measured._sweep("gasoline", (20, 39, 401), 5, 8)
     except DataError as error:
         pytest.skip(str(error))
-    ols = [np.median(claims.at(rows, "OLS", place)) for place in range(3)]
+    ols = [np.median(comparing.at(rows, "OLS", place)) for place in range(3)]
     assert ols[1] > 5 * ols[0] and ols[1] > 5 * ols[2]
 
 
@@ -184,7 +183,7 @@ def test_a_picture_without_findings_says_what_to_run(monkeypatch):
 
 
 def test_figures_are_short_json():
-    found = claims.finding([HOLDS], "", {"a": np.array([1.23456789]), "b": {"c": (1e-20, 2)}}, 3)
+    found = comparing.finding([HOLDS], "", {"a": np.array([1.23456789]), "b": {"c": (1e-20, 2)}}, 3)
     assert isinstance(found, Finding)
     assert json.loads(json.dumps(asdict(found)))["figures"] == {
         "a": [1.2346],
@@ -195,4 +194,4 @@ def test_figures_are_short_json():
 
 def test_standard_errors_are_those_of_scipy():
     values = [1.0, 2.0, 4.0]
-    assert claims.told(values) == f"{np.mean(values):.3g} ± {stats.sem(values):.1g}"
+    assert comparing.told(values) == f"{np.mean(values):.3g} ± {stats.sem(values):.1g}"

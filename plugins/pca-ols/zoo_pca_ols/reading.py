@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from zoo_core.errors import BadInput
-from zoo_pca_ols.data import RegressionData, permuted
+from zoo_core import BadInput
+from zoo_pca_ols.data.table import RegressionData, permuted
+from zoo_pca_ols.factorization import Array
 
-Array = np.ndarray
 TARGETS = ("y", "target")
 DESIGNS = ("X", "x", "features")
 
@@ -39,16 +39,13 @@ def read_training_table(
 ) -> RegressionData:
     """Return the user's own data, with a random share of the rows kept for the test.
 
-    Args:
-        path: a text file (comma, semicolon or tab) with a header line, or an .npz with X (n, p)
-            and y (n,).
-        target: the column to predict, or the .npz key of it; "y" or "target" by default.
-        unit: of the target, for predictions.
-        repeat: which random split, 0, 1, …
-        test_share: share of the rows that is kept for the test.
+    `path` is a text file (comma, semicolon or tab) with a header line, or an .npz with X (n, p) and
+    y (n,). `target` is the column to predict, or the .npz key of it, "y" or "target" by default;
+    `unit` is its unit, for predictions. `repeat` says which random split, 0, 1, …, and `test_share`
+    which share of the rows is kept for the test.
 
-    Raises:
-        BadInput: no such file or column, text, missing values, fewer than two training rows.
+    Raises `BadInput` where there is no such file or column, for text and missing values, and for
+    fewer than two training rows.
     """
     file = Path(path)
     if file.suffix.lower() == ".npz":
@@ -92,11 +89,12 @@ def read_rows(
     Where both sides have names, columns are found by name, in any order; a column named as the
     target is left out. Otherwise the columns must be those of the training table, in its order.
 
-    Raises:
-        BadInput: not a table, of another width, text, missing values, or missing columns.
+    Raises `BadInput` for what is no table or of another width, for text, missing values and
+    missing columns.
     """
     table = _as_table(source)
-    values, columns = table.values, table.names
+    values = table.values
+    columns: Sequence[str] | None = table.names
     if table.names is not None and names is not None and set(names) <= set(table.names):
         values, columns = values[:, [table.names.index(name) for name in names]], names
     elif table.names is not None and target in table.names and values.shape[1] == width + 1:

@@ -1,0 +1,94 @@
+"""What the tests share: a small table, a user's folder, the shell, and no network."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+import zoo
+import zoo_core.files
+from zoo_core import DataError, shell
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch):
+    def refuse(file, url):
+        raise DataError(f"{file.path} is not in the mirror, and tests download nothing.")
+
+    monkeypatch.setattr(zoo_core.files, "_download", refuse)
+    monkeypatch.delenv("ZOO_TRACEBACK", raising=False)
+
+
+@pytest.fixture
+def have():
+    """Return a dataset by name, or skip where its file is not in the mirror."""
+
+    def get(name, **options):
+        try:
+            return zoo.dataset(name, **options)
+        except DataError as error:
+            if "not in the mirror" not in str(error):
+                raise
+            pytest.skip(str(error))
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def numbers():
+    """Features (24, 6) with a mean, and a target (24,) that two of them decide."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((24, 6)) + 4
+    return x, x[:, 0] - 2 * x[:, 3] + 0.01 * rng.standard_normal(24) + 90
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory, numbers):
+    """A user's folder: a table in several files, and a model fitted to it."""
+    folder = tmp_path_factory.mktemp("home")
+    x, y = numbers
+    names = [f"band {i}" for i in range(x.shape[1])]
+    for file, header, columns in (
+        ("mine.csv", [*names, "octane"], np.column_stack([x, y])),
+        ("new.csv", names, x),
+    ):
+        np.savetxt(folder / file, columns, "%.17g", ",", header=",".join(header), comments="")
+    np.savez(folder / "mine.npz", X=x, y=y)
+    zoo.train(
+        "pca-ols",
+        str(folder / "mine.csv"),
+        out=folder / "model",
+        target="octane",
+        unit="octane number",
+        config={"n_components": 6},
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model(home):
+    return zoo.load(home / "model")
+
+
+@dataclass
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(home, monkeypatch, capsys):
+    def command(*words: Any) -> Outcome:
+        monkeypatch.chdir(home)
+        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, words)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            shell.main()
+        return Outcome(int(stopped.value.code or 0), *capsys.readouterr())
+
+    return command

@@ -1,0 +1,1 @@
+"""What is registered: paper, claims, models, data. Nothing heavy is imported here."""
