@@ -7,13 +7,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zoo_mamba_selectivity import haar
-from zoo_mamba_selectivity.exact_haar import ExactHaar
-from zoo_mamba_selectivity.exact_train import build_haar
-from zoo_mamba_selectivity.haar_data import gaussian, measured
-from zoo_mamba_selectivity.haar_metric import RelativeError
+from zoo_mamba_selectivity.data.signals import gaussian, measured
+from zoo_mamba_selectivity.exact.haar import ExactHaar
+from zoo_mamba_selectivity.haar import basis
+from zoo_mamba_selectivity.haar.relative_error import RelativeError
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 pywt = pytest.importorskip("pywt")
 SETTINGS = settings(deadline=None, max_examples=15, derandomize=True, database=None)
@@ -59,7 +58,7 @@ def test_real_signals(name):
 def test_the_kernel_is_the_wavelet():
     with torch.no_grad():
         kernel = MODEL(torch.eye(64, dtype=torch.float64)).numpy().T
-    np.testing.assert_allclose(kernel, haar.haar_matrix(64), atol=1e-8)
+    np.testing.assert_allclose(kernel, basis.haar_matrix(64), atol=1e-8)
 
 
 def test_chosen_coefficients_have_few_channels():
@@ -126,13 +125,6 @@ def test_measured_on_signals_only():
         next(few.outputs_and_targets(gaussian(64, [4], signals=1), "test"))
 
 
-def test_the_relative_error_is_of_all_batches_together():
-    metric = RelativeError()
-    metric.update(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 0.0]))
-    metric.update(torch.tensor([[0.0]]), torch.tensor([[3.0]]))
-    assert float(metric.compute()) == pytest.approx((13 / 10) ** 0.5)
-
-
 @pytest.mark.parametrize(
     "config",
     [
@@ -147,12 +139,3 @@ def test_the_relative_error_is_of_all_batches_together():
 def test_sizes_that_do_not_fit_are_refused(config):
     with pytest.raises(BadInput):
         ExactHaar(**{"length": 64, **config})
-
-
-def test_the_recipe_builds_what_the_config_says():
-    config = {"length": 8, "coefficients": None, "sharpness": 100.0, "decay": 1e-13}
-    made = build_haar([None], config, lambda x, **_: x)[0]
-    assert made.config == config
-    assert not made.training
-    x = signal(0, 8)
-    np.testing.assert_allclose(transform(x, made)[0], oracle(x), atol=1e-7)

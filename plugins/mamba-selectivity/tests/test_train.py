@@ -1,0 +1,216 @@
+"""The recipes, on tiny tasks."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from zoo_mamba_selectivity import train
+from zoo_mamba_selectivity.data.keepnth import keepnth
+from zoo_mamba_selectivity.data.mqar import mqar
+from zoo_mamba_selectivity.data.sequences import SequenceTask
+from zoo_mamba_selectivity.data.signals import gaussian
+from zoo_mamba_selectivity.exact.recall import ExactRecall
+from zoo_mamba_selectivity.haar import basis
+from zoo_mamba_selectivity.haar.layers import HaarLayer
+from zoo_mamba_selectivity.networks.keepnth import KeepNetwork
+from zoo_mamba_selectivity.networks.recall import RecallNetwork
+
+from zoo_core import BadInput, Run, measure
+from zoo_core.registry import registry
+
+TINY = {
+    "width": 16,
+    "state_size": 8,
+    "heads": 1,
+    "updates": 5,
+    "stage_updates": 2,
+    "warmup": 2,
+    "batch_size": 4,
+}
+
+HAAR = {"updates": 40, "warmup": 5, "batch_size": 16, "lr": 0.01, "step_lr": 10.0}
+
+
+def _quiet(steps, **_):
+    return steps
+
+
+def _config(name, **changes):
+    return {**registry().architecture(name).config, **TINY, **changes}
+
+
+def _recall(seed=0, data=None, **changes):
+    data = data or mqar(8, 2, 16)
+    config = _config("recall-network", **changes)
+    return train.train_recall([Run(data=data, seed=seed)], config, _quiet)[0]
+
+
+def test_a_seed_gives_the_same_weights_whatever_the_global_state():
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    first = _recall(seed=3)
+    assert torch.equal(before, torch.get_rng_state())
+    torch.manual_seed(2)
+    second, other = _recall(seed=3), _recall(seed=4)
+    for name, tensor in first.state_dict().items():
+        assert torch.equal(tensor, second.state_dict()[name]), name
+    assert not torch.equal(first.embedding.weight, other.embedding.weight)
+    assert not first.training
+
+
+def test_a_module_carries_what_it_was_made_with():
+    module = _recall(mixer="s4d-real", gate=False)
+    assert module.config["mixer"] == "s4d-real" and module.config["vocabulary"] == 16
+    assert not set(module.config) & {"lr", "updates", "batch_size"}
+    again = RecallNetwork(**module.config)
+    again.load_state_dict(module.state_dict())
+    data = keepnth(16, 4, vocabulary=6)
+    config = _config("keep-network")
+    kept = train.train_keep([Run(data=data, seed=0)], config, _quiet)[0]
+    assert kept.config["position"] == 4 and kept.config["length"] == kept.length == 16
+    KeepNetwork(**kept.config).load_state_dict(kept.state_dict())
+
+
+def test_several_runs_are_trained_alone():
+    config = _config("recall-network")
+    runs = [Run(data=mqar(8, 2, 16, seed=seed), seed=seed) for seed in (0, 1)]
+    both = train.train_recall(runs, config, _quiet)
+    alone = train.train_recall(runs[1:], config, _quiet)
+    assert torch.equal(both[1].embedding.weight, alone[0].embedding.weight)
+
+
+def test_shorter_sequences_come_first(monkeypatch):
+    seen = []
+
+    def record(module, batches, config, progress):
+        batch = next(batches)
+        times = module.embed(torch.from_numpy(batch.tokens))[0, :, -2]
+        seen.append((batch.tokens.shape, len(batch.queries()[1][0]), config["updates"], times))
+
+    monkeypatch.setattr(train, "fit", record)
+    _recall(data=mqar(32, 4, 64), shortest=8)
+    assert [row[:3] for row in seen] == [((4, 8), 2, 2), ((4, 16), 4, 2), ((4, 32), 4, 5)]
+    seen.clear()
+    _recall(data=mqar(24, 6, 64), shortest=None)
+    assert [row[:3] for row in seen] == [((4, 24), 6, 5)]
+    seen.clear()
+    data = keepnth(24, 6, vocabulary=6)
+    train.train_keep([Run(data=data, seed=0)], _config("keep-network", shortest=8), _quiet)
+    assert [row[:3] for row in seen] == [((4, 8), 1, 2), ((4, 16), 1, 2), ((4, 24), 1, 5)]
+    for shape, _, _, times in seen:
+        torch.testing.assert_close(times, torch.arange(shape[1]) / shape[1])
+
+
+def test_decay_leaves_rates_norms_and_biases_alone():
+    """Without gradients, AdamW only decays: by lr times decay times the sum of the rates."""
+    module = RecallNetwork(16, width=8, state_size=2, heads=2)
+    before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    data = mqar(8, 2, 16)
+    for parameter in module.parameters():
+        parameter.register_hook(torch.zeros_like)
+    config = {"updates": 4, "warmup": 2, "lr": 0.1, "weight_decay": 0.5}
+    train.fit(module, data.stream(0, 2), config, _quiet)
+    rates = [0.1 * min((i + 1) / 2, 1) * (1 + np.cos(np.pi * i / 4)) / 2 for i in range(4)]
+    factor = float(np.prod([1 - 0.5 * rate for rate in rates]))
+    for name, tensor in module.state_dict().items():
+        kept = name.split(".")[-1] in ("A_log", "skip", "delta_bias", "bias") or "norm" in name
+        torch.testing.assert_close(tensor, before[name] * (1 if kept else factor), msg=name)
+
+
+def test_training_learns_a_small_task():
+    data = mqar(4, 1, 16, sequences=200)
+    untrained = _recall(data=data, updates=1, shortest=None)
+    module = _recall(
+        data=data, width=32, updates=100, shortest=None, warmup=20, batch_size=32, lr=0.02
+    )
+    assert measure(untrained, data, "test", ["accuracy"])["accuracy"] < 0.4
+    assert measure(module, data, "test", ["accuracy"])["accuracy"] > 0.95
+
+
+def test_no_split_is_read_in_training(monkeypatch):
+    def refuse(self, split):
+        raise AssertionError(f"the {split} split was read")
+
+    monkeypatch.setattr(SequenceTask, "part", refuse)
+    _recall()
+    stream = mqar(8, 2, 16).stream(0, 4)
+    first = [batch.tokens for batch in itertools.islice(stream, 3)]
+    assert not np.array_equal(first[0], first[1])
+
+
+def test_other_data_are_refused():
+    config = _config("recall-network")
+    with pytest.raises(BadInput, match="learns MQAR, not from a Keep"):
+        train.train_recall([Run(data=keepnth(), seed=0)], config, _quiet)
+    with pytest.raises(BadInput, match="learns keep-n-th, not from a Recall"):
+        train.train_keep([Run(data=mqar(), seed=0)], config, _quiet)
+    with pytest.raises(BadInput, match="signals"):
+        train.train_layer([Run(data="words", seed=0)], {"mixer": "s6", **HAAR}, _quiet)
+    with pytest.raises(BadInput, match="updates=0 and warmup=2 are wrong"):
+        _recall(updates=0)
+
+
+def _layer(mixer: str, seed: int = 0, **config) -> HaarLayer:
+    data = gaussian(32, [1], signals=64)
+    config = {"mixer": mixer, "channels": 4, "state_size": 1, **HAAR, **config}
+    return train.train_layer([Run(data=data, seed=seed)], config, _quiet)[0]
+
+
+@pytest.mark.parametrize("mixer", ["s6", "s4d"])
+def test_a_haar_layer_learns_and_repeats_itself(mixer):
+    first, again, other = _layer(mixer), _layer(mixer), _layer(mixer, seed=1)
+    for name, tensor in first.state_dict().items():
+        assert torch.equal(tensor, again.state_dict()[name])
+    assert any(not torch.equal(t, other.state_dict()[n]) for n, t in first.state_dict().items())
+    assert first.config["coefficients"] == [1]
+    assert not first.training
+
+    def error(layer):
+        with torch.no_grad():
+            found, true = next(layer.outputs_and_targets(gaussian(32, [1], signals=64), "val"))
+        return float((found - true).norm() / true.norm())
+
+    assert error(first) < error(_layer(mixer, updates=1))
+
+
+def test_a_haar_layer_leaves_the_global_random_state_alone():
+    before = torch.get_rng_state()
+    _layer("s6", updates=1)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_exact_recall_is_what_the_config_says():
+    config = {
+        "mixer": "s4d",
+        "vocabulary": 64,
+        "key_bits": 5,
+        "value_bits": None,
+        "distinct_keys": True,
+    }
+    made = train.build_recall([None, None], config, _quiet)
+    assert len(made) == 2
+    assert made[0].config == config
+    expected = ExactRecall(**config).state_dict()
+    for name, tensor in made[0].state_dict().items():
+        torch.testing.assert_close(tensor, expected[name])
+
+
+def test_exact_keepnth_is_what_the_config_says():
+    config = {"vocabulary": 4, "sharpness": 100.0, "decay": 1e-13}
+    made = train.build_keepnth([None], config, _quiet)[0]
+    assert made.config == config
+    assert made.predict("0 3 1", position=1)[0]["answer"] == 3
+
+
+def test_exact_haar_is_what_the_config_says():
+    config = {"length": 8, "coefficients": None, "sharpness": 100.0, "decay": 1e-13}
+    made = train.build_haar([None], config, _quiet)[0]
+    assert made.config == config
+    assert not made.training
+    x = np.random.default_rng(0).normal(size=(1, 8))
+    with torch.no_grad():
+        found = made.transform(torch.from_numpy(x)).numpy()
+    np.testing.assert_allclose(found, basis.haar_coefficients(x), atol=1e-7)

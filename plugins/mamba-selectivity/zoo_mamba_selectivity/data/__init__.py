@@ -1,0 +1,1 @@
+"""The data: tasks on token sequences (MQAR, keep-n-th), and signals for Haar coefficients."""

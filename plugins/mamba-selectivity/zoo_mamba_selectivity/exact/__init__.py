@@ -1,0 +1,1 @@
+"""Blocks whose weights are set by hand: associative recall, keep-n-th and Haar coefficients."""

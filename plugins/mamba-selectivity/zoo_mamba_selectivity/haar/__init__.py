@@ -1,0 +1,1 @@
+"""Haar wavelets: their basis, layers that learn their coefficients, and the error of those."""

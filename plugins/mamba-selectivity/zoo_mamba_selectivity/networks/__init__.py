@@ -1,0 +1,1 @@
+"""The networks that are trained, on associative recall and on keep-n-th."""

@@ -1,0 +1,1 @@
+"""What the plugin registers, in words and numbers; nothing here imports torch."""
