@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from zoo_pca_ols import estimators
 from zoo_pca_ols.reading import read_rows, read_training_table
 from zoo_pca_ols.specs.models import MODELS
@@ -77,3 +80,12 @@ def test_stored_coefficients_are_those_of_a_fresh_fit(have):
         b = fit.fit(train.x, train.y).coef_
         stored = zoo.load(name).coef.detach().numpy()
         np.testing.assert_allclose(stored, b, atol=1e-4 * np.abs(b).max())
+
+
+def test_the_readmes_python_runs():
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    rng = np.random.default_rng(0)
+    names = {"X": rng.standard_normal((20, 30)), "y": rng.standard_normal(20), "torch": torch}
+    exec(code, names)
+    assert names["module"](torch.ones(1, 30)).shape == (1,)

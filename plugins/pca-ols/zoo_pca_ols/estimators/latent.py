@@ -25,13 +25,7 @@ class JointPCAOLS(LinearEstimator):
 
     def _solve(self, found: Factorization, x: Array, y: Array) -> Array:
         joint = factorize(np.column_stack([x, y]), centre=self.fit_intercept)
-        k = whole(
-            "n_components",
-            self.n_components,
-            1,
-            joint.rank,
-            "the rank of [X, y]",
-        )
+        k = whole("n_components", self.n_components, 1, joint.rank, "the rank of [X, y]")
         loadings = joint.v[:, :k] * joint.s[:k]
         coefficients: Array = np.linalg.pinv(loadings[:-1].T) @ loadings[-1]
         return coefficients
