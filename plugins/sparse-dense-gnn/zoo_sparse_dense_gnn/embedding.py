@@ -21,13 +21,11 @@ ones without a word.
 
 
 def graph_embedding(data: Any, k: int, operator: str) -> tuple[Tensor, Tensor]:
-    """V_K (n, k) and its eigenvalues (k,), float64: the eigenvectors of S of largest |eigenvalue|.
+    """Return V_K (n, k), the eigenvectors of S of largest |eigenvalue|, and its eigenvalues (k,).
 
-    Unscaled, by descending |eigenvalue|, the largest entry of each positive. Where an eigenvalue
-    repeats (once for each component of the graph, say) the eigenvectors are one basis of many.
-
-    Raises:
-        ValueError: ``k`` outside 1..n.
+    Both are float64, by descending |eigenvalue|; the eigenvectors are unscaled, the largest entry
+    of each positive. Where an eigenvalue repeats (once for each component of the graph, say) they
+    are one basis of many. Raises `ValueError` for a `k` outside 1..n.
     """
     edges, _, weight = graph_tensors(data)
     matrix = operator_matrix(
@@ -38,13 +36,11 @@ def graph_embedding(data: Any, k: int, operator: str) -> tuple[Tensor, Tensor]:
 
 
 def feature_embedding(data: Any, kappa: int) -> tuple[Tensor, Tensor]:
-    """V'_kappa (n, kappa) and its singular values (kappa,), float64.
+    """Return V'_kappa (n, kappa) and its singular values (kappa,), float64.
 
     The eigenvectors of X X^T are the left singular vectors of X; columns beyond the rank of X are
-    zero, where the original code has arbitrary vectors of the null space.
-
-    Raises:
-        ValueError: ``kappa`` outside 0..min(n, p).
+    zero, where the original code has arbitrary vectors of the null space. Raises `ValueError` for a
+    `kappa` outside 0..min(n, p).
     """
     if kappa == 0:
         empty = torch.zeros(data.num_nodes, 0, dtype=torch.float64)

@@ -13,11 +13,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout
+from zoo_graphs.inputs import read_graph
 from zoo_graphs.node_classifier import GraphNetwork
 from zoo_graphs.operators import operator_matrix
 from zoo_graphs.products import Constant, multiply
 
-from .frequency import FrequencyResponse, decompose
+from zoo_sparse_dense_gnn.frequency import FrequencyResponse, decompose
 
 OPERATORS = ("adj", "lap")
 NONLINEARITIES = ("prelu", "identity")
@@ -26,10 +27,8 @@ NONLINEARITIES = ("prelu", "identity")
 class GraphFilter(nn.Module):
     """Y = sum_k S^k X H_k, without a bias.
 
-    Args:
-        in_width: columns of X.
-        out_width: columns of Y.
-        taps: K, the number of matrices H_k; 1 ignores the graph.
+    X has `in_width` columns and Y `out_width`; `taps` is K, the number of matrices H_k, of which 1
+    ignores the graph.
     """
 
     def __init__(self, in_width: int, out_width: int, taps: int) -> None:
@@ -38,23 +37,24 @@ class GraphFilter(nn.Module):
         self.taps = nn.Parameter(torch.empty(taps, in_width, out_width).uniform_(-bound, bound))
 
     def forward(self, operator: Tensor | Constant, inputs: Tensor | Constant) -> Tensor:
-        """Y (n, b) from S (n, n) and X (n, a), each dense, sparse CSR or constant.
+        """Return Y (n, b) from S (n, n) and X (n, a), each dense, sparse CSR or constant.
 
         Horner's scheme: S is applied to b columns and never to a sparse X, which it would fill.
         """
         *lower, last = self.taps
-        state = multiply(inputs, last)
+        state: Tensor = multiply(inputs, last)
         for tap in reversed(lower):
             state = multiply(inputs, tap) + multiply(operator, state)
         return state
 
     def response(self, eigenvalues: Tensor) -> Tensor:
-        """h(lambda) = sum_k lambda^k H_k, (m, a, b), at eigenvalues (m,).
+        """Return h(lambda) = sum_k lambda^k H_k, (m, a, b), at eigenvalues (m,).
 
         The filter acts on each eigenvector v by itself: V^T Y = h(Lambda) V^T X.
         """
         powers = eigenvalues[:, None] ** torch.arange(len(self.taps), device=eigenvalues.device)
-        return torch.tensordot(powers.to(self.taps.dtype), self.taps, dims=1)
+        found: Tensor = torch.tensordot(powers.to(self.taps.dtype), self.taps, dims=1)
+        return found
 
 
 class GraphFilterNetwork(GraphNetwork):
@@ -63,22 +63,13 @@ class GraphFilterNetwork(GraphNetwork):
     Graph and features of any size are accepted as long as the features keep their width and
     meaning; edge weights count, directions do not, and a node without edges sees itself alone.
 
-    Args:
-        in_features: p.
-        num_classes: C.
-        class_names: names by class index.
-        hidden: width of the filter layers.
-        layers: number of filter layers before the output layer.
-        taps: K.
-        nonlinearity: "prelu" (one slope a layer), or "identity" for the linear network.
-        operator: S, "adj" (A + I) or "lap" (D^-1/2 (A + I) D^-1/2).
-        dropout: rate after each filter layer.
-        output_dropout: also drop entries of the logits in training, as the original code does.
-        own_nodes: number n of nodes whose logits are stored, so that the model classifies its own
-            graph without data; 0 for none.
-
-    Raises:
-        ValueError: an argument is out of range.
+    `in_features` is p, `num_classes` C, and `class_names` go by class index. `layers` filters of
+    `taps` taps and width `hidden` come before the output layer. `nonlinearity` is "prelu" (one
+    slope a layer), or "identity" for the linear network; `operator` makes S, "adj" (A + I) or "lap"
+    (D^-1/2 (A + I) D^-1/2). `dropout` is the rate after each filter layer, and `output_dropout`
+    drops entries of the logits in training, too, as the original code does. `own_nodes` is the
+    number n of nodes whose logits are stored, so that the model classifies its own graph without
+    data; 0 for none. Raises `ValueError` for an argument that is out of range.
     """
 
     own_outputs: Tensor | None
@@ -123,17 +114,18 @@ class GraphFilterNetwork(GraphNetwork):
     def graph_operator(
         self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
     ) -> Tensor:
-        """S (n, n) as sparse CSR in the dtype of ``features``."""
-        return operator_matrix(
+        """Return S (n, n) as sparse CSR in the dtype of `features`."""
+        operator: Tensor = operator_matrix(
             edge_index,
             features.shape[0],
             self.operator,
             edge_weight=edge_weight,
             dtype=features.dtype,
         )
+        return operator
 
     def propagate(self, operator: Tensor | Constant, features: Tensor | Constant) -> Tensor:
-        """Logits (n, C) from S (n, n) and X (n, p), each dense, sparse CSR or constant."""
+        """Return logits (n, C) from S (n, n) and X (n, p), each dense, sparse CSR or constant."""
         state: Any = features
         for layer, activation in zip(self.filters, self.activations, strict=True):
             state = dropout(activation(layer(operator, state)), self.dropout, self.training)
@@ -142,22 +134,16 @@ class GraphFilterNetwork(GraphNetwork):
         return dropout(logits, rate, self.training)
 
     def own_logits(self) -> Tensor | None:
-        """Logits (n, C) of the training graph's nodes, as trained, if they are stored."""
+        """Return logits (n, C) of the training graph's nodes, as trained, if they are stored."""
         return self.own_outputs
 
     def frequency_response(self, graph: Any, features: Any = None) -> FrequencyResponse:
-        """V^T f(S, X), with the eigenvectors V of S: which frequencies the logits are made of.
+        """Return V^T f(S, X), V the eigenvectors of S: which frequencies the logits are made of.
 
-        Args:
-            graph: anything ``zoo_graphs.inputs.read_graph`` takes.
-            features: feature matrix (n, p), when ``graph`` does not bring its own.
-
-        Raises:
-            BadInput: a graph that cannot be read, has features of another width, or has more
-                than 12,000 nodes.
+        `graph` is anything that `zoo_graphs.inputs.read_graph` takes, and `features` (n, p) where
+        it does not bring its own. Raises `BadInput` for a graph that cannot be read, has features
+        of another width, or has more than 12,000 nodes.
         """
-        from zoo_graphs.inputs import read_graph
-
         data = read_graph(graph, features=features)
         logits = self._logits_of(data, None)
         weight = None if data.edge_weights is None else torch.from_numpy(data.edge_weights)

@@ -1,6 +1,6 @@
 """Frequency response of a graph filter network (section 3.6), on any graph.
 
-``python -m zoo_sparse_dense_gnn.frequency MODEL [GRAPH [FEATURES]]`` prints, for each eigenvalue of
+`python -m zoo_sparse_dense_gnn.frequency MODEL [GRAPH [FEATURES]]` prints, for each eigenvalue of
 the operator, how much of each class's output lies on its eigenvector: whether a network reads the
 leading eigenvectors alone, as a spectral embedding does, or the whole spectrum.
 """
@@ -17,9 +17,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from zoo_core.errors import BadInput, ZooError
+from zoo_core import BadInput, ZooError, load
 from zoo_core.evaluation import open_data
-from zoo_core.models import load
 
 LARGEST = 12_000  # nodes: beyond it a dense decomposition needs gigabytes and most of an hour
 
@@ -28,12 +27,9 @@ LARGEST = 12_000  # nodes: beyond it a dense decomposition needs gigabytes and m
 class FrequencyResponse:
     """V^T f(S, X) of a network f, with the eigendecomposition S = V Lambda V^T.
 
-    Where an eigenvalue repeats, the split among its eigenvectors is one of many.
-
-    Attributes:
-        eigenvalues: (n,), descending.
-        coefficients: y_hat, (n, C); row i belongs to eigenvalue i.
-        class_names: the C names.
+    `eigenvalues` (n,) descend, row i of the `coefficients` y_hat (n, C) belongs to eigenvalue i,
+    and column j to `class_names[j]`. Where an eigenvalue repeats, the split among its eigenvectors
+    is one of many.
     """
 
     eigenvalues: np.ndarray
@@ -56,8 +52,7 @@ class FrequencyResponse:
     def beyond(self, k: int) -> np.ndarray:
         """Return the share (C,) of the output outside the k eigenvectors of largest |eigenvalue|.
 
-        Raises:
-            BadInput: ``k`` outside 0..n.
+        Raises `BadInput` for a `k` outside 0..n.
         """
         count = len(self.eigenvalues)
         if not 0 <= k <= count:
@@ -78,8 +73,7 @@ class FrequencyResponse:
 def decompose(operator: Tensor, outputs: Tensor, class_names: Sequence[str]) -> FrequencyResponse:
     """Return the response of outputs f(S, X), (n, C), in the eigenbasis of S, (n, n) sparse.
 
-    Raises:
-        BadInput: more than 12,000 nodes.
+    Raises `BadInput` for more than 12,000 nodes.
     """
     if len(operator) > LARGEST:
         raise BadInput(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 RESOLUTION = 1e-10
 """Eigenvalues closer than this, and coefficients smaller, relative to the largest, are taken as
@@ -27,16 +27,11 @@ def krylov_matrix(operator: np.ndarray, signal: np.ndarray, taps: int | None = N
 def interpolating_taps(operator: np.ndarray, signal: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Return h (N,) such that sum_k h_k S^k x = y.
 
-    Meant for small graphs: the Krylov matrix is as ill-conditioned as a Vandermonde matrix.
-
-    Args:
-        operator: S (N, N), symmetric.
-        signal: x (N,), with a nonzero coefficient for each eigenvector of S.
-        target: y (N,).
-
-    Raises:
-        BadInput: shapes do not fit, S is not symmetric, an eigenvalue repeats or a coefficient
-            of x is zero: then some y cannot be reached.
+    `operator` is S (N, N), symmetric; `signal` x (N,), with a nonzero coefficient for each
+    eigenvector of S; `target` y (N,). Meant for small graphs: the Krylov matrix is as
+    ill-conditioned as a Vandermonde matrix. Raises `BadInput` where shapes do not fit or S is not
+    symmetric, and where an eigenvalue repeats or a coefficient of x is zero: then some y cannot be
+    reached.
     """
     matrix, x, y = (np.asarray(part, dtype=np.float64) for part in (operator, signal, target))
     count = x.size

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo_core import evaluation
-from zoo_core.errors import BadInput
-from zoo_core.models import load
-from zoo_core.results import stored_claims
-from zoo_core.statistics import estimate
-
-from .claims import DIMENSIONS, DROPS, OPERATORS
-from .dsgm import FEATURES_ALONE
+from zoo_core import BadInput, dataset, estimate, load, stored_claims
+from zoo_sparse_dense_gnn.checks.findings import OPERATORS
+from zoo_sparse_dense_gnn.checks.sampled import DIMENSIONS
+from zoo_sparse_dense_gnn.checks.thinned import DROPS
+from zoo_sparse_dense_gnn.data import FEATURES_ALONE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +56,7 @@ def frequency_chameleon() -> Figure:
     """Draw the frequency response of the trained network on its own graph."""
     model: Any = load("sparse-gnn-chameleon")
     source = model.zoo_source
-    graph = evaluation.dataset(source.dataset, **source.options)
+    graph = dataset(source.dataset, **source.options)
     response = model.frequency_response(graph)
     figure = _figure(7.5, 7)
     axes = figure.subplots(len(response.class_names), 1, sharex=True, sharey=True)

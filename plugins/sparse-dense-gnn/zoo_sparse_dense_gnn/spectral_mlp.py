@@ -6,13 +6,13 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from zoo_graphs.inputs import read_graph
 from zoo_graphs.layers import FeedForward
 from zoo_graphs.node_classifier import NodeClassifier
 from zoo_graphs.operators import operator_matrix, sparse_matmul
 
-from zoo_core.errors import BadInput
-
-from .filters import OPERATORS
+from zoo_core import BadInput
+from zoo_sparse_dense_gnn.filters import OPERATORS
 
 SAME_GRAPH = 0.01
 """How far, relative to their images, stored columns may be from being eigenvectors of the graph
@@ -28,19 +28,11 @@ class SpectralMLP(NodeClassifier):
     given to `predict` is recognised by its operator and features, which must have the stored
     columns as eigenvectors.
 
-    Args:
-        in_features: p, kept to recognise the training graph.
-        num_classes: C.
-        class_names: names by class index.
-        own_nodes: n.
-        k: K, the number of eigenvectors of S.
-        kappa: the number of eigenvectors of X X^T; 0 for none.
-        hidden: width of the hidden layer; by default 2 (K + kappa).
-        operator: S, "adj" (A + I) or "lap" (D^-1/2 (A + I) D^-1/2).
-        dropout: rate after the hidden layer.
-
-    Raises:
-        ValueError: an argument is out of range.
+    `in_features` is p, kept to recognise the training graph, `num_classes` C, `class_names` go by
+    class index, and `own_nodes` is n. `k` is K, the number of eigenvectors of S, and `kappa` that
+    of X X^T, 0 for none. `hidden` is the width of the hidden layer, by default 2 (K + kappa), and
+    `dropout` the rate after it. `operator` makes S, "adj" (A + I) or "lap" (D^-1/2 (A + I)
+    D^-1/2). Raises `ValueError` for an argument that is out of range.
     """
 
     own_representations: Tensor
@@ -76,22 +68,23 @@ class SpectralMLP(NodeClassifier):
         self.register_buffer("spectrum", torch.zeros(k + kappa))
 
     def forward(self, nodes: Tensor) -> Tensor:
-        """Logits (m, C) of the given nodes (m,) of the training graph."""
-        return self.readout(self.own_representations[nodes])
+        """Return the logits (m, C) of the given nodes (m,) of the training graph."""
+        own = self.own_representations
+        logits: Tensor = self.readout(own[nodes.to(own.device)])
+        return logits
 
     def own_logits(self) -> Tensor:
-        """Logits (n, C) of all nodes of the training graph."""
-        return self.readout(self.own_representations)
+        """Return the logits (n, C) of all nodes of the training graph."""
+        logits: Tensor = self.readout(self.own_representations)
+        return logits
 
     def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
-        """Up to 30 distinct nodes of the training graph."""
+        """Return up to 30 distinct nodes of the training graph."""
         count = self.own_representations.shape[0]
         order = torch.randperm(count, generator=torch.Generator().manual_seed(seed))
         return (order[:30].to(self.own_representations.device),)
 
     def _graph_logits(self, graph: Any, features: Any) -> Tensor:
-        from zoo_graphs.inputs import read_graph
-
         data = read_graph(graph, features=features)
         own = (self.own_representations.shape[0], self.in_features)
         if (data.num_nodes, data.num_features) != own or not self._is_own(data):

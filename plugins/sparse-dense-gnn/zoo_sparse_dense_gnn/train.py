@@ -1,9 +1,9 @@
 """The recipes that make the weights: section 3.4, with epochs chosen on validation nodes.
 
-Every trainer is called as ``train(runs, config, progress)``; ``config`` holds constructor arguments
-without those that the data determine, and what `zoo_graphs.training.fit` reads (``lr``,
-``weight_decay``, ``epochs``, ``select``, ``patience``, ``tolerance``). Runs on the same graph share
-its operator and its embedding. Test nodes are never looked at.
+Every trainer is called as `train(runs, config, progress)`; `config` holds constructor arguments
+without those that the data determine, and what `zoo_graphs.training.fit` reads (`lr`,
+`weight_decay`, `epochs`, `select`, `patience`, `tolerance`). Runs on the same graph share its
+operator and its embedding. Test nodes are never looked at.
 """
 
 from __future__ import annotations
@@ -16,11 +16,10 @@ from torch import Tensor, nn
 from zoo_graphs.products import Constant
 from zoo_graphs.training import Progress, create_untrained, fit, graph_tensors
 
-from zoo_core.interfaces import Run
-
-from .embedding import feature_embedding, graph_embedding
-from .filters import GraphFilterNetwork
-from .spectral_mlp import SpectralMLP
+from zoo_core import Run
+from zoo_sparse_dense_gnn.embedding import feature_embedding, graph_embedding
+from zoo_sparse_dense_gnn.filters import GraphFilterNetwork
+from zoo_sparse_dense_gnn.spectral_mlp import SpectralMLP
 
 EPOCHS = 200
 
@@ -28,7 +27,7 @@ EPOCHS = 200
 def train_graph_filter(
     runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
 ) -> list[nn.Module]:
-    """Train :class:`GraphFilterNetwork`, one run after the other; at most 200 epochs by default."""
+    """Train `GraphFilterNetwork`, one run after the other; at most 200 epochs by default."""
     epochs = config.get("epochs", EPOCHS)
     steps = iter(progress(range(epochs * len(runs)), desc="training graph filters"))
     constants: dict[str, tuple[Constant, Tensor | Constant]] = {}
@@ -48,7 +47,7 @@ def train_graph_filter(
 def train_spectral_mlp(
     runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
 ) -> list[nn.Module]:
-    """Train :class:`SpectralMLP`, one run after the other; at most 200 epochs by default."""
+    """Train `SpectralMLP`, one run after the other; at most 200 epochs by default."""
     epochs = config.get("epochs", EPOCHS)
     steps = iter(progress(range(epochs * len(runs)), desc="training on spectral embeddings"))
     embeddings: dict[str, tuple[Tensor, Tensor]] = {}
@@ -67,7 +66,7 @@ def train_spectral_mlp(
 
 
 def _constants(model: GraphFilterNetwork, data: Any) -> tuple[Constant, Tensor | Constant]:
-    """S and X as training multiplies them."""
+    """Return S and X as training multiplies them."""
     edges, features, weight = graph_tensors(data)
     operator = Constant(model.graph_operator(edges, features, weight), symmetric=True)
     return operator, features if features.layout == torch.strided else Constant(features)
@@ -92,7 +91,7 @@ def _fit_filters(
 
 
 def _embed(model: SpectralMLP, data: Any) -> tuple[Tensor, Tensor]:
-    """[V_K, V'_kappa] (n, K + kappa), and the eigenvalues and singular values of its columns."""
+    """Return [V_K, V'_kappa] (n, K + kappa), and its columns' eigenvalues and singular values."""
     pairs = graph_embedding(data, model.k, model.operator), feature_embedding(data, model.kappa)
     columns, spectra = zip(*pairs, strict=True)
     return torch.cat(columns, dim=1), torch.cat(spectra)

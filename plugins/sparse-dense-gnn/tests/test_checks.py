@@ -8,12 +8,12 @@ import torch
 from matplotlib.figure import Figure
 from zoo_graphs.graph import Graph
 from zoo_graphs.operators import operator_matrix
-from zoo_sparse_dense_gnn import claims, pictures
-from zoo_sparse_dense_gnn.paper import PAPER
+from zoo_sparse_dense_gnn import pictures
+from zoo_sparse_dense_gnn.checks import chameleon, findings, sampled, theorems, thinned
+from zoo_sparse_dense_gnn.dsgm import integral_eigenvalues
+from zoo_sparse_dense_gnn.specs.paper import PAPER
 
-from zoo_core import building
-from zoo_core.errors import BadInput
-from zoo_core.results import stored_claims
+from zoo_core import BadInput, building, stored_claims
 
 HOLDS, FAILS, OPEN = "holds", "fails", "not established"
 NOISE = np.random.default_rng(0).normal(size=40)
@@ -30,7 +30,7 @@ def pretend(monkeypatch, accuracy, noise=0.1):
             for i, options in enumerate(runs)
         ]
 
-    monkeypatch.setattr(claims, "protocol", protocol)
+    monkeypatch.setattr(findings, "protocol", protocol)
 
 
 @pytest.mark.parametrize(
@@ -39,17 +39,17 @@ def pretend(monkeypatch, accuracy, noise=0.1):
 )
 def test_dense_graphs(monkeypatch, embedding, network, verdict):
     pretend(monkeypatch, lambda a, d, o, c: embedding if a == "spectral-mlp" else network)
-    found = claims.dense_graphs()
+    found = sampled.dense_graphs()
     assert found.verdict == verdict
     assert len(found.figures) == 12
-    assert {len(row) for row in found.figures.values()} == {claims.GRAPHS}
+    assert {len(row) for row in found.figures.values()} == {sampled.GRAPHS}
 
 
 @pytest.mark.parametrize(("lead", "noise", "verdict"), [(1, 0.1, HOLDS), (-1, 0.1, FAILS),
                                                         (0.2, 5, OPEN)])  # fmt: skip
 def test_sparse_graphs(monkeypatch, lead, noise, verdict):
     pretend(monkeypatch, lambda a, d, o, c: 75 + lead * (a == "graph-filter"), noise)
-    found = claims.sparse_graphs()
+    found = sampled.sparse_graphs()
     assert found.verdict == verdict
     assert all(f"SE({k})" in found.measured for k in (2, 6, 10, 20))
 
@@ -69,7 +69,7 @@ def test_chameleon(monkeypatch, losses, verdict):
 
     pretend(monkeypatch, accuracy)
     # (8.9, 12): the lead of 6.1 is enough, and so is the loss, smaller by 3.1.
-    assert claims.chameleon().verdict == (HOLDS if losses == (8.9, 12) else verdict)
+    assert thinned.chameleon().verdict == (HOLDS if losses == (8.9, 12) else verdict)
 
 
 def test_thinned_runs_have_graphs_of_their_own(monkeypatch):
@@ -79,22 +79,22 @@ def test_thinned_runs_have_graphs_of_their_own(monkeypatch):
         asked.extend(runs)
         return [run["thinning"] / 100 for run in runs]
 
-    monkeypatch.setattr(claims, "protocol", protocol)
+    monkeypatch.setattr(findings, "protocol", protocol)
     # Split f has the removals f, 10 + f and 20 + f, of which the mean is 10 + f.
-    assert claims.thinned("cora", "graph-filter", 70, 3) == pytest.approx(range(10, 20))
+    assert thinned.thinned("cora", "graph-filter", 70, 3) == pytest.approx(range(10, 20))
     assert len({run["thinning"] for run in asked}) == 30
     assert all(run["thinning"] % 10 == run["fold"] for run in asked)
     asked.clear()
-    assert len(claims.thinned("cora", "graph-filter", 0, 3)) == len(asked) == 10
+    assert len(thinned.thinned("cora", "graph-filter", 0, 3)) == len(asked) == 10
 
 
 @pytest.mark.parametrize(
     ("check", "lead", "verdict"),
     [
-        (claims.cora, 8, HOLDS),
-        (claims.cora, 3, FAILS),
-        (claims.citeseer, 12, HOLDS),
-        (claims.citeseer, 4, FAILS),
+        (thinned.cora, 8, HOLDS),
+        (thinned.cora, 3, FAILS),
+        (thinned.citeseer, 12, HOLDS),
+        (thinned.citeseer, 4, FAILS),
     ],
 )
 def test_citation_graphs(monkeypatch, check, lead, verdict):
@@ -110,7 +110,7 @@ def test_components_are_eigenvalues_one():
     graph = Graph.from_edges(edges, np.ones((40, 1)))
     operator = operator_matrix(torch.from_numpy(graph.edges), 40, "lap", dtype=torch.float64)
     ones = (torch.linalg.eigvalsh(operator.to_dense()) > 1 - 1e-9).sum()
-    assert claims.connected_components(graph)[0] == ones > 15
+    assert thinned.connected_components(graph)[0] == ones > 15
 
 
 @pytest.mark.parametrize(("offset", "verdict"), [(1.0, HOLDS), (-3.5, HOLDS), (6.0, FAILS),
@@ -123,20 +123,20 @@ def test_published_table(monkeypatch, offset, verdict):
             "SE(150)" if architecture == "spectral-mlp" else f"GNN({'lin' if linear else 'non'})"
         )
         assert options["symmetrize"] == "upper" and config["tolerance"] == 0.01
-        return claims.PUBLISHED[label, method] + offset
+        return chameleon.PUBLISHED[label, method] + offset
 
     pretend(monkeypatch, accuracy)
-    assert claims.published_table().verdict == verdict
+    assert chameleon.published_table().verdict == verdict
 
 
 def test_theorems():
-    assert claims.interpolation().verdict == HOLDS
-    dense, sparse = (claims.deviation(gamma, 0, EXACT) for gamma in (0.004, 0.016))
+    assert theorems.interpolation().verdict == HOLDS
+    dense, sparse = (theorems.deviation(gamma, 0, EXACT) for gamma in (0.004, 0.016))
     # A step four times as long doubles both deviations.
     assert np.array(sparse) / np.array(dense) == pytest.approx([2, 2], rel=0.35)
 
 
-EXACT = np.array(claims.dsgm.integral_eigenvalues(reach=1.0))
+EXACT = np.array(integral_eigenvalues(reach=1.0))
 
 
 def test_every_claim_has_a_check_and_a_stored_finding():

@@ -7,25 +7,19 @@ import re
 import subprocess
 import sys
 from textwrap import dedent
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from zoo_graphs.graph import Graph
-from zoo_sparse_dense_gnn import zoo_datasets, zoo_models
 from zoo_sparse_dense_gnn.frequency import main as print_response
-from zoo_sparse_dense_gnn.paper import PAPER
+from zoo_sparse_dense_gnn.specs.models import MODELS as SPECS
 
 import zoo
-import zoo_core.files
-from zoo_core import shell
-from zoo_core.errors import BadInput, DataError
-from zoo_core.registry import registry
-from zoo_core.testing import check_model
+from zoo_core import BadInput, DataError, shell
 
 N, P, C = 60, 12, 3
-MODELS = {spec.name: spec for spec in zoo_models()}
+MODELS = {spec.name: spec for spec in SPECS}
 FILTERS = [name for name, spec in MODELS.items() if spec.architecture == "graph-filter"]
 EMBEDDINGS = [name for name in MODELS if name not in FILTERS]
 SMALL = {
@@ -46,14 +40,6 @@ def labelled(n: int = N, seed: int = 0) -> dict[str, np.ndarray]:
 
 PLAIN = labelled()
 EDGES, X, Y = PLAIN["edges"], PLAIN["features"], PLAIN["labels"]
-
-
-@pytest.fixture(autouse=True)
-def no_download(monkeypatch):
-    def refuse(file, url):
-        raise DataError(f"{file.path} is not in the mirror, and tests download nothing.")
-
-    monkeypatch.setattr(zoo_core.files, "_download", refuse)
 
 
 @pytest.fixture(scope="session")
@@ -77,38 +63,7 @@ def sentence(text: str) -> str:
     return text
 
 
-def dataset(name: str, **options: Any) -> Graph:
-    try:
-        return zoo.dataset(name, **options)
-    except DataError as error:
-        pytest.skip(str(error))
-
-
 # --- the pretrained models ---
-
-
-@pytest.mark.parametrize("name", MODELS)
-def test_models_keep_the_contract(name):
-    check_model(name)
-
-
-def test_every_model_is_named_by_a_claim_and_a_picture_knows_its_models():
-    claimed = {name for claim in PAPER.claims for name in claim.models}
-    assert claimed == set(MODELS)
-    assert {name for picture in PAPER.pictures for name in picture.models} <= set(MODELS)
-
-
-def test_weights_are_small():
-    sizes = {name: registry().lock(spec)["size"] for name, spec in MODELS.items()}
-    assert max(sizes.values()) < 5e6 and sum(sizes.values()) < 10e6
-
-
-def test_parameter_counts_are_the_papers():
-    def count(name):
-        return registry().lock(MODELS[name])["parameters"]
-
-    assert count("dsgm-gnn-dense") == count("dsgm-gnn-sparse") == 178
-    assert count("sparse-gnn-chameleon") == 2 * 2325 * 128 + 1 + 128 * 5
 
 
 @pytest.mark.parametrize("name", FILTERS)
@@ -161,7 +116,7 @@ def test_own_nodes_need_neither_network_nor_data(tmp_path):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_own_nodes_are_those_of_the_dataset(name):
+def test_own_nodes_are_those_of_the_dataset(dataset, name):
     spec, model = MODELS[name], zoo.load(name)
     data = dataset(spec.dataset, **spec.options)
     own, given = zoo.predict(model), zoo.predict(model, data, top=2)
@@ -193,55 +148,6 @@ def test_embedding_columns_are_the_leading_eigenvectors():
     torch.testing.assert_close(columns.T @ columns, torch.eye(150), atol=1e-3, rtol=0)
     largest = columns.gather(0, columns.abs().argmax(dim=0, keepdim=True))
     assert (largest > 0).all()
-
-
-# --- datasets ---
-
-
-@pytest.mark.parametrize("base", ["chameleon", "cora", "citeseer"])
-def test_thinned_graphs_keep_nodes_and_splits(base):
-    whole = dataset(base, fold=2, symmetrize="upper")
-    options = {"fold": 2, "symmetrize": "upper", "thinning": 1}
-    for drop in (0, 20, 50, 70):
-        thin = dataset(f"{base}-thinned", drop=drop, **options)
-        assert thin.num_edges == whole.num_edges - whole.num_edges * drop // 100
-        assert np.array_equal(thin.labels, whole.labels)
-        assert all(np.array_equal(thin.masks[s], mask) for s, mask in whole.masks.items())
-    assert dataset(f"{base}-thinned", drop=0, **options).fingerprint() == whole.fingerprint()
-    local = dataset(f"{base}-thinned", keep=5, **options)
-    before, after = (np.bincount(g.edges.ravel(), minlength=g.num_nodes) for g in (whole, local))
-    assert local.num_edges < whole.num_edges
-    assert (after >= np.minimum(before, 5)).all()
-
-
-def test_chameleon_is_the_graph_of_the_papers_runs():
-    assert dataset("chameleon", symmetrize="upper").num_edges == 23370
-    thin = dataset("chameleon-thinned", symmetrize="upper")
-    assert thin.num_edges == 23370 - 16359  # 70 percent by default
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"drop": 101}, "0 to 100"),
-        ({"drop": "most"}, "0 to 100"),
-        ({"keep": -1}, "from 0"),
-        ({"thinning": -1}, "thinning=-1 is no seed"),
-        ({"fold": 10}, "0 to 9"),
-        ({"percent": 3}, "no option 'percent'"),
-    ],
-)
-def test_bad_thinning_is_one_sentence(options, message):
-    dataset("cora")
-    with pytest.raises(BadInput, match=message) as caught:
-        zoo.dataset("cora-thinned", **options)
-    sentence(str(caught.value))
-
-
-def test_datasets_say_what_they_are():
-    for spec in zoo_datasets():
-        assert set(spec.config).isdisjoint(spec.options)
-        assert all(spec.options.values())
 
 
 # --- a graph of one's own ---
