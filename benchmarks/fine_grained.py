@@ -29,7 +29,7 @@ import networkx as nx
 import numpy as np
 import ot
 from contest import versions
-from zoo_fine_grained_expressivity.distance import pairwise
+from zoo_fine_grained_expressivity.idm.distance import pairwise
 from zoo_graphs.graph_set import GraphSet
 
 import zoo

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
 import torch
-from zoo_fine_grained_expressivity.networks import CONVOLUTIONS, GraphNetwork
-from zoo_fine_grained_expressivity.networks_inputs import (
-    check_inputs,
+from zoo_fine_grained_expressivity.idm.distance import pairwise
+from zoo_fine_grained_expressivity.networks.inputs import (
+    check_shapes,
+    check_values,
     example_tensors,
     read_inputs,
     to_tensors,
 )
+from zoo_fine_grained_expressivity.networks.layers import CONVOLUTIONS
+from zoo_fine_grained_expressivity.networks.network import GraphNetwork
 from zoo_graphs.graph_set import GraphSet
 
-from zoo_core.errors import BadInput
-from zoo_core.testing import check_architecture
+from zoo_core import BadInput
 
 BOTH = pytest.mark.parametrize("convolution", sorted(CONVOLUTIONS))
 NORMS = pytest.mark.parametrize("size_norm", [True, False])
@@ -31,16 +35,8 @@ def network(convolution="gin", in_features=3, hidden=16, seed=0, **config):
 
 def example(seed=0, in_features=3):
     """A batch of small graphs in double precision."""
-    features, edges, batch = example_tensors(seed, in_features)
+    features, edges, batch, _ = example_tensors(seed, in_features)
     return features.double(), edges, batch
-
-
-@BOTH
-@NORMS
-def test_contract(convolution, size_norm):
-    check_architecture(
-        f"mpnn-{convolution}", in_features=3, num_classes=2, hidden=8, size_norm=size_norm
-    )
 
 
 def count(module):
@@ -128,7 +124,7 @@ def molecules():
 @pytest.mark.parametrize("seed", range(3))
 def test_what_1wl_cannot_separate_is_equal(convolution, size_norm, pair, seed):
     module = network(convolution, 1, seed=seed, size_norm=size_norm)
-    features, edges, batch = to_tensors(GraphSet.concatenate(pair), 1)
+    features, edges, batch, _ = to_tensors(GraphSet.concatenate(pair), 1)
     first, second = module(features.double(), edges, batch)
     torch.testing.assert_close(first, second)
 
@@ -152,7 +148,8 @@ def test_gc_embeddings_are_affine_in_the_features(size_norm):
 
 def test_labels_become_columns_and_edges_go_both_ways():
     graphs = GraphSet.from_edges([[0, 1], [1, 2]], [0, 3, 4], [2, 0, 1, 2])
-    features, edges, batch = to_tensors(graphs, 3)
+    features, edges, batch, count = to_tensors(graphs, 3)
+    assert count == 2
     assert features.argmax(dim=1).tolist() == [2, 0, 1, 2] and features.sum() == 4
     assert edges.T.tolist() == [[0, 1], [1, 0], [1, 2], [2, 1]]
     assert batch.tolist() == [0, 0, 0, 1]
@@ -210,19 +207,60 @@ def broken(features=None, edges=None, batch=None):
     ("inputs", "message"),
     [
         (broken(features=torch.ones(28, 2)), r"expected \(n, 3\)"),
-        (broken(features=torch.full((28, 3), torch.nan)), "NaN"),
         (broken(batch=torch.zeros(27).long()), "batch vector"),
-        (broken(batch=torch.full((28,), 1)), "Graph 0 has no nodes"),
         (broken(edges=torch.zeros(3, 2).long()), r"expected \(2, e\)"),
-        (broken(edges=torch.tensor([[0], [28]])), "beyond 0 to 27"),
         (broken(features=torch.ones(0, 3), batch=torch.zeros(0).long()), "at least one node"),
     ],
 )
-def test_unusable_tensors_are_refused(inputs, message):
+def test_tensors_of_wrong_shapes_are_refused(inputs, message):
     with pytest.raises(BadInput, match=message):
-        check_inputs(*inputs, 3)
+        check_shapes(*inputs, 3)
     with pytest.raises(BadInput, match=message):
         network()(*inputs)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        (broken(features=torch.full((28, 3), torch.nan)), "NaN"),
+        (broken(batch=torch.full((28,), 1)), "Graph 0 has no nodes"),
+        (broken(edges=torch.tensor([[0], [28]])), "beyond 0 to 27"),
+        (broken(edges=torch.tensor([[-1], [0]])), "beyond 0 to 27"),
+    ],
+)
+def test_tensors_with_wrong_values_are_refused(inputs, message):
+    with pytest.raises(BadInput, match=message):
+        check_values(*inputs, 4)
+
+
+@pytest.mark.parametrize("edges", [[[0], [28]], [[28], [0]], [[-1], [0]], [[0], [-1]]])
+def test_forward_never_reads_beyond_the_nodes(edges):
+    with pytest.raises((IndexError, RuntimeError)):
+        network()(*broken(edges=torch.tensor(edges)))
+
+
+def test_sets_that_were_made_by_hand_are_checked_where_they_are_read():
+    module = network(in_features=1).float()
+    beyond = GraphSet(np.array([[0], [2]]), np.array([0, 2]))
+    with pytest.raises(BadInput, match="beyond 0 to 1"):
+        module.predict(beyond)
+    labelled = {"labels": np.array([0]), "class_names": ("0", "1"), "splits": {"test": [0]}}
+    with pytest.raises(BadInput, match="beyond 0 to 1"):
+        next(module.outputs_and_targets(replace(beyond, **labelled), "test"))
+    empty = GraphSet.from_edges([[], []], [0, 0], class_names=["0", "1"])
+    with pytest.raises(BadInput, match="Graph 0 has no nodes"):
+        next(module.outputs_and_targets(replace(empty, **labelled), "test"))
+
+
+def test_the_number_of_graphs_may_be_given():
+    module, inputs = network(), example()
+    assert torch.equal(module(*inputs), module(*inputs, 4))
+
+
+def test_graphs_without_edges():
+    module = network(in_features=1).float()
+    (row,) = module.predict(GraphSet.from_edges([[], []], [0, 3]))
+    assert 0.5 <= row["score"] <= 1
 
 
 def test_unusable_data_are_refused():
@@ -247,3 +285,38 @@ def test_unusable_data_are_refused():
 def test_wrong_configs_are_refused(wrong):
     with pytest.raises(ValueError, match=r"expected one of|1 or more|names for 2"):
         GraphNetwork(3, 2, **wrong)
+
+
+def random_graphs(count=8):
+    """Random graphs of different sizes and densities."""
+    graphs = []
+    for seed in range(count):
+        one = nx.gnp_random_graph(5 + seed, 0.2 + 0.09 * seed, seed=seed)
+        edges = np.array(one.edges, dtype=int).reshape(-1, 2).T
+        graphs.append(GraphSet.from_edges(edges, [0, len(one)]))
+    return GraphSet.concatenate(graphs)
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+@pytest.mark.parametrize("seed", range(3))
+def test_networks_on_measures_are_lipschitz(layers, seed):
+    """Without root weights and biases GC-m is a network on measures, with phi = W_rel.
+
+    Lambda_0 = 0, B_0 = 1; Lambda_{t+1} = |W| max(Lambda_t, B_t), B_{t+1} = |W| B_t, in the
+    spectral norm.
+    """
+    torch.manual_seed(seed)
+    module = GraphNetwork(1, 2, convolution="gc", hidden=8, layers=layers).double().eval()
+    slope, bound = 0.0, 1.0
+    for layer in module.convolutions:
+        torch.nn.init.zeros_(layer.root.weight)
+        torch.nn.init.zeros_(layer.relation.bias)
+        norm = float(torch.linalg.matrix_norm(layer.relation.weight.detach(), 2))
+        slope, bound = norm * max(slope, bound), norm * bound
+    graphs = random_graphs()
+    features, edges, batch, _ = to_tensors(graphs, 1)
+    with torch.no_grad():
+        found = module.embed(features.double(), edges, batch)
+    gaps = torch.cdist(found, found).numpy()
+    assert (gaps <= slope * pairwise(graphs, layers) + 1e-9).all()
+    assert gaps.max() > 0

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zoo_fine_grained_expressivity.distance import distance
-from zoo_fine_grained_expressivity.families import blown_up
-from zoo_fine_grained_expressivity.homomorphisms import all_trees, densities, trees
-from zoo_fine_grained_expressivity.tree_distance import tree_distance_l1, tree_distance_l2
+from zoo_fine_grained_expressivity.data import blown_up
+from zoo_fine_grained_expressivity.idm.distance import distance
+from zoo_fine_grained_expressivity.trees.classifier import TreeHomClassifier
+from zoo_fine_grained_expressivity.trees.distance import tree_distance_l1, tree_distance_l2
+from zoo_fine_grained_expressivity.trees.homomorphisms import all_trees, densities, trees
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.graph_set_inputs import read_graphs
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 from .conftest import graphs
 
@@ -91,3 +92,10 @@ def test_refusals():
         trees(11)
     with pytest.raises(BadInput, match="has no nodes"):
         densities(GraphSet.from_edges(np.empty((2, 0), int), [0, 0]), SEVEN)
+
+
+def test_the_constructor_refuses():
+    with pytest.raises(ValueError, match="2 classes"):
+        TreeHomClassifier(class_names=["a"])
+    with pytest.raises(ValueError, match="largest_tree is 1"):
+        TreeHomClassifier(largest_tree=1)

@@ -1,28 +1,36 @@
-"""The pictures of the distances."""
+"""The pictures of the distances, and of how untrained networks keep them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.stats import pearsonr
 from zoo_graphs.graph_set import GraphSet
 
-from zoo_core import evaluation
-from zoo_fine_grained_expressivity.closed_forms import circulant
-from zoo_fine_grained_expressivity.distance import KINDS, between, pairwise
+from zoo_core import dataset
+from zoo_fine_grained_expressivity.checks.preservation import (
+    NETWORKS,
+    SEQUENCES,
+    embedded_to_last,
+    to_last,
+)
+from zoo_fine_grained_expressivity.data import circulant
+from zoo_fine_grained_expressivity.idm.distance import KINDS, between, pairwise
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LEVELS = range(1, 9)
 _COLOURS = ("#1b6ca8", "#c1521f", "#3c8d53", "#7a4f9a")
+_SHOWN = {"GC-m, L = 3, H = 64": "#2f5d9b", "GIN-m, L = 3, H = 64": "#c8322b"}
 
 
 def mutag_distances() -> Figure:
     """Draw the matrix of MUTAG's distances, sorted by class and size."""
     from matplotlib.figure import Figure
 
-    data = evaluation.dataset("mutag")
+    data = dataset("mutag")
     labels = data.labels
     assert labels is not None
     order = np.lexsort([data.sizes, labels])
@@ -79,4 +87,33 @@ def distances_by_level() -> Figure:
     axes.set_ylim(-0.03, 0.92)  # room for the legend
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=8, ncols=2, loc="upper center")
+    return figure
+
+
+def preservation() -> Figure:
+    """Draw delta_W to the last graph against embedding distance, both as shares of the largest."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.6, 3.6))
+    panels = figure.subplots(1, len(SEQUENCES), sharey=True)
+    for axes, (sequence, make) in zip(panels, SEQUENCES.items(), strict=True):
+        graphs = make()
+        true = to_last(graphs)
+        for label, colour in _SHOWN.items():
+            found = embedded_to_last(graphs, 0, **NETWORKS[label])
+            axes.scatter(
+                true / true.max(),
+                found / found.max(),
+                s=12,
+                alpha=0.6,
+                linewidths=0,
+                color=colour,
+                label=f"{label} (r = {pearsonr(true, found)[0]:.2f})",
+            )
+        axes.set_title(sequence, fontsize=10)
+        axes.set_xlabel("δ$_W$ after three rounds, share of the largest")
+        axes.legend(frameon=False, fontsize=8)
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("distance of embeddings, share of the largest")
+    figure.tight_layout()
     return figure

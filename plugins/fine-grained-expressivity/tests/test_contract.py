@@ -1,0 +1,60 @@
+"""The contract, for all that is registered."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from zoo_fine_grained_expressivity.specs.claims import CLAIMS
+from zoo_fine_grained_expressivity.specs.models import ARCHITECTURES, MODELS
+
+import zoo
+from zoo_core.testing import check_architecture, check_model
+
+NAMES = [model.name for model in MODELS]
+NETWORKS = [name for name in NAMES if name.startswith(("trained-", "untrained-"))]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shipped_models_keep_the_contract(name):
+    check_model(name)
+
+
+@pytest.mark.parametrize("name", ["idm-metric", "idm-nearest", "tree-densities"])
+def test_untrained_modules_keep_the_contract(name):
+    check_architecture(name)
+
+
+@pytest.mark.parametrize("convolution", ["gc", "gin"])
+@pytest.mark.parametrize("size_norm", [True, False])
+def test_untrained_networks_keep_the_contract(convolution, size_norm):
+    check_architecture(
+        f"mpnn-{convolution}", in_features=3, num_classes=2, hidden=8, size_norm=size_norm
+    )
+
+
+def test_what_is_registered():
+    assert len(NAMES) == len(set(NAMES)) == 14 and len(NETWORKS) == 11
+    assert len(ARCHITECTURES) == 5 and len(CLAIMS) == 21
+    assert set(NAMES) <= set(zoo.list_models())
+
+
+def test_listing_imports_nothing_heavy():
+    code = (
+        "import sys, zoo; assert 'fine-grained-expressivity' in zoo.list_papers(); "
+        "assert not {'torch', 'numpy', 'sklearn', 'ot'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_frozen_parameters_are_said_to_be_frozen():
+    for name in NETWORKS:
+        module = zoo.load(name)
+        frozen = {parameter.requires_grad for parameter in module.convolutions.parameters()}
+        assert frozen == {name.startswith("trained-")}
+
+
+def test_every_model_stands_in_a_claim():
+    claimed = {name for claim in CLAIMS for name in claim.models}
+    assert claimed == set(NAMES)

@@ -1,0 +1,1 @@
+"""The claims, measured: those about distances, trees and networks."""

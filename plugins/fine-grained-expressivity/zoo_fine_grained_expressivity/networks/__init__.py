@@ -1,0 +1,1 @@
+"""Message-passing networks for graphs, trained or frozen as they are drawn."""

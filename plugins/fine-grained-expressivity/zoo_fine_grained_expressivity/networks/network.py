@@ -1,0 +1,158 @@
+"""The message-passing network: GIN or graph convolution, trained or frozen as drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zoo_fine_grained_expressivity.data import labelled_split
+from zoo_fine_grained_expressivity.networks.inputs import (
+    Inputs,
+    check_shapes,
+    check_values,
+    example_tensors,
+    read_inputs,
+    to_tensors,
+)
+from zoo_fine_grained_expressivity.networks.layers import (
+    CONVOLUTIONS,
+    Standardisation,
+    counts,
+    neighbours_of,
+)
+
+
+class GraphNetwork(nn.Module):
+    """A message-passing network that classifies graphs.
+
+    A graph's embedding is the sum of its nodes' rows after L layers. Size-normalised ("-m" in the
+    paper), every layer's output is multiplied by 1/n and the readout is the mean. The embedding is
+    standardised unit by unit before the head: without that the head of a narrow network cannot
+    learn from numbers of size n^-L in a short schedule (the paper has H = 512 and no
+    standardisation).
+
+    `in_features` is F, and 1 means that nodes have the constant feature 1 and labels are not read;
+    `num_classes` is C, `hidden` H and `layers` L. `class_names` are by class index, and by default
+    the indices themselves; `label_names` are what the node labels 0, 1, ... are called in a user's
+    graph. `convolution` is "gin" or "gc"; `size_norm` says whether layers and readout are
+    normalised by the graph's size, `standardised` whether the embedding is standardised. `trained`
+    false freezes all parameters below the head as they are drawn; `dropout` is the probability with
+    which the head drops a hidden unit in training.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        num_classes: int,
+        class_names: list[str] | None = None,
+        label_names: list[str] | None = None,
+        convolution: str = "gin",
+        hidden: int = 64,
+        layers: int = 3,
+        size_norm: bool = True,
+        standardised: bool = True,
+        trained: bool = True,
+        dropout: float = 0.5,
+    ) -> None:
+        super().__init__()
+        names = [str(i) for i in range(num_classes)] if class_names is None else list(class_names)
+        if len(names) != num_classes:
+            raise ValueError(f"class_names has {len(names)} names for {num_classes} classes.")
+        if convolution not in CONVOLUTIONS:
+            known = ", ".join(CONVOLUTIONS)
+            raise ValueError(f"convolution is {convolution!r}; expected one of {known}.")
+        if min(in_features, num_classes, hidden, layers) < 1:
+            raise ValueError("in_features, num_classes, hidden and layers are 1 or more.")
+        self.in_features, self.hidden = in_features, hidden
+        self.class_names, self.label_names = names, list(label_names or [])
+        self.size_norm, self.trained = size_norm, trained
+        layer = CONVOLUTIONS[convolution]
+        widths = [in_features] + [hidden] * (layers - 1)
+        self.convolutions = nn.ModuleList(layer(width, hidden) for width in widths)
+        self.convolutions.requires_grad_(trained)
+        self.standardise = Standardisation(hidden) if standardised else nn.Identity()
+        self.head = nn.Sequential(
+            nn.Linear(hidden, hidden),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(hidden, num_classes),
+        )
+
+    def forward(
+        self, features: Tensor, edge_index: Tensor, batch: Tensor, num_graphs: int | None = None
+    ) -> Tensor:
+        """Return the logits of graphs, (g, C).
+
+        `features` (n, F) has the rows of the nodes of all graphs; `edge_index` (2, e) int64 goes
+        from source to target, an undirected edge in both directions; `batch` (n,) int64 is the
+        graph of each node, of which none is without nodes. `num_graphs` is g, and by default
+        counted, for which a GPU must be waited for. Raises `BadInput` for wrong shapes; values are
+        checked where graphs are read.
+        """
+        embeddings = self.embed(features, edge_index, batch, num_graphs)
+        logits: Tensor = self.head(self.standardise(embeddings))
+        return logits
+
+    def embed(
+        self, features: Tensor, edge_index: Tensor, batch: Tensor, num_graphs: int | None = None
+    ) -> Tensor:
+        """Return the embeddings (g, H) before standardisation; arguments and errors of `forward`.
+
+        BatchNorm uses the statistics of this batch in training mode, and stored ones otherwise.
+        """
+        check_shapes(features, edge_index, batch, self.in_features)
+        weight = next(self.head.parameters())
+        x = features.to(weight)
+        edge_index, batch = edge_index.to(weight.device), batch.to(weight.device)
+        g = int(batch.max()) + 1 if num_graphs is None else num_graphs
+        share = counts(batch, g).to(x.dtype).reciprocal()[:, None]
+        neighbours = neighbours_of(edge_index, len(x))
+        for convolution in self.convolutions:
+            x = convolution(x, neighbours)
+            x = x * share[batch] if self.size_norm else x
+        sums = x.new_zeros(g, self.hidden).index_add(0, batch, x)
+        return sums * share if self.size_norm else sums
+
+    @torch.no_grad()
+    def predict(self, *sources: Any, node_label: str | None = "label") -> list[dict[str, Any]]:
+        """Classify graphs, which are what `zoo_graphs.graph_set_inputs.read_graphs` takes.
+
+        Their node labels are those of the training data, numbers or the names in `label_names`, and
+        stand in the node attribute `node_label` (None for none). Rows are ``{"graph": i, "label":
+        class name, "score": its probability}``. Raises `BadInput` for no graph, an unusable one,
+        or an unknown node label.
+        """
+        rows = self(*self._read(sources, node_label)).double().softmax(dim=1)
+        return [
+            {"graph": i, "label": self.class_names[int(row.argmax())], "score": float(row.max())}
+            for i, row in enumerate(rows)
+        ]
+
+    @torch.no_grad()
+    def featurize(self, *sources: Any, node_label: str | None = "label") -> Tensor:
+        """Return the standardised embeddings (g, H) of graphs; raises `BadInput` as `predict`."""
+        embeddings: Tensor = self.standardise(self.embed(*self._read(sources, node_label)))
+        return embeddings
+
+    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield logits (g, C) and classes (g,) of one split of a `GraphSet`.
+
+        Raises `BadInput` for other data, an unknown split, other classes, or unknown node labels.
+        """
+        graphs, labels = labelled_split(data, split, self.class_names)
+        inputs = to_tensors(graphs, self.in_features)
+        check_values(*inputs)
+        logits = self(*inputs)
+        yield logits, labels.to(logits.device)
+
+    def example_inputs(self, seed: int = 0) -> Inputs:
+        """Return four small graphs with random features for `forward`."""
+        return example_tensors(seed, self.in_features)
+
+    def _read(self, sources: tuple[Any, ...], node_label: str | None) -> Inputs:
+        inputs = read_inputs(sources, self.in_features, self.label_names, node_label)
+        check_values(*inputs)
+        return inputs

@@ -1,0 +1,1 @@
+"""What the paper registers, readable without the method: no torch, no numpy."""

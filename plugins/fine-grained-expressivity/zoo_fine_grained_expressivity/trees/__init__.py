@@ -1,0 +1,1 @@
+"""Trees: homomorphism densities, a classifier on them, and the tree distance."""

@@ -1,0 +1,92 @@
+"""Classification by homomorphism densities of trees: a fixed featuriser with a linear head."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from zoo_graphs.graph_set import GraphSet
+from zoo_graphs.graph_set_inputs import read_graphs
+
+from zoo_core import BadInput
+from zoo_fine_grained_expressivity.data import labelled_split
+from zoo_fine_grained_expressivity.tensors import example_graphs, to_graphs, to_tensors
+from zoo_fine_grained_expressivity.trees.homomorphisms import all_trees, densities
+
+
+class TreeHomClassifier(nn.Module):
+    """A linear classifier on the densities of all trees up to a size; labels are not used.
+
+    Densities of large trees are small: each is standardised by its mean and deviation over the
+    training graphs, which are buffers.
+
+    `num_classes` is C; `largest_tree` is the most nodes of a tree, 2 to 10 (there are 24 trees of 2
+    to 7 nodes); `class_names` are by class index, and by default the indices themselves.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(
+        self,
+        num_classes: int = 2,
+        largest_tree: int = 7,
+        class_names: list[str] | None = None,
+    ) -> None:
+        super().__init__()
+        names = [str(i) for i in range(num_classes)] if class_names is None else list(class_names)
+        if len(names) != num_classes or num_classes < 2:
+            raise ValueError(f"class_names has {len(names)} names for {num_classes} classes.")
+        self.class_names = names
+        self.trees = all_trees(largest_tree)
+        if not self.trees:
+            raise ValueError(f"largest_tree is {largest_tree}; expected 2 or more.")
+        self.register_buffer("mean", torch.zeros(len(self.trees)))
+        self.register_buffer("deviation", torch.ones(len(self.trees)))
+        self.head = nn.Linear(len(self.trees), num_classes)
+
+    def forward(self, edges: Tensor, offsets: Tensor) -> Tensor:
+        """Return the logits of graphs, (g, C).
+
+        `edges` is (2, m) int64, undirected, in the numbering of the union of all graphs, and
+        `offsets` (g + 1,) int64 says where each graph's nodes start. Raises `BadInput` for
+        malformed graphs, or one without nodes.
+        """
+        return self.logits(to_graphs(edges, offsets))
+
+    def logits(self, graphs: GraphSet) -> Tensor:
+        """Return the logits of graphs, (g, C)."""
+        found = torch.from_numpy(densities(graphs, self.trees)).to(self.mean.device)
+        # Subtracted in float64: a density may differ from its mean in the last digits only.
+        scaled = (found - self.mean.double()) / self.deviation.double()
+        logits: Tensor = self.head(scaled.to(self.head.weight.dtype))
+        return logits
+
+    @torch.no_grad()
+    def predict(self, *sources: Any) -> list[dict[str, Any]]:
+        """Classify graphs, which are what `zoo_graphs.graph_set_inputs.read_graphs` takes.
+
+        Rows are ``{"graph": i, "label": name, "score": probability}``. Raises `BadInput` for no
+        graph, or unusable ones.
+        """
+        if not sources:
+            raise BadInput("No graph was given; give one or more.")
+        scores = self.logits(read_graphs(*sources)).softmax(dim=1)
+        return [
+            {"graph": i, "label": self.class_names[int(row.argmax())], "score": float(row.max())}
+            for i, row in enumerate(scores)
+        ]
+
+    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield logits (g, C) and classes (g,) of one split of a `GraphSet`.
+
+        Raises `BadInput` for other data, an unknown split, or other classes.
+        """
+        graphs, labels = labelled_split(data, split, self.class_names)
+        yield self.logits(graphs), labels
+
+    def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
+        """Return six small graphs for `forward`."""
+        return to_tensors(example_graphs(seed, count=6))
