@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from zoo_attention_to_mamba.model import CausalLM
+from zoo_attention_to_mamba.attention import Attention
+from zoo_attention_to_mamba.causal_lm import CausalLM
 from zoo_attention_to_mamba.text import Text
 from zoo_attention_to_mamba.tokenizer import Tokenizer
 
@@ -109,6 +110,36 @@ def transformer() -> Callable[..., dict[str, Any]]:
 def silent() -> Callable[..., Any]:
     """Return a progress bar that shows nothing."""
     return lambda steps, **_: steps
+
+
+@pytest.fixture
+def stopping() -> Callable[..., Any]:
+    """Return a maker of progress bars that interrupt before a step of a stage."""
+
+    def stopping(label: str, after: int, error: Any = KeyboardInterrupt) -> Callable[..., Any]:
+        def progress(steps: Iterable[int], *, desc: str, **_: Any) -> Iterator[int]:
+            for step in steps:
+                if (desc, step) == (label, after):
+                    raise error
+                yield step
+
+        return progress
+
+    return stopping
+
+
+@pytest.fixture
+def is_ready() -> Callable[[Any], bool]:
+    """Return a check that a module is a teacher: a Transformer in float32, not to be trained."""
+
+    def check(teacher: Any) -> bool:
+        assert isinstance(teacher, CausalLM) and not teacher.training
+        assert all(isinstance(block.mixer, Attention) for block in teacher.blocks)
+        for parameter in teacher.parameters():
+            assert parameter.dtype == torch.float32 and not parameter.requires_grad
+        return True
+
+    return check
 
 
 @pytest.fixture

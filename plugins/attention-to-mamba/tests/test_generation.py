@@ -6,11 +6,11 @@ import math
 
 import pytest
 import torch
+from zoo_attention_to_mamba.causal_lm import CausalLM
 from zoo_attention_to_mamba.generation import _draw, sample_tokens, write
-from zoo_attention_to_mamba.model import CausalLM
 from zoo_attention_to_mamba.tokenizer import Tokenizer
 
-from zoo_core.errors import BadInput, WeightsError
+from zoo_core import BadInput, WeightsError
 
 ALPHABET = " .<>abcdefghijklmé"
 SIZE = len(ALPHABET)

@@ -10,11 +10,10 @@ import tokenizers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
-from zoo_attention_to_mamba.sources import STORIES260K_TOKENIZER, TINYSTORIES
+from zoo_attention_to_mamba.specs.data import STORIES260K_TOKENIZER, TINYSTORIES
 from zoo_attention_to_mamba.tokenizer import Tokenizer
 
-from zoo_core.errors import BadInput
-from zoo_core.files import available
+from zoo_core import BadInput, available
 
 STEADY = settings(deadline=None, max_examples=60, derandomize=True)
 SENTENCE = "Once upon a time, there was a little girl named Lily."

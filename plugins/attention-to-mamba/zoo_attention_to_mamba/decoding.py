@@ -4,13 +4,12 @@ At the sizes of this plugin a token costs what its small operations cost to laun
 projects once: keys copied to the heads that share them, the swapped halves that rotation needs,
 and the ones behind the values are rows of that projection; both signs of a feature map are one
 product. Attention writes keys and values into memory set aside for the whole text. The sums are
-those of `CausalLM.extend`, rounded in another order.
+those of `Network.extend`, rounded in another order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -18,10 +17,8 @@ from torch.nn.functional import linear, pad, scaled_dot_product_attention, silu,
 
 from zoo_attention_to_mamba.attention import Attention, AttentionCache
 from zoo_attention_to_mamba.hedgemamba import SMALLEST, HedgeMamba, MambaCache
+from zoo_attention_to_mamba.network import Cache, Network
 from zoo_attention_to_mamba.rotary import frequencies, rotation
-
-if TYPE_CHECKING:
-    from zoo_attention_to_mamba.model import Cache, CausalLM
 
 Rows = tuple[Tensor, Tensor]
 """Rows of a projection's weight by head, (heads, n, d), and of its bias (heads, n)."""
@@ -35,7 +32,7 @@ class Stepper:
     """
 
     @torch.inference_mode()
-    def __init__(self, model: CausalLM, cache: Cache, room: int) -> None:
+    def __init__(self, model: Network, cache: Cache, room: int) -> None:
         self._model = model
         self._position = cache.position.clone()
         angles = frequencies(model.rotary, model.rope_base, model.rope_scaling)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,11 +16,9 @@ from torch.nn.functional import pad
 from zoo_attention_to_mamba.attention import Attention, AttentionCache
 from zoo_attention_to_mamba.decoding import Stepper
 from zoo_attention_to_mamba.hedgemamba import MambaCache
-from zoo_core.errors import BadInput, WeightsError
-
-if TYPE_CHECKING:
-    from zoo_attention_to_mamba.model import Cache, CausalLM
-    from zoo_attention_to_mamba.tokenizer import Decoder
+from zoo_attention_to_mamba.network import Cache, Network
+from zoo_attention_to_mamba.tokenizer import Decoder
+from zoo_core import BadInput, WeightsError
 
 Choice = Callable[[Tensor, Sequence[int]], Tensor]
 """Picks the next token (b,) from logits (b, V), given the number of each row."""
@@ -34,7 +32,7 @@ LARGEST_SEED = 2**63 - 1
 
 
 def write(
-    model: CausalLM,
+    model: Network,
     prompts: str | Sequence[str] = (),
     *,
     tokens: int = 256,
@@ -91,7 +89,7 @@ def write(
     ]
 
 
-def sample_tokens(model: CausalLM, count: int, *, seed: int, batch: int = 128) -> Tensor:
+def sample_tokens(model: Network, count: int, *, seed: int, batch: int = 128) -> Tensor:
     """Return stories sampled from a model, end to end: at least `count` token ids, 1-D, int64.
 
     Each story begins with the start token, is drawn at temperature 1 and is cut at the context;
@@ -126,7 +124,7 @@ def sample_tokens(model: CausalLM, count: int, *, seed: int, batch: int = 128) -
 
 
 def _check_options(
-    model: CausalLM, tokens: Any, temperature: Any, top_k: Any, seed: Any, beyond: Any
+    model: Network, tokens: Any, temperature: Any, top_k: Any, seed: Any, beyond: Any
 ) -> None:
     _whole("tokens", tokens, 1)
     _whole("top_k", top_k, 0)
@@ -153,7 +151,7 @@ def _whole(name: str, value: Any, least: int, most: int | None = None) -> None:
         raise BadInput(f"{name}={value!r} is wrong; expected an integer from {least}{up}.")
 
 
-def _encode(model: CausalLM, prompts: Sequence[str]) -> list[list[int]]:
+def _encode(model: Network, prompts: Sequence[str]) -> list[list[int]]:
     """Return the ids of each prompt; of no prompt, the start token alone."""
     tokenizer = model.text_tokenizer
     for prompt in prompts:
@@ -184,7 +182,7 @@ def _stream(prompt: str, decoder: Decoder, steps: Iterator[Step]) -> Iterator[st
 
 
 @torch.inference_mode()
-def _read(model: CausalLM, rows: Sequence[Sequence[int]]) -> tuple[Tensor, Cache]:
+def _read(model: Network, rows: Sequence[Sequence[int]]) -> tuple[Tensor, Cache]:
     """Return the logits (b, V) behind the last of each row's ids, and the cache behind them."""
     lengths = {len(ids) for ids in rows}
     # Rows of one length are read at once; others alone, each as if there were no other.
@@ -198,7 +196,7 @@ def _read(model: CausalLM, rows: Sequence[Sequence[int]]) -> tuple[Tensor, Cache
 
 @torch.inference_mode()
 def _decode(
-    model: CausalLM, logits: Tensor, cache: Cache, choose: Choice, limits: Sequence[int]
+    model: Network, logits: Tensor, cache: Cache, choose: Choice, limits: Sequence[int]
 ) -> Iterator[Step]:
     """Yield, token by token, the rows that go on and what they get; row r up to `limits[r]` times.
 

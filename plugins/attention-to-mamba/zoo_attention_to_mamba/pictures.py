@@ -1,13 +1,22 @@
-"""The paper's pictures, drawn from the stored figures of its claims."""
+"""The paper's pictures, drawn from the stored figures of its"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from zoo_attention_to_mamba import claims
-from zoo_core.errors import BadInput
-from zoo_core.results import stored_claims
+from zoo_attention_to_mamba.checks.findings import PAPER_BUDGET, PAPER_TABLE, PAPER_TEACHER
+from zoo_attention_to_mamba.specs.claims import (
+    CHANNEL,
+    DIRECT,
+    FLAGSHIP,
+    HEDGEHOG,
+    NAIVE,
+    NARROW,
+    STAGE1,
+    TEACHER,
+)
+from zoo_core import BadInput, stored_claims
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,18 +38,18 @@ NAMES = {
     "naive": "naive\n(fresh mixers)",
 }
 STYLES = {
-    claims.TEACHER: ("teacher", COLOURS["teacher"]),
-    claims.FLAGSHIP: ("student", COLOURS["student"]),
-    claims.NARROW: ("narrow student", COLOURS["narrow"]),
+    TEACHER: ("teacher", COLOURS["teacher"]),
+    FLAGSHIP: ("student", COLOURS["student"]),
+    NARROW: ("narrow student", COLOURS["narrow"]),
 }
 LAYER_STYLES = {
-    claims.STAGE1: ("100/0", "s-", "#e69f00"),
-    claims.FLAGSHIP: ("flagship (wide)", "o-", "#0072b2"),
-    claims.NARROW: ("narrow", "o-", "#009e73"),
-    claims.CHANNEL: ("Δ, A by channel", "o:", "#56b4e9"),
-    claims.HEDGEHOG: ("Hedgehog", "^-", "#cc79a7"),
-    claims.DIRECT: ("0/100", "v--", "0.45"),
-    claims.NAIVE: ("naive", "x--", "#d55e00"),
+    STAGE1: ("100/0", "s-", "#e69f00"),
+    FLAGSHIP: ("flagship (wide)", "o-", "#0072b2"),
+    NARROW: ("narrow", "o-", "#009e73"),
+    CHANNEL: ("Δ, A by channel", "o:", "#56b4e9"),
+    HEDGEHOG: ("Hedgehog", "^-", "#cc79a7"),
+    DIRECT: ("0/100", "v--", "0.45"),
+    NAIVE: ("naive", "x--", "#d55e00"),
 }
 
 
@@ -62,7 +71,7 @@ def ablations() -> Figure:
             ha="center",
             fontsize=8,
         )
-        value = claims.PAPER_TABLE[name]
+        value = PAPER_TABLE[name]
         right.plot([place], [value], "^" if name == "naive" else "D", color=colour, ms=6)
         right.annotate(
             f"{'> ' if name == 'naive' else ''}{value:g}",
@@ -73,7 +82,7 @@ def ablations() -> Figure:
             fontsize=8,
         )
     _level(left, found["teacher"], f"teacher {found['teacher']:.2f}")
-    _level(right, claims.PAPER_TEACHER, f"teacher {claims.PAPER_TEACHER}")
+    _level(right, PAPER_TEACHER, f"teacher {PAPER_TEACHER}")
     left.set_title(f"here: stories260k, {found['tokens'] / 1e6:g}M tokens", fontsize=10)
     right.set_title("the paper: Pythia-1B, OpenWebText", fontsize=10)
     left.set_ylabel("test perplexity")
@@ -91,7 +100,7 @@ def ablations() -> Figure:
 def budget() -> Figure:
     """Draw perplexity against the tokens of the distillation, ours and the paper's."""
     found = {int(n): value for n, value in _figures("budget")["perplexity"].items()}
-    whole = _figures("flagship")["perplexity"][claims.TEACHER]
+    whole = _figures("flagship")["perplexity"][TEACHER]
     figure = _figure(8.6, 3.2)
     left, right = figure.subplots(1, 2)
     left.plot([n / 1e6 for n in found], list(found.values()), "o-", color=COLOURS["narrow"])
@@ -99,9 +108,9 @@ def budget() -> Figure:
     left.set_title("here: stories260k, narrow maps, one seed", fontsize=10)
     left.set_xlabel("millions of tokens")
     left.set_ylabel("test perplexity")
-    paper = claims.PAPER_BUDGET
+    paper = PAPER_BUDGET
     right.plot([n / 1e9 for n in paper], list(paper.values()), "D-", color=COLOURS["paper"])
-    _level(right, claims.PAPER_TEACHER, f"teacher {claims.PAPER_TEACHER}")
+    _level(right, PAPER_TEACHER, f"teacher {PAPER_TEACHER}")
     right.set_title("the paper: Pythia-1B", fontsize=10)
     right.set_xlabel("billions of tokens")
     for axes, ticks in ((left, (1, 2, 5)), (right, (1, 2, 3, 10))):

@@ -23,7 +23,7 @@ from typing import Any
 import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 _BYTE_PIECE = re.compile(r"<0x([0-9A-F]{2})>")
 _SHOWN, _LISTED = 12, 200

@@ -1,0 +1,1 @@
+"""The claims, measured: checkpoints, the first state of a student, decoding, recipes."""

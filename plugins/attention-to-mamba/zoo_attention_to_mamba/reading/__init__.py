@@ -1,0 +1,1 @@
+"""What a user has, as texts and teachers: files, folders, checkpoints of other libraries."""

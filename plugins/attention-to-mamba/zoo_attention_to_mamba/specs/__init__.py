@@ -1,0 +1,1 @@
+"""What the plugin registers: the paper, its claims, models and data."""

@@ -1,0 +1,200 @@
+"""The architectures, Transformers that teach and what they become, and the checkpoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zoo_core import Architecture, Model
+
+_HERE = "zoo_attention_to_mamba"
+_PAPER = "attention-to-mamba"
+
+ARCHITECTURES = (
+    Architecture(
+        name="causal-transformer",
+        cls=f"{_HERE}.causal_lm:CausalLM",
+        paper=_PAPER,
+        task="text-generation",
+        pipeline_tag="text-generation",
+        summary="A causal Transformer of the Llama or the GPT-NeoX family: a teacher.",
+        train=f"{_HERE}.train.teachers:train",
+        reader=f"{_HERE}.reading.text:read_text",
+        config={
+            # A small GPT-NeoX on characters; `source` converts a checkpoint instead.
+            "source": None,
+            "family": "gpt-neox",
+            "vocabulary": 65,
+            "width": 128,
+            "layers": 4,
+            "heads": 4,
+            "kv_heads": 4,
+            "head_width": 32,
+            "hidden": 512,
+            "context": 256,
+            "rotary": 8,
+            "tied": False,
+            "parallel": True,
+            "biases": True,
+            "activation": "gelu",
+            "tokens": 10_000_000,
+            "rate": 2e-3,
+            "warmup": 100,
+            "batch": 8,
+            "length": 256,
+        },
+        independent_rows=True,
+        differentiable=False,
+    ),
+    Architecture(
+        name="attention-to-mamba",
+        cls=f"{_HERE}.causal_lm:CausalLM",
+        paper=_PAPER,
+        task="text-generation",
+        pipeline_tag="text-generation",
+        summary="A Transformer distilled into a Mamba (HedgeMamba), or into linear attention.",
+        train=f"{_HERE}.train.distillation:train",
+        reader=f"{_HERE}.reading.text:read_text",
+        dataset="tinystories-sample",
+        config={
+            "teacher": "stories260k-tinystories",
+            "mixer": "hedgemamba",
+            "decay": "head",
+            "parts": ["ssm", "convolution", "gate"],
+            "widening": 4,
+            "start": "rotation",
+            "fresh": "nothing",
+            "log_decay": -7.0,
+            "stage1_tokens": 300_000,
+            "stage1_rate": 1e-2,
+            "stage1_warmup": 20,
+            "stage2_tokens": 1_200_000,
+            "stage2_rate": 2e-3,
+            "stage2_feature_rate": 1e-2,
+            "stage2_warmup": 100,
+            "batch": 4,
+            "length": 256,
+            "divergence": 0.0,
+            "sampled": 0,
+        },
+        independent_rows=True,
+        differentiable=False,
+    ),
+)
+
+_SEEN = (
+    "The teacher was trained on (part of) the same text, the test stories included, so its "
+    "perplexity is no measure of how it does on new stories; teacher and students are compared on "
+    "equal terms."
+)
+
+
+def _model(name: str, data: str, summary: str, **more: Any) -> Model:
+    return Model(
+        **{
+            "name": f"{name}-{data}",
+            "architecture": "attention-to-mamba",
+            "dataset": "tinystories-sample" if data == "tinystories" else "tinyshakespeare",
+            "license": "Apache-2.0",
+            "summary": summary,
+            "metrics": ("perplexity",),
+            "usage": 'print("".join(model.predict("The ", tokens=60)))',
+            "notes": _SEEN if data == "tinystories" else "",
+            **more,
+        }
+    )
+
+
+# What the ablations have in common: the paper's width of the feature maps, and one budget.
+ABLATION = {"widening": 1}
+
+MODELS = (
+    _model(
+        "stories260k",
+        "tinystories",
+        "The teacher: a Llama of 260,032 parameters that tells stories (from llama2.c).",
+        architecture="causal-transformer",
+        license="MIT",
+        config={"source": "stories260k"},
+    ),
+    _model(
+        "hedgemamba",
+        "tinystories",
+        "The student: stories260k as a Mamba without attention, feature maps four times as wide.",
+        config={
+            "stage1_tokens": 1_000_000,
+            "stage2_tokens": 9_000_000,
+            "sampled": 1_000_000,
+        },
+        notes=f"{_SEEN} The training text is the 2,000 training stories and as many tokens again "
+        "(one million) of stories written by the teacher itself.",
+    ),
+    _model(
+        "hedgemamba-narrow",
+        "tinystories",
+        "The student with feature maps as wide as the heads, as in the paper.",
+        config={
+            **ABLATION,
+            "stage1_tokens": 500_000,
+            "stage2_tokens": 4_500_000,
+        },
+    ),
+    _model(
+        "hedgemamba-channel",
+        "tinystories",
+        "The student with a step for each channel and a decay for each channel and state, as "
+        "Mamba-1 has them, and feature maps as wide as the heads.",
+        config={**ABLATION, "decay": "channel"},
+    ),
+    _model(
+        "hedgehog",
+        "tinystories",
+        "Linear attention: stage 1, then fine-tuned as it is, without any part of Mamba.",
+        config={
+            **ABLATION,
+            "mixer": "linear",
+            "stage1_tokens": 750_000,
+            "stage2_tokens": 750_000,
+        },
+    ),
+    _model(
+        "hedgemamba-stage1",
+        "tinystories",
+        "An ablation: all tokens in stage 1, so only the feature maps were trained (100/0).",
+        config={**ABLATION, "log_decay": -16.0, "stage1_tokens": 1_500_000, "stage2_tokens": 0},
+    ),
+    _model(
+        "hedgemamba-direct",
+        "tinystories",
+        "An ablation: all tokens in stage 2, from untrained feature maps (0/100).",
+        config={**ABLATION, "stage1_tokens": 0, "stage2_tokens": 1_500_000},
+    ),
+    _model(
+        "mamba-naive",
+        "tinystories",
+        "The naive baseline: mixers with fresh parameters, as Mamba starts them, in the teacher.",
+        config={**ABLATION, "fresh": "mixers", "stage1_tokens": 0, "stage2_tokens": 1_500_000},
+    ),
+    _model(
+        "pythia-mini",
+        "shakespeare",
+        "A small GPT-NeoX, the family of the paper's teacher, on the characters of Shakespeare.",
+        architecture="causal-transformer",
+        notes="It was trained for ten passes over 950,000 characters, without dropout, and knows "
+        "its training text much better than the test split, the last tenth of the plays.",
+    ),
+    _model(
+        "hedgemamba",
+        "shakespeare",
+        "pythia-mini-shakespeare as a Mamba without attention.",
+        config={
+            "teacher": "pythia-mini-shakespeare",
+            "widening": 2,
+            "stage1_tokens": 1_000_000,
+            "stage2_tokens": 5_000_000,
+            "batch": 8,
+        },
+        notes="It read the teacher's own training text for six passes more, so that its perplexity "
+        "is that of a longer training too: a lower one than the teacher's does not say that the "
+        "mixer is the better one.",
+    ),
+)

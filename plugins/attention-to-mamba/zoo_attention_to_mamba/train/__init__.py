@@ -1,0 +1,1 @@
+"""The recipes: how teachers are trained or converted, and how they become Mambas."""

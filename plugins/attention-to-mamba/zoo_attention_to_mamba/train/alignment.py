@@ -1,0 +1,103 @@
+"""Stage 1: feature maps that make linear attention answer as the teacher's softmax attention does.
+
+Each layer is fed the teacher's own input, so that all layers are independent and one pass of the
+teacher serves all (section 3.1 of the paper).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cosine_similarity
+
+from zoo_attention_to_mamba.causal_lm import CausalLM
+from zoo_attention_to_mamba.hedgemamba import FeatureMap
+from zoo_attention_to_mamba.train.language_modelling import Batches, descend, optimizer_of
+from zoo_core import Progress
+
+Start = Literal["rotation", "identity", "random"]
+
+
+@torch.no_grad()
+def start_features(module: CausalLM, start: Start, seed: int) -> None:
+    """Set each head's W: stacked random rotations, stacked identities, or Gaussian entries.
+
+    A head's queries and keys get the same W: their kernel is then largest where they agree.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    for block in module.blocks:
+        mixer = block.mixer
+        heads, features, width = mixer.query_features.weight.shape
+        for head in range(heads):
+            parts = [_square(start, width, generator) for _ in range(-(-features // width))]
+            weight = torch.cat(parts)[:features]
+            for which in (mixer.query_features, mixer.key_features):
+                which.weight[head] = weight
+                which.bias[head] = 0
+
+
+def _square(start: Start, width: int, generator: torch.Generator) -> Tensor:
+    if start == "identity":
+        return torch.eye(width)
+    drawn = torch.randn(width, width, generator=generator)
+    if start == "random":
+        return drawn / width**0.5
+    if start == "rotation":
+        return torch.linalg.qr(drawn).Q
+    raise ValueError(f"start={start!r} is not known; it may be rotation, identity or random.")
+
+
+def distances(student: CausalLM, teacher: CausalLM, tokens: Tensor) -> Tensor:
+    """Return each layer's mean of 1 - cos(student's mixer output, teacher's), (layers,)."""
+    found = []
+    with torch.no_grad():
+        pairs = list(teacher.mixer_pairs(tokens))
+    for block, (u, turn, wanted) in zip(student.blocks, pairs, strict=True):
+        mixed, _ = block.mixer(u, turn)
+        found.append(1 - cosine_similarity(mixed, wanted, dim=-1).mean())
+    return torch.stack(found)
+
+
+def align(
+    student: CausalLM,
+    teacher: CausalLM,
+    batches: Batches,
+    config: Mapping[str, Any],
+    *,
+    kept: Progress,
+    progress: Callable[..., Iterable[Any]],
+) -> None:
+    """Train the feature maps alone, by the cosine distance averaged over layers.
+
+    `config` has `tokens`, `rate` and `warmup`.
+    """
+    learned = _only_feature_maps(student)
+    descend(
+        student,
+        lambda step: distances(student, teacher, batches.at(step)[0]).mean(),
+        batches.steps(config["tokens"]),
+        optimizer=optimizer_of(student, config["rate"], config["rate"]),
+        warmup=config["warmup"],
+        kept=kept,
+        progress=progress,
+        label="stage 1",
+    )
+    for parameter in learned:
+        parameter.requires_grad_(True)
+
+
+def _only_feature_maps(module: nn.Module) -> list[nn.Parameter]:
+    """Freeze all but the feature maps; return what was frozen."""
+    features = {
+        id(parameter)
+        for part in module.modules()
+        if isinstance(part, FeatureMap)
+        for parameter in part.parameters()
+    }
+    frozen = [p for p in module.parameters() if id(p) not in features and p.requires_grad]
+    for parameter in frozen:
+        parameter.requires_grad_(False)
+    return frozen

@@ -1,0 +1,180 @@
+"""The recipe: a Transformer becomes a Mamba in two stages (arXiv:2604.14191)."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from zoo_attention_to_mamba.causal_lm import CausalLM
+from zoo_attention_to_mamba.generation import sample_tokens
+from zoo_attention_to_mamba.hedgemamba import TAPS, FeatureMap
+from zoo_attention_to_mamba.reading.teachers import read_teacher
+from zoo_attention_to_mamba.train.alignment import align, start_features
+from zoo_attention_to_mamba.train.language_modelling import (
+    Batches,
+    check_settings,
+    train_next_token,
+)
+from zoo_core import Progress, Run, create
+
+SAMPLED = 64  # stories that the teacher writes at once: another number gives other stories
+STUDENT = ("mixer", "decay", "parts")
+WHOLE = {"batch": 1, "length": 1, "widening": 1, "sampled": 0}
+WHOLE |= {"stage1_warmup": 0, "stage2_warmup": 0}
+FRESH = ("nothing", "projections", "mixers")
+NUMBERS = (
+    *("stage1_tokens", "stage1_rate", "stage2_tokens", "stage2_rate", "stage2_feature_rate"),
+    "divergence",
+)
+_WRITTEN: dict[tuple[str, int, int], Tensor] = {}
+"""What teachers wrote in this process: minutes of work that recipes over several budgets share."""
+EMBEDDINGS = ("embedding.weight", "head.weight")
+STAGE2_SEEDS = 500_000  # added to the seed, so that stage 2 reads other windows than stage 1
+
+
+def train(
+    runs: Sequence[Run], config: Mapping[str, Any], progress: Callable[..., Any]
+) -> list[nn.Module]:
+    """Distil the teacher into one student for each run; the run's seed draws starts and windows.
+
+    `config` names the `teacher` (a model of the zoo, a folder, or a repository of the Hub) and has
+    the student's shape (`mixer`, `decay`, `parts`, and `widening`, its features F over the head's
+    width), the `start` of the feature maps, `fresh` (what is random instead of the
+    teacher's: the naive baseline), the tokens, rates and warm-up of both stages, `batch` and
+    `length` of the windows, `log_decay` at the start of stage 2, `divergence` (share of the
+    teacher's distribution in stage 2's loss) and `sampled` (tokens written by the teacher that are
+    added to the training text).
+    """
+    _check(config)
+    teacher = read_teacher(config["teacher"])
+    return [distil(teacher, run, config, progress) for run in runs]
+
+
+def _check(config: Mapping[str, Any]) -> None:
+    given = set(inspect.signature(CausalLM).parameters).intersection(config)
+    if foreign := sorted(given.difference(STUDENT)):
+        raise ValueError(f"{', '.join(foreign)} of a student are its teacher's; leave them out")
+    if config["mixer"] == "attention":
+        raise ValueError("mixer='attention' is the teacher's; give linear or hedgemamba")
+    check_settings(config, WHOLE, NUMBERS)
+    if config["fresh"] not in FRESH:
+        raise ValueError(f"fresh={config['fresh']!r} is wrong; expected {' or '.join(FRESH)}")
+    if config["divergence"] > 1:
+        raise ValueError(f"divergence={config['divergence']!r} is no share; give 0 to 1")
+
+
+def distil(
+    teacher: CausalLM, run: Run, config: Mapping[str, Any], progress: Callable[..., Any]
+) -> CausalLM:
+    """Return one trained student of a teacher, in eval mode; see `train`."""
+    known = _fingerprint(teacher)
+    stream = run.data.stream(teacher.text_tokenizer, "train")
+    if count := config["sampled"]:
+        key = (known, count, run.seed)
+        if key not in _WRITTEN:
+            _WRITTEN[key] = sample_tokens(teacher, count, seed=run.seed, batch=SAMPLED)
+        stream = torch.cat([stream, _WRITTEN[key]])
+    batches = Batches(stream, config["batch"], config["length"], run.seed)
+    # What a resumed run must agree in; teacher and text are known by their bytes, not by a name.
+    identity = {
+        **config,
+        "seed": run.seed,
+        "teacher": known,
+        "text": hashlib.sha256(stream.numpy().tobytes()).hexdigest(),
+    }
+
+    linear = student_of(teacher, {**config, "mixer": "linear"})
+    start_features(linear, config["start"], run.seed)
+    if config["stage1_tokens"]:
+        align(
+            linear,
+            teacher,
+            batches,
+            stage_of(config, 1),
+            kept=Progress.of(run.folder, "stage1", identity),
+            progress=progress,
+        )
+    student = student_of(teacher, config, run.seed)
+    student.load_state_dict(linear.state_dict(), strict=False)
+    for block in student.blocks:
+        block.mixer.start_as_linear_attention(config["log_decay"])
+    _start_afresh(student, config["fresh"], run.seed)
+    if config["stage2_tokens"]:
+        for name, parameter in student.named_parameters():
+            parameter.requires_grad_(name not in EMBEDDINGS)
+        train_next_token(
+            student,
+            dataclasses.replace(batches, seed=run.seed + STAGE2_SEEDS),
+            stage_of(config, 2),
+            teacher=teacher,
+            data=run.data,
+            kept=Progress.of(run.folder, "stage2", identity),
+            progress=progress,
+            label="stage 2",
+        )
+    return student.requires_grad_(True).eval()
+
+
+def student_of(teacher: CausalLM, config: Mapping[str, Any], seed: int = 0) -> CausalLM:
+    """Return a student with all of the teacher's weights, its new parts in their first state.
+
+    `seed` draws the part of a channel's Δ that starts behind a zero. Raises `BadInput` for a shape
+    that there is not.
+    """
+    shape = {
+        **teacher.config,
+        "features": config["widening"] * teacher.config["head_width"],
+        **{key: config[key] for key in STUDENT},
+    }
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        student = create("attention-to-mamba", **shape)
+    student.load_state_dict(teacher.state_dict(), strict=False)
+    return cast(CausalLM, student)
+
+
+def stage_of(config: Mapping[str, Any], stage: int) -> dict[str, Any]:
+    """Return a stage's own settings: `tokens`, `rate`, … of `stage1_tokens`, `stage1_rate`, …"""
+    prefix = f"stage{stage}_"
+    own = {key.removeprefix(prefix): config[key] for key in config if key.startswith(prefix)}
+    return {**own, "divergence": config["divergence"]}
+
+
+def _start_afresh(student: CausalLM, fresh: str, seed: int) -> None:
+    """Give q, k, v and o random parameters, or whole mixers, Δ and A as Mamba starts them."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for mixer in (block.mixer for block in student.blocks):
+            if fresh == "projections":
+                for part in (mixer.q, mixer.k, mixer.v, mixer.o):
+                    part.reset_parameters()
+            if fresh != "mixers":
+                continue
+            for part in mixer.modules():
+                if isinstance(part, nn.Linear):
+                    part.reset_parameters()
+                elif isinstance(part, FeatureMap):
+                    nn.init.normal_(part.weight, std=part.weight.shape[-1] ** -0.5)
+                    nn.init.zeros_(part.bias)
+            if mixer.taps is not None:
+                nn.init.uniform_(mixer.taps, -(TAPS**-0.5), TAPS**-0.5)
+            if mixer.step is not None:
+                last = mixer.step if isinstance(mixer.step, nn.Linear) else mixer.step[-1]
+                steps = torch.empty_like(last.bias).uniform_(math.log(1e-3), math.log(1e-1)).exp()
+                with torch.no_grad():
+                    last.bias.copy_(steps + (-(-steps).expm1()).log())
+                    mixer.log_decay.copy_(torch.empty_like(mixer.log_decay).uniform_(1, 16).log())
+
+
+def _fingerprint(module: nn.Module) -> str:
+    digest = hashlib.sha256()
+    for name, tensor in sorted(module.state_dict().items()):
+        digest.update(name.encode() + tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()
