@@ -6,12 +6,12 @@ import os
 from importlib import import_module
 
 import pytest
-from zoo_graphs import zoo_datasets
+from zoo_graphs.specs.data import DATASETS
 
 import zoo_core.files
-from zoo_core.errors import DataError
+from zoo_core import DataError
 
-SPECS = {spec.name: spec for spec in zoo_datasets()}
+SPECS = {spec.name: spec for spec in DATASETS}
 
 
 class NotHere(DataError):

@@ -10,7 +10,7 @@ import pytest
 from zoo_graphs import community
 from zoo_graphs.graph import Graph
 
-from zoo_core.errors import BadInput, DataError
+from zoo_core import BadInput, DataError
 
 TABLE = {
     "email-eu-core": (986, 16064, 42, 1005),

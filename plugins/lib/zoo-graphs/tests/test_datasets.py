@@ -10,13 +10,14 @@ import sys
 import numpy as np
 import pytest
 from scipy import sparse
-from zoo_graphs import geom_gcn, gnn_benchmark, integrity, planetoid, sources
+from zoo_graphs import geom_gcn, gnn_benchmark, integrity, planetoid
 from zoo_graphs.integrity import build
 from zoo_graphs.pickles import load_pickle
+from zoo_graphs.specs import sources
 from zoo_graphs.splits import random_masks
 
 import zoo_core.files
-from zoo_core.errors import BadInput, DataError
+from zoo_core import BadInput, DataError
 
 # Nodes, undirected edges, features, classes, edge homophily, sizes of the first split.
 TABLE = {

@@ -7,7 +7,7 @@ import pytest
 import torch
 from zoo_graphs.inputs import read_graph
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 EDGES = np.array([[0, 1, 2], [1, 2, 4]])
 

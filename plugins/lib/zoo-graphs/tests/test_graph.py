@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from zoo_graphs.graph import Graph
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 X = np.arange(8.0).reshape(4, 2)
 

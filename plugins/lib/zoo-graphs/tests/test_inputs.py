@@ -11,7 +11,7 @@ from scipy import sparse
 from zoo_graphs.graph import Graph
 from zoo_graphs.inputs import read_graph
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 EDGES = np.array([[0, 2, 1], [1, 1, 3]])
 X = np.array([[1.0, 0], [0, 2], [0, 0], [3, 4]])
@@ -95,9 +95,9 @@ def test_stacked_masks_give_their_first_fold(npz, pattern):
 
 
 def test_converted_benchmark_files_are_readable(load):
-    from zoo_graphs import sources
+    from zoo_graphs.specs import sources
 
-    from zoo_core.files import available
+    from zoo_core import available
 
     for name, file in (
         ("cora", sources.planetoid_converted("cora")),

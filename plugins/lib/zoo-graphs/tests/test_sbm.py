@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zoo_graphs.sbm import _pairs, _successes, sample_sbm
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 TWO = {"sizes": [250, 250], "probs": [[1 / 2, 1 / 3], [1 / 3, 1 / 2]]}
 

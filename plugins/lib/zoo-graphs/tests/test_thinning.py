@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from zoo_graphs.graph import Graph
 from zoo_graphs.thinning import drop_edges, keep_neighbours
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 examples = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 

@@ -16,7 +16,7 @@ from zoo_graphs.graph_set_inputs import read_graphs
 from zoo_graphs.isomorphism import are_isomorphic, duplicates
 from zoo_graphs.stratified import stratified_split
 
-from zoo_core.errors import BadInput, DataError
+from zoo_core import BadInput, DataError
 
 # Graphs, nodes, edges, graphs of each class, different node labels.
 TABLE = {

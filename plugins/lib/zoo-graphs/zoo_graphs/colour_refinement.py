@@ -45,17 +45,13 @@ def refine_colours(
 ) -> list[np.ndarray]:
     """Refine colours by c_{t+1}(v) = HASH(c_t(v), {{c_t(u) : u in N(v)}}), for all graphs at once.
 
-    With edge labels the multiset is of pairs (label, colour); in directed graphs there are two
-    multisets, of the nodes that edges lead to and of those that they come from.
+    Return c_0, c_1, ...: one (n,) uint64 array for each round, in the numbering of the union. All
+    graphs share their colours. With edge labels, which are used where there are any unless
+    `edge_labels` is false, the multiset is of pairs (label, colour); in directed graphs there are
+    two multisets, of the nodes that edges lead to and of those that they come from.
 
-    Args:
-        graphs: any number of graphs; they share their colours.
-        rounds: how many rounds; None for until no further class splits in the whole set. The last
-            round then has as many colours as the one before.
-        edge_labels: whether to use the edges' labels where there are any.
-
-    Returns:
-        c_0, c_1, ...: one (n,) uint64 array for each round, in the numbering of the union.
+    Without a number of `rounds` refining goes on until no further class splits in the whole set;
+    the last round then has as many colours as the one before.
     """
     ways = _neighbourhoods(graphs, edge_labels)
     colours = [label_colours(graphs)]

@@ -19,13 +19,12 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from zoo_core.errors import BadInput
-from zoo_core.files import fetch
-from zoo_graphs import sources
+from zoo_core import BadInput, fetch
 from zoo_graphs.components import largest_component
 from zoo_graphs.graph import Graph
 from zoo_graphs.integrity import available_path, build, check_fold, parsing
 from zoo_graphs.npz import open_npz
+from zoo_graphs.specs import sources
 from zoo_graphs.splits import five_fold_masks, random_masks
 
 Parts = tuple[np.ndarray, np.ndarray]
@@ -52,19 +51,14 @@ def load(
 ) -> Graph:
     """Return a community graph with a split and without features.
 
-    Args:
-        name: "email-eu-core", "polblogs" or "karate".
-        counts: expected nodes, features (0), classes and undirected edges of the whole graph.
-        fingerprint: expected `Graph.fingerprint` of the whole graph.
-        class_names: the classes' names; numbers if empty.
-        fold: which split, from 0.
-        split: "random" (60/20/20 percent, the fold is the seed) or "five-fold" (80/20 percent, see
-            `five_fold_masks`).
-        component: "largest" keeps the largest connected component, "all" the whole graph.
+    `name` is "email-eu-core", "polblogs" or "karate". `counts` (nodes, features (0), classes and
+    undirected edges) and `fingerprint` (`Graph.fingerprint`) are those expected of the whole graph.
+    Classes are called `class_names`, or numbers if that is empty. `split` is "random" (60/20/20
+    percent; the fold is the seed) or "five-fold" (80/20 percent, see `five_fold_masks`), with folds
+    from 0. `component` "largest" keeps the largest connected component, "all" the whole graph.
 
-    Raises:
-        BadInput: an option is unknown.
-        DataError: the files cannot be had or are not the pinned ones.
+    Raises `BadInput` for an unknown option, and `DataError` when the files cannot be had or are not
+    the pinned ones.
     """
     fold = check_fold(fold, None)
     if component not in ("largest", "all"):
@@ -87,7 +81,7 @@ def load(
 
 
 def read_converted(path: Path, name: str) -> Parts:
-    """Return the parts of an .npz with ``edges_directed`` (m, 2) and ``labels`` (n,)."""
+    """Return the parts of an .npz with `edges_directed` (m, 2) and `labels` (n,)."""
     with parsing(name), open_npz(path) as archive:
         return archive["edges_directed"].T.astype(np.int64), archive["labels"]
 
@@ -95,8 +89,7 @@ def read_converted(path: Path, name: str) -> Parts:
 def read_snap(edge_path: Path, label_path: Path, name: str) -> Parts:
     """Return the parts of SNAP's gzipped lines: "from to", and "node label" for each node.
 
-    Raises:
-        DataError: a file is malformed.
+    Raises `DataError` when a file is malformed.
     """
     with parsing(name):
         edges, rows = (_integer_pairs(path) for path in (edge_path, label_path))
@@ -111,8 +104,7 @@ def read_gml(path: Path, name: str) -> Parts:
 
     Nodes are numbered as they come. Repeated edges, which NetworkX's reader refuses, are allowed.
 
-    Raises:
-        DataError: the file is malformed.
+    Raises `DataError` when the file is malformed.
     """
     with parsing(name):
         try:

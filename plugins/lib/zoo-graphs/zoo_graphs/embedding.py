@@ -50,8 +50,7 @@ def leading_part(matrix: sparse.csr_array, k: int) -> tuple[np.ndarray, np.ndarr
     Beyond the rank of the matrix there are no directions to prefer: eigenvalues and eigenvectors
     are zero there.
 
-    Raises:
-        ValueError: k is not within 1..n, or the iterative solver does not converge.
+    Raises `ValueError` when k is not within 1..n, or the iterative solver does not converge.
     """
     values, vectors = (part.numpy() for part in leading_eigenvectors(matrix, k))
     present = np.abs(values) > NEGLIGIBLE * max(abs(float(values[0])), 1e-300)

@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from zoo_core.errors import BadInput
-from zoo_core.files import fetch
-from zoo_graphs import sources
+from zoo_core import BadInput, fetch
 from zoo_graphs.graph import Graph, Symmetrize, check_symmetrize
 from zoo_graphs.integrity import available_path, build, check_fold, masks_of, parsing
 from zoo_graphs.npz import open_npz
+from zoo_graphs.specs import sources
 
 Parts = tuple[dict[str, Any], dict[str, np.ndarray]]
 
@@ -40,20 +39,16 @@ def load(
 ) -> Graph:
     """Return a geom-gcn graph with one of its ten splits (48/32/20 percent, whatever their name).
 
-    Args:
-        name: the dataset's name, for messages and the mirror's converted file.
-        upstream: upstream's name of it ("film" for Actor).
-        counts: expected nodes, features, classes and undirected edges.
-        fingerprint: expected `Graph.fingerprint` (None: only counts are checked).
-        feature_columns: the number of columns where upstream lists the indices of ones (Actor);
-            None where it writes all values.
-        undirected: read heterophilous-graphs' file, which has no directions, and not geom-gcn's.
-        fold: which of the ten splits, 0-9.
-        symmetrize: see `Graph.from_edges`.
+    `name` is the dataset's, for messages and the mirror's converted file, and `upstream` what it is
+    called there ("film" for Actor). `counts` are the expected nodes, features, classes and
+    undirected edges, and `fingerprint` the expected `Graph.fingerprint` (None: only counts are
+    checked). `feature_columns` is the number of columns where upstream lists the indices of ones
+    (Actor), None where it writes all values. With `undirected` heterophilous-graphs' file is read,
+    which has no directions, and not geom-gcn's. `fold` is one of 0-9; for `symmetrize` see
+    `Graph.from_edges`.
 
-    Raises:
-        BadInput: an option is unknown, or "upper" is asked for where no directions are known.
-        DataError: the files cannot be had or are not the pinned ones.
+    Raises `BadInput` for an unknown option or when "upper" is asked for where no directions are
+    known, and `DataError` when the files cannot be had or are not the pinned ones.
     """
     fold = check_fold(fold)
     if check_symmetrize(symmetrize) == "upper" and undirected:
@@ -98,8 +93,7 @@ def read_yandex(path: Path, name: str, fold: int) -> Parts:
 def read_raw(name: str, upstream: str, feature_columns: int | None, fold: int) -> Parts:
     """Return the parts and the masks of geom-gcn's own files.
 
-    Raises:
-        DataError: a file cannot be had or is malformed.
+    Raises `DataError` when a file cannot be had or is malformed.
     """
     edge_path = fetch(sources.geom_gcn_raw(upstream, "graph_edges"))
     node_path = fetch(sources.geom_gcn_raw(upstream, "node_feature_label"))
@@ -113,15 +107,14 @@ def read_raw(name: str, upstream: str, feature_columns: int | None, fold: int) -
 
 
 def parse_nodes(text: str, feature_columns: int | None) -> tuple[sparse.csr_array, np.ndarray]:
-    """Parse ``out1_node_feature_label.txt``: a header, then node id, features, label by tabs.
+    """Parse `out1_node_feature_label.txt`: a header, then node id, features, label by tabs.
 
-    Features are comma-separated: all values, or with `feature_columns` the indices of ones.
-    Lines may come in any order: the node id says which node a line describes.
+    Features are comma-separated: all values, or with `feature_columns` the indices of ones. Lines
+    may come in any order: the node id says which node a line describes.
 
     Returns the (n, p) CSR features and the (n,) int64 labels.
 
-    Raises:
-        ValueError: the text is malformed.
+    Raises `ValueError` when the text is malformed.
     """
     header, *lines = [line.split("\t") for line in text.splitlines() if line.strip()]
     if header != _HEADER:

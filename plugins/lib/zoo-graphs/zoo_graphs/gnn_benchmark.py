@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from zoo_core.files import fetch
-from zoo_graphs import sources
+from zoo_core import fetch
 from zoo_graphs.graph import Graph, Symmetrize, check_symmetrize
 from zoo_graphs.integrity import available_path, build, check_fold, parsing
 from zoo_graphs.npz import directed_edges, open_npz
+from zoo_graphs.specs import sources
 from zoo_graphs.splits import random_masks
 
 
@@ -31,17 +31,11 @@ def load(
 ) -> Graph:
     """Return a gnn-benchmark graph, features binarised, with one of ten random splits.
 
-    Args:
-        name: the dataset's name, for messages.
-        upstream: upstream's file name without ".npz".
-        counts: expected nodes, features, classes and undirected edges.
-        fingerprint: expected `Graph.fingerprint` (None: only counts are checked).
-        fold: which of the ten splits (0-9), see `random_masks`.
-        symmetrize: see `Graph.from_edges`.
-
-    Raises:
-        BadInput: an option is unknown.
-        DataError: the files cannot be had or are not the pinned ones.
+    `upstream` is upstream's file name without ".npz". `counts` are the expected nodes, features,
+    classes and undirected edges, and `fingerprint` the expected `Graph.fingerprint` (None: only
+    counts are checked). `fold` is one of 0-9, see `random_masks`; for `symmetrize` see
+    `Graph.from_edges`. Raises `BadInput` for an unknown option, and `DataError` when the files
+    cannot be had or are not the pinned ones.
     """
     fold = check_fold(fold)
     check_symmetrize(symmetrize)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from scipy import sparse
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 if TYPE_CHECKING:
     import torch
@@ -28,16 +28,15 @@ class Graph:
     """An undirected graph with node features and, where known, labels and a split.
 
     Make one with `Graph.from_edges`, which validates and canonicalises; the constructor itself
-    takes arrays that are canonical already, and only checks that they are.
+    takes arrays that are canonical already, and only checks that they are. Its fields are
 
-    Attributes:
-        edges: (2, m) int64; every undirected edge once with u < v, in lexicographic order.
-        features: (n, p) float32 CSR array, finite, sorted indices, no stored zeros.
-        labels: (n,) int64 in 0 .. C-1, or None.
-        masks: "train", "val" and "test" to (n,) bool; disjoint; may be empty.
-        class_names: the C names; derived as "0", "1", ... by `from_edges`.
-        edge_weights: (m,) float32, or None for an unweighted graph.
-        name: what to call the graph in messages.
+    - `edges` (2, m) int64: every undirected edge once with u < v, in lexicographic order;
+    - `features` (n, p): a float32 CSR array, finite, sorted indices, no stored zeros;
+    - `labels` (n,) int64 in 0 .. C-1, or None;
+    - `masks`: "train", "val" and "test" to (n,) bool; disjoint; may be empty;
+    - `class_names`: the C names; derived as "0", "1", ... by `from_edges`;
+    - `edge_weights` (m,) float32, or None for an unweighted graph;
+    - `name`: what to call the graph in messages.
     """
 
     edges: np.ndarray
@@ -77,22 +76,19 @@ class Graph:
     ) -> Graph:
         """Validate and canonicalise a graph.
 
-        Args:
-            edges: (2, m) or (m, 2) integers, directed or not, in any order; loops are dropped. A
-                (2, 2) array is read as (2, m), as in PyTorch Geometric.
-            features: (n, p) numbers, dense or scipy sparse.
-            labels: (n,) integers from 0, or None.
-            masks: any of "train", "val", "test" to (n,) booleans, disjoint.
-            num_nodes: n, to be checked against the features; their row count if None.
-            symmetrize: "union" joins u and v when either direction is given; "upper" keeps only
-                the lines with u < v, as some old converters did to directed data.
-            class_names: the classes' names; "0", "1", ... if empty.
-            edge_weights: (m,) finite numbers, one for each given edge; of several lines that give
-                the same undirected edge the largest weight is kept.
-            name: what to call the graph in messages.
+        `edges` are (2, m) or (m, 2) integers, directed or not, in any order; loops are dropped. A
+        (2, 2) array is read as (2, m), as in PyTorch Geometric. `symmetrize` says when u and v are
+        joined: "union" when either direction is given; "upper" keeps only the lines with u < v, as
+        some old converters did to directed data. `edge_weights` are (m,) finite numbers, one for
+        each given edge; of several lines that give the same undirected edge the largest weight is
+        kept.
 
-        Raises:
-            BadInput: something is malformed; the message says what, where, and what to do.
+        `features` are (n, p) numbers, dense or scipy sparse; n is their row count, and must be
+        `num_nodes` if that is given. `labels` are (n,) integers from 0, and their classes are
+        called "0", "1", ... if `class_names` is empty. `masks` has any of "train", "val", "test",
+        each with (n,) booleans, disjoint.
+
+        Raises `BadInput` when something is malformed; the message says what, where, and what to do.
         """
         matrix = _checked_features(features)
         n = _checked_num_nodes(num_nodes, matrix.shape[0])
@@ -134,8 +130,7 @@ class Graph:
     def edge_homophily(self) -> float:
         """Return the fraction of edges whose ends share their label (NaN without edges).
 
-        Raises:
-            BadInput: the graph has no labels.
+        Raises `BadInput` when the graph has no labels.
         """
         if self.labels is None:
             raise BadInput(f"{self.name} has no labels, which edge homophily needs; give labels.")

@@ -12,8 +12,7 @@ _HEADER = b">>graph6<<"
 def parse_graph6(line: bytes) -> GraphSet:
     """Return the graph of one graph6 line, as a set of one.
 
-    Raises:
-        ValueError: the line is no graph6.
+    Raises `ValueError` when the line is no graph6.
     """
     data = np.frombuffer(line.strip().removeprefix(_HEADER), dtype=np.uint8)
     if data.size == 0 or data.min() < 63 or data.max() > 126:

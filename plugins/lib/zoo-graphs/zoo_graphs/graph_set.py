@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,20 +18,19 @@ class GraphSet:
     """g graphs as one disjoint union of n nodes and m edges; graph i has the i-th run of nodes.
 
     Make one with `GraphSet.from_edges`, which validates and canonicalises. The arrays of graph i
-    alone are those of ``graphs.select([i])``.
+    alone are those of `graphs.select([i])`. Its fields are
 
-    Attributes:
-        edges: (2, m) int64, no loops, each edge once, in lexicographic order. Undirected edges have
-            u < v; directed ones go from u to v.
-        offsets: (g + 1,) int64; graph i has the nodes offsets[i] to offsets[i + 1] - 1.
-        node_labels: (n,) int64 codes, or None.
-        edge_labels: (m,) int64 codes from 0, or None.
-        labels: (g,) int64 classes in 0 .. C-1, or None.
-        splits: names to (k,) int64 indices of graphs.
-        class_names: the C names.
-        node_label_names: what the node labels 0, 1, ... stand for, where that is known.
-        directed: whether edges have a direction.
-        name: what to call the set in messages.
+    - `edges` (2, m) int64: no loops, each edge once, in lexicographic order. Undirected edges have
+      u < v; directed ones go from u to v;
+    - `offsets` (g + 1,) int64: graph i has the nodes offsets[i] to offsets[i + 1] - 1;
+    - `node_labels` (n,) int64 codes, or None;
+    - `edge_labels` (m,) int64 codes from 0, or None;
+    - `labels` (g,) int64 classes in 0 .. C-1, or None;
+    - `splits`: names to (k,) int64 indices of graphs;
+    - `class_names`: the C names;
+    - `node_label_names`: what the node labels 0, 1, ... stand for, where that is known;
+    - `directed`: whether edges have a direction;
+    - `name`: what to call the set in messages.
     """
 
     edges: np.ndarray
@@ -62,21 +61,14 @@ class GraphSet:
     ) -> GraphSet:
         """Validate and canonicalise a set of graphs.
 
-        Args:
-            edges: (2, m) integers in the numbering of the union. Loops are dropped, and repeated
-                edges counted once; undirected edges may be given in one or both directions.
-            offsets: (g + 1,) integers from 0, not decreasing.
-            node_labels: (n,) integers, or None.
-            edge_labels: (m,) integers from 0, one for each given edge, or None.
-            labels: (g,) integers from 0, or None.
-            splits: names to indices of graphs.
-            class_names: the classes' names; "0", "1", ... if empty.
-            node_label_names: what the node labels stand for.
-            directed: whether edges have a direction.
-            name: what to call the set in messages.
+        `edges` are (2, m) integers in the numbering of the union. Loops are dropped, and repeated
+        edges counted once; undirected edges may be given in one or both directions, each with one
+        of the `edge_labels`, (m,) integers from 0. `offsets` are (g + 1,) integers from 0, not
+        decreasing; `node_labels` (n,) integers; `labels` the graphs' classes, (g,) integers from 0,
+        which are called "0", "1", ... if `class_names` is empty; `splits` names with indices of
+        graphs. For the rest see the class.
 
-        Raises:
-            BadInput: something is malformed; the message says what, and what to do.
+        Raises `BadInput` when something is malformed; the message says what, and what to do.
         """
         starts = _integers(offsets, "offsets")
         good = starts.ndim == 1 and starts.size and starts[0] == 0

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from zoo_core.errors import BadInput, DataError
+from zoo_core import BadInput, DataError
 from zoo_graphs.graph import Graph
 from zoo_graphs.graph6 import parse_graph6
 from zoo_graphs.graph_set import GraphSet
@@ -36,30 +36,27 @@ def read_graphs(
 ) -> GraphSet:
     """Read one graph or many from what a person has.
 
-    Self-loops are dropped and repeated edges counted once. Node labels that are texts become the
-    numbers that `label_names` gives them, or else numbers made of the text, the same everywhere.
+    Self-loops are dropped and repeated edges counted once. Each source is one of
 
-    Args:
-        *sources: each one of
-            - a NetworkX graph, directed or not, with node attribute `node_label` and edge attribute
-              `edge_label`, on all nodes (edges) or none; multigraphs lose their multiplicity;
-            - a path: .graphml and .gml (which NetworkX reads; a .gml's node names are no labels);
-              .g6, one graph on each line; an edge list, two integers on each line; .npz with
-              ``edges`` and, optionally, ``num_nodes``, ``node_labels``, ``edge_labels``; .npy with
-              one adjacency matrix; a folder or .zip in the TU layout;
-            - a square adjacency matrix, NumPy or SciPy: entries other than 0 are edges, directed
-              where it is not symmetric;
-            - a PyTorch Geometric ``Data`` (edges given in both directions are undirected ones;
-              ``x`` with one column of integers, or one-hot, gives the labels) or ``Batch``;
-            - a `zoo_graphs.graph.Graph` or a `GraphSet`;
-            - a list of these.
-        node_label: the node attribute with the labels; None for none.
-        edge_label: the edge attribute with the labels; None for none.
-        label_names: what the labels 0, 1, ... are called.
+    - a NetworkX graph, directed or not, with node attribute `node_label` and edge attribute
+      `edge_label` (None: no labels are read), on all nodes (edges) or none; multigraphs lose their
+      multiplicity;
+    - a path: .graphml and .gml (which NetworkX reads; a .gml's node names are no labels); .g6, one
+      graph on each line; an edge list, two integers on each line; .npz with `edges` and,
+      optionally, `num_nodes`, `node_labels`, `edge_labels`; .npy with one adjacency matrix; a
+      folder or .zip in the TU layout;
+    - a square adjacency matrix, NumPy or SciPy: entries other than 0 are edges, directed where it
+      is not symmetric;
+    - a PyTorch Geometric `Data` (edges given in both directions are undirected ones; `x` with one
+      column of integers, or one-hot, gives the labels) or `Batch`;
+    - a `zoo_graphs.graph.Graph` or a `GraphSet`;
+    - a list of these.
 
-    Raises:
-        BadInput: a source is none of these, a file is missing or malformed, a label is NaN, or a
-            graph has no nodes.
+    Node labels that are texts become the numbers that `label_names` gives them (it lists what 0, 1,
+    ... are called), or else numbers made of the text, the same everywhere.
+
+    Raises `BadInput` when a source is none of these, a file is missing or malformed, a label is
+    NaN, or a graph has no nodes.
     """
     reader = _Reader(node_label, edge_label, tuple(label_names))
     sets = [one for source in sources for one in reader.read(source)]
@@ -290,4 +287,5 @@ def _pyg_labels(features: Any) -> np.ndarray | None:
             "The features x are neither one column of integers nor one-hot, so they are no labels; "
             "give labels as x, or set x to None."
         )
-    return values.argmax(axis=1)
+    labels: np.ndarray = values.argmax(axis=1)
+    return labels

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,11 +32,11 @@ def to_graphs(
     edge_labels: Tensor | None = None,
 ) -> GraphSet:
     """Return the set of undirected graphs that tensors describe; raises `BadInput`."""
-    arrays = [
-        None if tensor is None else tensor.detach().cpu().numpy()
-        for tensor in (edges, offsets, node_labels, edge_labels)
-    ]
-    return GraphSet.from_edges(*arrays)
+    return GraphSet.from_edges(*map(_array, (edges, offsets, node_labels, edge_labels)))
+
+
+def _array(tensor: Tensor | None) -> Any:
+    return None if tensor is None else tensor.detach().cpu().numpy()
 
 
 def to_tensors(graphs: GraphSet, *, node_labels: bool = False) -> tuple[Tensor, ...]:

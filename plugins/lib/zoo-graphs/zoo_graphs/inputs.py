@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 from zoo_graphs.graph import SPLITS, Graph, Symmetrize, check_symmetrize
 from zoo_graphs.npz import Archive, directed_edges, open_npz
 from zoo_graphs.splits import random_masks
@@ -41,31 +41,31 @@ def read_graph(
 ) -> Graph:
     """Read a graph from what a person has.
 
-    Args:
-        source: one of
-            - a `Graph`, returned as it is;
-            - a path to an .npz file. Edges: ``edges``, ``edge_index``, ``edges_directed`` or
-              ``edges_undirected``, (2, m) or (m, 2), or a CSR adjacency under ``adj_data``,
-              ``adj_indices``, ``adj_indptr``, ``adj_shape``. Features: ``features``, ``x`` or
-              ``node_features``, (n, p), or CSR under ``feat_*`` or ``attr_*``. Optional:
-              ``labels``, ``y`` or ``node_labels``; ``train_mask``, ``val_mask``, ``test_mask``
-              (or ``train_masks`` ..., one row a fold, of which the first is taken);
-              ``class_names`` as a plain string array; ``edge_weights``. Never unpickled;
-            - a path to an edge list: two integers on each line, by comma, tab, semicolon or
-              space; "#" starts a comment; one header line is skipped. Needs `features`;
-            - a pair (edges, features) of arrays or tensors, either of them a path if you like;
-            - a PyTorch Geometric ``Data`` with ``edge_index`` and ``x``;
-            - a NetworkX graph with the node attribute "x" or "features" and, optionally, "y" or
-              "label", and edge attribute "weight"; nodes keep the order of ``graph.nodes``.
-        features: (n, p) array, scipy matrix or tensor, or a path to .npy, .npz (keys as above, or
-            written by ``scipy.sparse.save_npz``), .csv, .tsv or .txt; replaces the source's own.
-        symmetrize: "union" or "upper", see `Graph.from_edges`.
-        featureless: take a source without features too, edges alone included; the graph then has
-            no feature columns, and as many nodes as the source says (``num_nodes`` in an .npz) or,
-            where it does not say, as its labels or largest node index ask for.
+    `source` is one of
 
-    Raises:
-        BadInput: the source is none of these, a file is missing, or its content is malformed.
+    - a `Graph`, returned as it is;
+    - a path to an .npz file. Edges: `edges`, `edge_index`, `edges_directed` or `edges_undirected`,
+      (2, m) or (m, 2), or a CSR adjacency under `adj_data`, `adj_indices`, `adj_indptr`,
+      `adj_shape`. Features: `features`, `x` or `node_features`, (n, p), or CSR under `feat_*` or
+      `attr_*`. Optional: `labels`, `y` or `node_labels`; `train_mask`, `val_mask`, `test_mask` (or
+      `train_masks` ..., one row a fold, of which the first is taken); `class_names` as a plain
+      string array; `edge_weights`. Never unpickled;
+    - a path to an edge list: two integers on each line, by comma, tab, semicolon or space; "#"
+      starts a comment; one header line is skipped. Needs `features`;
+    - a pair (edges, features) of arrays or tensors, either of them a path if you like;
+    - a PyTorch Geometric `Data` with `edge_index` and `x`;
+    - a NetworkX graph with the node attribute "x" or "features" and, optionally, "y" or "label",
+      and edge attribute "weight"; nodes keep the order of `graph.nodes`.
+
+    `features` replaces the source's own: an (n, p) array, scipy matrix or tensor, or a path to
+    .npy, .npz (keys as above, or written by `scipy.sparse.save_npz`), .csv, .tsv or .txt. For
+    `symmetrize`, "union" or "upper", see `Graph.from_edges`. With `featureless` a source without
+    features is taken too, edges alone included; the graph then has no feature columns, and as many
+    nodes as the source says (`num_nodes` in an .npz) or, where it does not say, as its labels or
+    largest node index ask for.
+
+    Raises `BadInput` when the source is none of these, a file is missing, or its content is
+    malformed.
     """
     check_symmetrize(symmetrize)
     own = None if features is None else _read_features(features)
@@ -101,8 +101,10 @@ def read_graph(
 def _count_nodes(parts: dict[str, Any]) -> int:
     """Return how many nodes a source without features has."""
     known, labels = parts.get("num_nodes"), parts.get("labels")
-    if known is not None or labels is not None:
-        return int(np.size(labels) if known is None else known)
+    if known is not None:
+        return int(known)
+    if labels is not None:
+        return int(np.size(labels))
     edges = np.asarray(parts["edges"])
     if edges.dtype.kind not in "iuf" or not edges.size or not np.isfinite(edges).all():
         return 0  # no indices: if that is wrong, from_edges says so
@@ -120,12 +122,9 @@ def read_training_graph(
 ) -> Graph:
     """Read a labelled graph from a file to train on.
 
-    A file without masks gets the random 60/20/20 split that `random_masks` draws with `fold` as
-    its seed.
-
-    Raises:
-        BadInput: as `read_graph` does, when the graph has no labels or those of one class only,
-            and for a `fold` that is no integer or that the file's own masks make void.
+    A file without masks gets the random 60/20/20 split that `random_masks` draws with `fold` as its
+    seed. Raises `BadInput` as `read_graph` does, when the graph has no labels or those of one class
+    only, and for a `fold` that is no integer or that the file's own masks make void.
     """
     if not isinstance(fold, int):
         raise BadInput(f"fold={fold!r} is no integer; give the seed of the random split.")

@@ -10,9 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo_core import File
-from zoo_core.errors import BadInput, DataError
-from zoo_core.files import available
+from zoo_core import BadInput, DataError, File, available
 from zoo_graphs.graph import SPLITS, Graph, Symmetrize
 from zoo_graphs.npz import Archive
 
@@ -31,8 +29,7 @@ _PARSE_ERRORS = (
 def check_fold(fold: Any, folds: int | None = 10) -> int:
     """Return `fold` as an int if it is one of 0 .. folds-1 (any from 0 if `folds` is None).
 
-    Raises:
-        BadInput: it is not.
+    Raises `BadInput` otherwise.
     """
     number = int(fold) if isinstance(fold, str) and fold.strip().isdecimal() else fold
     good = isinstance(number, int | np.integer) and not isinstance(number, bool) and number >= 0
@@ -85,8 +82,7 @@ def build(
     features, classes and undirected edges; counts and fingerprint are those of the union of
     directions, whatever `symmetrize` asks for.
 
-    Raises:
-        DataError: the graph is not the pinned one.
+    Raises `DataError` when the graph is not the pinned one.
     """
     with parsing(name):
         graph = Graph.from_edges(**parts, masks=masks, class_names=class_names, name=name)

@@ -11,16 +11,17 @@ from zoo_graphs.operators import sparse_matmul
 
 
 def initialize(linear: nn.Linear, gain: float = 1.0) -> None:
-    """Xavier-uniform weights, zero bias."""
+    """Draw Xavier-uniform weights, and set the bias to zero."""
     nn.init.xavier_uniform_(linear.weight, gain=gain)
     if linear.bias is not None:
         nn.init.zeros_(linear.bias)
 
 
 def linear_sparse(layer: nn.Linear, inputs: Tensor) -> Tensor:
-    """``layer(inputs)`` for inputs that may be sparse CSR."""
+    """Return `layer(inputs)` for inputs that may be sparse CSR."""
     if inputs.layout == torch.strided:
-        return layer(inputs)
+        dense: Tensor = layer(inputs)
+        return dense
     product = sparse_matmul(inputs, layer.weight.mT)
     return product if layer.bias is None else product + layer.bias
 
@@ -38,5 +39,7 @@ class FeedForward(nn.Module):
             initialize(linear, gain=math.sqrt(2))
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """(n, a), dense or sparse CSR, to (n, c)."""
-        return self.second(self.dropout(self.activation(linear_sparse(self.first, inputs))))
+        """Map (n, a), dense or sparse CSR, to (n, c)."""
+        hidden = self.dropout(self.activation(linear_sparse(self.first, inputs)))
+        outputs: Tensor = self.second(hidden)
+        return outputs

@@ -9,17 +9,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 from zoo_graphs.operators import operator_matrix
 
 
 class NodeClassifier(nn.Module):
-    """Base of modules that map ``(edge_index, features, edge_weight)`` to logits (n, C).
+    """Base of modules that map `(edge_index, features, edge_weight)` to logits (n, C).
 
-    Args:
-        in_features: p, the width of the feature matrix.
-        num_classes: C.
-        class_names: names by class index; by default the indices themselves.
+    `in_features` is p, the width of the feature matrix, and `num_classes` is C; `class_names` are
+    names by class index, by default the indices themselves.
     """
 
     def __init__(
@@ -41,21 +39,16 @@ class NodeClassifier(nn.Module):
         nodes: int | Sequence[int] | None = None,
         top: int = 1,
     ) -> list[dict[str, Any]]:
-        """Classify the nodes of a graph.
+        """Return rows `{"node": i, "label": name, "score": probability}`, `top` per node, best
+        first.
 
-        Args:
-            graph: anything ``zoo_graphs.inputs.read_graph`` takes; by default the graph that the
-                model was trained on, if it keeps that graph's representations.
-            features: feature matrix (n, p), when ``graph`` does not bring its own.
-            nodes: which nodes to classify; all by default.
-            top: number of labels per node, best first.
+        `graph` is anything `zoo_graphs.inputs.read_graph` takes; by default the graph that the
+        model was trained on, if it keeps that graph's representations. `features` is a matrix (n,
+        p) for a graph that does not bring its own. `nodes` says which nodes to classify; all by
+        default.
 
-        Returns:
-            Rows ``{"node": i, "label": name, "score": probability}``, ``top`` per node.
-
-        Raises:
-            BadInput: no graph where one is needed, a feature matrix of another width, or a node
-                or ``top`` out of range.
+        Raises `BadInput` for no graph where one is needed, a feature matrix of another width, or a
+        node or `top` out of range.
         """
         if not _is_index(top) or not 1 <= top <= self.num_classes:
             raise BadInput(
@@ -72,17 +65,11 @@ class NodeClassifier(nn.Module):
         ]
 
     def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
-        """Logits and labels of the nodes of one split, for a metric.
+        """Yield the logits (m, C) and the labels (m,) of the nodes of one split, for a metric.
 
-        Args:
-            data: a ``zoo_graphs.graph.Graph`` with labels and masks.
-            split: "train", "val" or "test".
-
-        Yields:
-            One pair: logits (m, C) and labels (m,).
-
-        Raises:
-            BadInput: unknown split, other classes, or a feature matrix of another width.
+        `data` is a `zoo_graphs.graph.Graph` with labels and masks, `split` is "train", "val" or
+        "test". Raises `BadInput` for an unknown split, other classes, or a feature matrix of
+        another width.
         """
         if split not in data.masks:
             raise BadInput(
@@ -94,7 +81,7 @@ class NodeClassifier(nn.Module):
         yield logits[mask], torch.as_tensor(data.labels, device=logits.device)[mask].long()
 
     def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
-        """Small valid inputs of ``forward``: a random connected graph with Gaussian features."""
+        """Return small valid inputs: a random connected graph with Gaussian features."""
         generator = torch.Generator().manual_seed(seed)
         n = self.example_nodes
         ring = torch.stack([torch.arange(n), (torch.arange(n) + 1) % n])
@@ -104,7 +91,9 @@ class NodeClassifier(nn.Module):
         return torch.cat([ring, chords], dim=1).to(weight.device), features.to(weight)
 
     def own_logits(self) -> Tensor | None:
-        """Logits of the nodes that the model was trained on, if it keeps their representations."""
+        """Return logits of the nodes that the model was trained on, if it keeps their
+        representations.
+        """
         return None
 
     def own_tensors(
@@ -119,7 +108,7 @@ class NodeClassifier(nn.Module):
         )
 
     def check_features(self, features: Tensor) -> None:
-        """Raise BadInput unless ``features`` is (n, p)."""
+        """Raise `BadInput` unless `features` is (n, p)."""
         if features.shape[-1] != self.in_features:
             raise BadInput(
                 f"graph has p={features.shape[-1]} features but this model was trained on "
@@ -127,7 +116,7 @@ class NodeClassifier(nn.Module):
             )
 
     def check_classes(self, names: Sequence[str]) -> None:
-        """Raise BadInput unless data have this model's classes, or as many without names."""
+        """Raise `BadInput` unless data have this model's classes, or as many without names."""
         given, known = list(names), self.class_names
         numbers = [str(i) for i in range(len(known))]
         if given != known and (len(given) != len(known) or numbers not in (given, known)):
@@ -139,12 +128,12 @@ class NodeClassifier(nn.Module):
 
     @property
     def example_nodes(self) -> int:
-        """The number of nodes of :meth:`example_inputs`."""
+        """The number of nodes of `example_inputs`."""
         return 30
 
     @torch.no_grad()
     def _logits_of(self, graph: Any, features: Any) -> Tensor:
-        """Logits in eval mode, whatever mode the module is in."""
+        """Return logits in eval mode, whatever mode the module is in."""
         training = self.training
         self.eval()
         try:
@@ -173,31 +162,27 @@ class NodeClassifier(nn.Module):
         matrix = data.feature_tensor(weight.dtype)
         self.check_features(matrix)
         edges = torch.from_numpy(data.edges)
-        if data.edge_weights is None:
-            return self(*self.own_tensors(edges, matrix)[:2])
-        return self(*self.own_tensors(edges, matrix, torch.from_numpy(data.edge_weights)))
+        weights = None if data.edge_weights is None else torch.from_numpy(data.edge_weights)
+        inputs = self.own_tensors(edges, matrix, weights)
+        logits: Tensor = self(*inputs) if weights is not None else self(*inputs[:2])
+        return logits
 
 
 class GraphNetwork(NodeClassifier):
     """Base of networks that propagate with S = D^(-1/2) (A + I) D^(-1/2) while they train.
 
-    Subclasses implement :meth:`propagate`, and :meth:`graph_operator` for another S. Training
-    makes S once and calls that; ``forward`` makes it anew from the edges.
+    Subclasses implement `propagate`, and `graph_operator` for another S. Training makes S once and
+    calls that; `forward` makes it anew from the edges.
     """
 
     def forward(
         self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
     ) -> Tensor:
-        """Logits (n, C).
+        """Return logits (n, C) of a graph's nodes.
 
-        Args:
-            edge_index: (2, m) node pairs, in one or both directions.
-            features: X (n, p), dense or sparse CSR.
-            edge_weight: (m,) non-negative weights, 1 by default.
-
-        Raises:
-            BadInput: features of another width than p.
-            ValueError: malformed edges.
+        `edge_index` are (2, m) node pairs, in one or both directions; `features` is X (n, p), dense
+        or sparse CSR; `edge_weight` are (m,) non-negative weights, 1 by default. Raises `BadInput`
+        for features of another width than p, and `ValueError` for malformed edges.
         """
         self.check_features(features)
         edge_index, features, edge_weight = self.own_tensors(edge_index, features, edge_weight)
@@ -206,13 +191,13 @@ class GraphNetwork(NodeClassifier):
     def graph_operator(
         self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
     ) -> Tensor:
-        """S (n, n) as sparse CSR in the dtype of ``features``."""
+        """Return S (n, n) as sparse CSR in the dtype of `features`."""
         return operator_matrix(
             edge_index, features.shape[0], "lap", edge_weight=edge_weight, dtype=features.dtype
         )
 
     def propagate(self, operator: Tensor, features: Tensor) -> Tensor:
-        """Logits (n, C) from S (n, n) and X (n, p)."""
+        """Return logits (n, C) from S (n, n) and X (n, p)."""
         raise NotImplementedError
 
     def prepare(self, data: Any) -> None:
@@ -222,16 +207,12 @@ class GraphNetwork(NodeClassifier):
 def permute_nodes(
     inputs: tuple[Tensor, ...], generator: torch.Generator | None = None
 ) -> tuple[tuple[Tensor, ...], Callable[[Any], Any]]:
-    """Relabel the nodes of ``example_inputs`` at random.
+    """Relabel the nodes of `example_inputs` at random.
 
-    Args:
-        inputs: ``(edge_index, features[, edge_weight])`` with dense features; or ``(nodes,)``,
-            as transductive models take it.
-        generator: source of the permutation.
-
-    Returns:
-        ``(inputs', act)``: the relabelled inputs, and the map from the outputs (a tensor, or a
-        list of tensors) of the original inputs to those expected of ``inputs'``.
+    `inputs` are `(edge_index, features[, edge_weight])` with dense features; or `(nodes,)`, as
+    transductive models take it. Return `(inputs', act)`: the relabelled inputs, and the map from
+    the outputs (a tensor, or a list of tensors) of the original inputs to those expected of
+    `inputs'`.
     """
     transductive = len(inputs) == 1
     count = inputs[0 if transductive else 1].shape[0]

@@ -27,8 +27,8 @@ _DAMAGE = (
 class Archive(Mapping[str, np.ndarray]):
     """An open .npz: arrays are read when asked for, so keys that are not used are never touched.
 
-    Raises:
-        ValueError: an array that is asked for is missing, damaged, or holds pickled objects.
+    Raises `ValueError` when an array that is asked for is missing, damaged, or holds pickled
+    objects.
     """
 
     def __init__(self, files: Any, name: str) -> None:
@@ -88,8 +88,7 @@ class Archive(Mapping[str, np.ndarray]):
 def open_npz(path: Path) -> Iterator[Archive]:
     """Open an .npz file without allowing pickles.
 
-    Raises:
-        ValueError: the file is no .npz archive.
+    Raises `ValueError` when the file is no .npz archive.
     """
     try:
         files = np.load(path, allow_pickle=False)

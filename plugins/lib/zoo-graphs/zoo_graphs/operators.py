@@ -126,7 +126,8 @@ def _simple_graph(edge_index: Tensor, num_nodes: int) -> tuple[Tensor, Tensor, T
 @_simple_graph.register_fake
 def _(edge_index: Tensor, num_nodes: int) -> tuple[Tensor, Tensor, Tensor]:
     """As for edges that are neither loops nor repeated: only values could tell."""
-    return tuple(edge_index.new_empty(edge_index.shape[1]) for _ in range(3))
+    each = edge_index.new_empty(edge_index.shape[1])
+    return each, each.clone(), each.clone()
 
 
 def operator_matrix(
@@ -144,11 +145,9 @@ def operator_matrix(
     the identity is added unless `self_loops` is false: A <- A + I, d = A 1, with degrees clamped
     to at least 1 so that isolated nodes stay finite even without self-loops.
 
-    ========  =========================
-    ``adj``   S = A
-    ``lap``   S = D^(-1/2) A D^(-1/2)
-    ``rw``    S = D^(-1) A
-    ========  =========================
+    - "adj": S = A
+    - "lap": S = D^(-1/2) A D^(-1/2)
+    - "rw": S = D^(-1) A
 
     `edge_index` (2, m) are node pairs, in one or both directions; `edge_weight` (m,) are
     non-negative, 1 by default. Raises `ValueError` for an unknown `kind`, a node outside 0..n-1 or
@@ -215,7 +214,7 @@ def _on_pattern(matrix: Tensor, left: Tensor, right: Tensor) -> Tensor:
     """Return left @ right^T at the entries of a CSR matrix (m, n); `right` is (n, b)."""
     crow, col = matrix.crow_indices(), matrix.col_indices()
     values = (left[row_numbers(crow)] * right[col]).reshape(len(col), -1).sum(dim=1)
-    return csr_tensor(crow, col, values, tuple(matrix.shape))
+    return csr_tensor(crow, col, values, (matrix.shape[0], matrix.shape[1]))
 
 
 _sparse_product.register_autograd(_product_gradients, setup_context=_keep_factors)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from zoo_core.errors import DataError
+from zoo_core import DataError
 
 # NumPy 1 and 2 keep this function in different modules; this finds it in either.
 _RECONSTRUCT = np.empty(0).__reduce__()[0]
@@ -42,9 +42,8 @@ class _Restricted(pickle.Unpickler):
 def load_pickle(path: Path) -> Any:
     """Read a pickle of NumPy arrays, CSR matrices and dicts of lists, and of nothing else.
 
-    Raises:
-        DataError: the pickle asks for anything else.
-        ValueError, pickle.UnpicklingError, EOFError: it is damaged.
+    Raises `DataError` when the pickle asks for anything else, and `ValueError`, `UnpicklingError`,
+    `EOFError` when it is damaged.
     """
     with path.open("rb") as stream:
         value = _Restricted(stream, encoding="latin1").load()

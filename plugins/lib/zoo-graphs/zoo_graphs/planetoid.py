@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from zoo_core.errors import BadInput
-from zoo_core.files import fetch
-from zoo_graphs import sources
+from zoo_core import BadInput, fetch
 from zoo_graphs.graph import Graph, Symmetrize, check_symmetrize
 from zoo_graphs.integrity import available_path, build, check_fold, masks_of, parsing
 from zoo_graphs.npz import open_npz
+from zoo_graphs.specs import sources
 
 _VALIDATION_NODES = 500
 
@@ -33,21 +32,16 @@ def load(
     symmetrize: Symmetrize = "union",
     split: str = "geom-gcn",
 ) -> Graph:
-    """Return a Planetoid graph with one split.
+    """Return a Planetoid graph, "cora", "citeseer" or "pubmed", with one split.
 
-    Args:
-        name: "cora", "citeseer" or "pubmed".
-        counts: expected nodes, features, classes and undirected edges.
-        fingerprint: expected `Graph.fingerprint` (None: only counts are checked).
-        class_names: the classes' names, in label order.
-        fold: which of the ten geom-gcn splits (0-9); the public split has one only.
-        symmetrize: see `Graph.from_edges`; the citation lists hold both directions, so that both
-            ways give the same graph.
-        split: "geom-gcn" (48/32/20 percent) or "public" (20 nodes of each class / 500 / 1000).
+    `counts` are the expected nodes, features, classes and undirected edges, and `fingerprint` the
+    expected `Graph.fingerprint` (None: only counts are checked). `split` is "geom-gcn" (48/32/20
+    percent), of which there are the folds 0-9, or "public" (20 nodes of each class / 500 / 1000),
+    of which there is one. The citation lists hold both directions, so that both ways to symmetrise
+    (see `Graph.from_edges`) give the same graph.
 
-    Raises:
-        BadInput: an option is unknown.
-        DataError: the files cannot be had or are not the pinned ones.
+    Raises `BadInput` for an unknown option, and `DataError` when the files cannot be had or are not
+    the pinned ones.
     """
     fold = check_fold(fold)
     check_symmetrize(symmetrize)
@@ -86,8 +80,7 @@ def read_converted(
 def read_raw(name: str, split: str, fold: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Return the parts and the masks of the upstream files.
 
-    Raises:
-        DataError: a file cannot be had, or holds anything but arrays and lists.
+    Raises `DataError` when a file cannot be had, or holds anything but arrays and lists.
     """
     from zoo_graphs.pickles import load_pickle
 

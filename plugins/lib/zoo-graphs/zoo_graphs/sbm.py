@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 from zoo_graphs.graph import Graph, Symmetrize, check_symmetrize
 from zoo_graphs.integrity import check_fold
 
@@ -24,21 +24,15 @@ def sample_sbm(
 ) -> Graph:
     """Draw a graph, node features and a random split.
 
-    Nodes u < v are joined with probability ``probs[block of u][block of v]``, independently. Time
-    and memory are proportional to nodes and edges. Node order is by block; the label is the block.
+    Nodes u < v are joined with probability `probs[block of u][block of v]`, independently. Time and
+    memory are proportional to nodes and edges. Node order is by block; the label is the block.
+    Edges, features and split have independent streams of PCG64, all of the one `seed`.
 
-    Args:
-        sizes: the B blocks' sizes.
-        probs: (B, B) symmetric probabilities.
-        seed: non-negative; edges, features and split have independent streams of PCG64.
-        feature_mean: (B, p) means; +(1, 1) and -(1, 1) if None, for two blocks only.
-        feature_std: standard deviation of every feature (2: covariance 4 I).
-        train_fraction: share of the nodes for training; of the rest one half (rounded down) is
-            for validation, the other for testing.
-        name: what to call the graph in messages.
-
-    Raises:
-        BadInput: an argument is out of range.
+    `sizes` are those of the B blocks, `probs` a symmetric (B, B) matrix. The features of a block
+    have the mean `feature_mean[block]`, of (B, p) numbers (+(1, 1) and -(1, 1) if None, for two
+    blocks only), and the standard deviation `feature_std` (2: covariance 4 I). A share
+    `train_fraction` of the nodes is for training; of the rest one half (rounded down) is for
+    validation, the other for testing. Raises `BadInput` when an argument is out of range.
     """
     counts, matrix = _checked_blocks(sizes, probs)
     means = _checked_means(feature_mean, counts.size)

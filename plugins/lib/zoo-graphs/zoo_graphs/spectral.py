@@ -19,19 +19,12 @@ DENSE_LIMIT = 12_000  # beyond it a dense fall-back would need gigabytes and mos
 
 
 def leading_singular(features: Any, k: int) -> tuple[Tensor, Tensor]:
-    """Truncated singular value decomposition X = U Sigma V^T, as vectors and as a projection.
+    """Return U and B of the truncated singular value decomposition X = U Sigma V^T, in float64.
 
-    Args:
-        features: X (n, p): torch (dense or CSR), scipy sparse or numpy.
-        k: number of singular triplets, at most min(n, p).
-
-    Returns:
-        ``(U, B)`` in float64: U (n, k), the leading left singular vectors by descending singular
-        value; B = V Sigma^-1 (p, k), the projection with X B = U. The largest entry of each
-        column of V is positive. Columns of numerically zero singular values are zero in both.
-
-    Raises:
-        ValueError: ``k`` outside 1..min(n, p).
+    U (n, k) are the leading left singular vectors by descending singular value, and B = V Sigma^-1
+    (p, k) the projection with X B = U. The largest entry of each column of V is positive. Columns
+    of numerically zero singular values are zero in both. X (n, p) is a torch tensor (dense or CSR),
+    a scipy sparse matrix or a numpy array. Raises `ValueError` for k outside 1..min(n, p).
     """
     matrix = _as_scipy(features)
     side = min(matrix.shape)
@@ -55,26 +48,18 @@ def leading_singular(features: Any, k: int) -> tuple[Tensor, Tensor]:
 def leading_eigenvectors(
     operator: Any, k: int, *, dense_size: int = DENSE_SIZE
 ) -> tuple[Tensor, Tensor]:
-    """The k eigenpairs of largest |eigenvalue| of a symmetric operator.
+    """Return the k eigenpairs of largest |eigenvalue| of a symmetric operator, in float64.
 
-    Heterophilous structure lives in negative eigenvalues, hence the absolute value. On a
-    disconnected graph the leading eigenvalue of a normalised operator repeats once per component:
-    the eigenvectors are then defined only up to a rotation, and the iterative solver may not
-    converge; the dense solver takes over.
+    They are the values (k,) by descending absolute value, and unit columns (n, k) whose largest
+    entry is positive. Heterophilous structure lives in negative eigenvalues, hence the absolute
+    value. On a disconnected graph the leading eigenvalue of a normalised operator repeats once per
+    component: the eigenvectors are then defined only up to a rotation, and the iterative solver may
+    not converge; the dense solver takes over.
 
-    Args:
-        operator: symmetric (n, n): torch (dense or CSR), scipy sparse or numpy.
-        k: number of eigenpairs, at most n.
-        dense_size: up to this n the dense solver is used, which misses no copy of a repeated
-            eigenvalue, as the iterative one may.
-
-    Returns:
-        ``(values, vectors)`` in float64: (k,) by descending absolute value, and (n, k) unit
-        columns whose largest entry is positive.
-
-    Raises:
-        ValueError: ``k`` outside 1..n, an operator that is not symmetric, or no convergence on a
-            graph too large for the dense solver.
+    The operator (n, n) is a torch tensor (dense or CSR), a scipy sparse matrix or a numpy array. Up
+    to n = `dense_size` the dense solver is used, which misses no copy of a repeated eigenvalue, as
+    the iterative one may. Raises `ValueError` for k outside 1..n, an operator that is not
+    symmetric, or no convergence on a graph too large for the dense solver.
     """
     matrix = _as_scipy(operator)
     n = matrix.shape[0]
@@ -105,7 +90,7 @@ def _eigenpairs(matrix: sp.csr_array, k: int, dense_size: int) -> tuple[np.ndarr
 
 
 def _signs(columns: np.ndarray) -> np.ndarray:
-    """+1 or -1 per column, so that the entry of largest magnitude becomes positive.
+    """Return +1 or -1 per column, so that the entry of largest magnitude becomes positive.
 
     Magnitudes within one part in 10^8 count as equal and the first of them decides: otherwise
     rounding would choose between an entry and its mirror image.
@@ -116,12 +101,12 @@ def _signs(columns: np.ndarray) -> np.ndarray:
 
 
 def _tensor(array: np.ndarray) -> Tensor:
-    """A tensor in row-major order, as files of tensors want it."""
+    """Return a tensor in row-major order, as files of tensors want it."""
     return torch.from_numpy(np.ascontiguousarray(array))
 
 
 def _as_scipy(matrix: Any) -> sp.csr_array:
-    """Any of the accepted matrices as float64 scipy CSR."""
+    """Return any of the accepted matrices as float64 scipy CSR."""
     if isinstance(matrix, Tensor):
         matrix = matrix.detach().cpu()
         if matrix.layout == torch.sparse_csr:

@@ -10,13 +10,9 @@ FOLDS = 10
 def stratified_split(labels: np.ndarray, fold: int, folds: int = FOLDS) -> dict[str, np.ndarray]:
     """Return one split of repeated stratified cross-validation: "train" and "test" indices.
 
-    Part ``fold % folds`` of scikit-learn's ``StratifiedKFold(folds, shuffle=True,
-    random_state=fold // folds)`` is for testing: `folds` splits in a row test everything once.
-
-    Args:
-        labels: (g,) integers.
-        fold: which split, from 0.
-        folds: the number of parts.
+    Part `fold % folds` of scikit-learn's `StratifiedKFold(folds, shuffle=True, random_state=fold //
+    folds)` is for testing, so that `folds` splits in a row test everything once. `labels` are (g,)
+    integers, and `fold` counts from 0.
     """
     _, first, codes = np.unique(labels, return_index=True, return_inverse=True)
     # Classes are numbered as they first come, and each part gets its share of the sorted labels.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 from zoo_graphs.graph import Graph
 
 
@@ -15,14 +15,9 @@ def drop_edges(graph: Graph, percent: float, rng: np.random.Generator | int) -> 
     """Remove floor(m percent / 100) of the m undirected edges, drawn uniformly.
 
     With the same seed the edges that a smaller share removes are among those of a larger one.
-
-    Args:
-        graph: with or without weights; nodes, features, labels and masks stay as they are.
-        percent: from 0 to 100.
-        rng: a generator, or the seed of one.
-
-    Raises:
-        BadInput: `percent` is out of range, or `rng` neither a generator nor a seed.
+    Nodes, features, labels and masks stay as they are, and the other edges keep their weights.
+    `percent` is from 0 to 100; `rng` is a generator, or the seed of one. Raises `BadInput` when it
+    is neither, or `percent` out of range.
     """
     if not _is_number(percent) or not 0 <= percent <= 100:
         raise BadInput(
@@ -40,15 +35,9 @@ def drop_edges(graph: Graph, percent: float, rng: np.random.Generator | int) -> 
 def keep_neighbours(graph: Graph, neighbours: int, rng: np.random.Generator | int) -> Graph:
     """Let each node keep at most so many random neighbours; an edge stays if either end keeps it.
 
-    A node of degree d keeps min(d, neighbours), so that no node ends with fewer.
-
-    Args:
-        graph: with or without weights; nodes, features, labels and masks stay as they are.
-        neighbours: from 0.
-        rng: a generator, or the seed of one.
-
-    Raises:
-        BadInput: `neighbours` is no count, or `rng` neither a generator nor a seed.
+    A node of degree d keeps min(d, neighbours), so that no node ends with fewer. Nodes, features,
+    labels and masks stay as they are, and the other edges keep their weights. `rng` is a generator,
+    or the seed of one. Raises `BadInput` when it is neither, or `neighbours` is no count from 0.
     """
     if not _is_count(neighbours):
         raise BadInput(f"neighbours={neighbours!r} is no number of neighbours; give one from 0.")
@@ -77,7 +66,7 @@ def _generator(rng: Any) -> np.random.Generator:
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 0)
 
 
 def _is_number(value: Any) -> bool:

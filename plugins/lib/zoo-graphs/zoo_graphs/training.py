@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from zoo_core.interfaces import Run
+from zoo_core import Run
 from zoo_graphs.node_classifier import GraphNetwork, NodeClassifier
 
 TRAINING_KEYS = ("lr", "weight_decay", "epochs")
@@ -25,9 +25,9 @@ Progress = Callable[..., Any]
 def constructor_arguments(
     architecture: type[NodeClassifier], config: Mapping[str, Any], data: Any
 ) -> dict[str, Any]:
-    """The full constructor arguments: ``config`` without training keys, and what ``data`` says.
+    """Return the full constructor arguments: `config` without training keys, and what `data` says.
 
-    ``own_nodes: true`` becomes the number of nodes.
+    `own_nodes: true` becomes the number of nodes.
     """
     training = (*TRAINING_KEYS, *STOPPING_KEYS)
     arguments = {key: value for key, value in config.items() if key not in training}
@@ -44,7 +44,7 @@ def constructor_arguments(
 def create_untrained(
     architecture: type[NodeClassifier], config: Mapping[str, Any], run: Run
 ) -> Any:
-    """An untrained module, initialised from the run's seed alone, with its ``config``."""
+    """Return an untrained module, initialised from the run's seed alone, with its `config`."""
     if config.get("epochs", 1) < 1:
         raise ValueError(f"epochs is {config['epochs']}; expected 1 or more.")
     arguments = constructor_arguments(architecture, config, run.data)
@@ -56,7 +56,7 @@ def create_untrained(
 
 
 def graph_tensors(data: Any) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Edges, features (dense where that multiplies faster) and edge weights of a graph."""
+    """Return edges, features (dense where that multiplies faster) and edge weights of a graph."""
     features = data.feature_tensor(torch.float32)
     if data.features.nnz > _DENSE_FEATURES * data.num_nodes * data.num_features:
         features = features.to_dense()
@@ -72,9 +72,9 @@ def train_networks(
 ) -> list[nn.Module]:
     """Train networks on the whole graph, one run after the other, the loss on training nodes.
 
-    `config` may have ``epochs`` (100) and what `fit` reads; the rest is the constructor's. By
-    default the weights returned are those of the first epoch of highest validation accuracy. Test
-    nodes are never looked at.
+    `config` may have "epochs" (100) and what `fit` reads; the rest is the constructor's. By default
+    the weights returned are those of the first epoch of highest validation accuracy. Test nodes are
+    never looked at.
     """
     epochs = config.get("epochs", 100)
     steps = iter(progress(range(epochs * len(runs)), desc=f"training {architecture.__name__}"))
@@ -92,7 +92,8 @@ def _train_network(
     operator = model.graph_operator(edges, features, weight)
 
     def logits(nodes: Tensor) -> Tensor:
-        return model.propagate(operator, features)[nodes]
+        every: Tensor = model.propagate(operator, features)
+        return every[nodes]
 
     return fit(model, logits, run, config, epochs, steps)
 
@@ -107,19 +108,16 @@ def fit(
 ) -> nn.Module:
     """Train a module in place by Adam, the loss on training nodes, and return it in eval mode.
 
-    Args:
-        model: the module; dropout draws from torch's generator, seeded with the run's seed.
-        logits: gives the module's logits (m, C) of the nodes with these indices (m,).
-        run: its data have labels and masks; test nodes are never looked at.
-        config: ``lr`` (0.01), ``weight_decay`` (5e-4), and when to stop. ``select`` is "val" (the
-            first epoch of highest validation accuracy) or "last"; ``patience`` the number of
-            epochs without a better one after which to stop (None: never); ``tolerance`` stops when
-            the training loss moves by less between two epochs (None: never).
-        epochs: the highest number of epochs.
-        steps: an iterator that is advanced once for each of them.
+    `logits` gives the module's logits (m, C) of the nodes with these indices (m,). The data of
+    `run` have labels and masks; test nodes are never looked at. Dropout draws from torch's
+    generator, seeded with the run's seed. `steps` is an iterator that is advanced once for each of
+    `epochs`, the highest number of them.
 
-    Raises:
-        ValueError: an unknown ``select``, or patience below 1 or with ``select`` "last".
+    `config` may have "lr" (0.01) and "weight_decay" (5e-4), and says when to stop. "select" is
+    "val" (the first epoch of highest validation accuracy) or "last"; "patience" the number of
+    epochs without a better one after which to stop (None: never); "tolerance" stops when the
+    training loss moves by less between two epochs (None: never). Raises `ValueError` for an unknown
+    "select", or patience below 1 or with "select" "last".
     """
     select, patience = config.get("select", "val"), config.get("patience")
     tolerance = config.get("tolerance")
@@ -145,7 +143,7 @@ def fit(
             found = logits(train)
             optimizer.zero_grad()
             loss = cross_entropy(found, labels[train])
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]  # torch's own
             optimizer.step()
             for val in rest:
                 with torch.no_grad():

@@ -17,12 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo_core.errors import BadInput, DataError
-from zoo_core.files import fetch
-from zoo_graphs import sources
+from zoo_core import BadInput, DataError, fetch
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.integrity import check_fold, parsing
 from zoo_graphs.isomorphism import duplicates
+from zoo_graphs.specs import sources
 from zoo_graphs.stratified import FOLDS, stratified_split
 
 _PARTS = ("A", "graph_indicator", "graph_labels", "node_labels", "edge_labels")
@@ -44,23 +43,19 @@ def load(
 ) -> GraphSet:
     """Return a TU data set with one split of ten-fold stratified cross-validation.
 
-    Args:
-        name: the data set's name here.
-        upstream: its name in the collection.
-        counts: expected graphs, nodes, undirected edges and classes.
-        class_names: the classes' names; the file's own labels if empty.
-        node_label_names: what the node labels stand for.
-        layout: how the pinned files are written, "one-file" or "tu".
-        fold: which split, from 0: folds 0 to 9 test every graph once, 10 to 19 are another ten, ...
-        cleaned: keep only the first of graphs that are isomorphic with their node labels, so that
-            no test graph is a copy of a training graph. Edge labels do not make a difference:
-            most methods do not see them.
-        files: "pinned", the ones this library's numbers were made with, or "tu", the collection's
-            own archive, with edge labels and with the graphs in another order.
+    `upstream` is its name in the collection; `counts` are the expected graphs, nodes, undirected
+    edges and classes. Classes are called `class_names`, or as in the file if that is empty, and
+    `node_label_names` says what the node labels stand for. `layout` is how the pinned files are
+    written, "one-file" or "tu".
 
-    Raises:
-        BadInput: an option is unknown.
-        DataError: the files cannot be had, or are not what they should be.
+    Folds 0 to 9 test every graph once, 10 to 19 are another ten, and so on. `cleaned` keeps only
+    the first of graphs that are isomorphic with their node labels, so that no test graph is a copy
+    of a training graph; edge labels do not make a difference, as most methods do not see them.
+    `files` are "pinned", the ones this library's numbers were made with, or "tu", the collection's
+    own archive, with edge labels and with the graphs in another order.
+
+    Raises `BadInput` for an unknown option, and `DataError` when the files cannot be had or are not
+    what they should be.
     """
     fold = check_fold(fold, None)
     if files not in ("pinned", "tu"):
@@ -94,15 +89,11 @@ def read_training_set(
 ) -> GraphSet:
     """Read a user's own labelled graphs, with one split of stratified cross-validation.
 
-    Args:
-        path: a folder or .zip in the TU layout (``NAME_A.txt``, ``NAME_graph_indicator.txt``,
-            ``NAME_graph_labels.txt`` and, where there are any, ``NAME_node_labels.txt`` and
-            ``NAME_edge_labels.txt``; attributes are not read), or a .txt in the one-file format.
-        fold: which split, see `load`.
-        cleaned: drop isomorphic copies, see `load`.
-
-    Raises:
-        BadInput: there is no such file, it is malformed, or a class has fewer graphs than folds.
+    `path` is a folder or .zip in the TU layout (`NAME_A.txt`, `NAME_graph_indicator.txt`,
+    `NAME_graph_labels.txt` and, where there are any, `NAME_node_labels.txt` and
+    `NAME_edge_labels.txt`; attributes are not read), or a .txt in the one-file format. See `load`
+    for `fold` and `cleaned`, which drops isomorphic copies. Raises `BadInput` when there is no such
+    file, it is malformed, or a class has fewer graphs than folds.
     """
     place = Path(path)
     fold = check_fold(fold, None)
@@ -132,8 +123,7 @@ def read_training_set(
 def read_folder(folder: Path, name: str) -> GraphSet:
     """Return the graphs of a folder in the TU layout, whatever the prefix of its files.
 
-    Raises:
-        DataError: a file is missing or malformed.
+    Raises `DataError` when a file is missing or malformed.
     """
     found = {part: sorted(folder.glob(f"*_{part}.txt")) for part in _PARTS}
     with parsing(name):
@@ -144,8 +134,7 @@ def read_folder(folder: Path, name: str) -> GraphSet:
 def read_zip(path: Path, name: str) -> GraphSet:
     """Return the graphs of an archive of the TU collection.
 
-    Raises:
-        DataError: the archive is damaged, or a file in it missing or malformed.
+    Raises `DataError` when the archive is damaged, or a file in it missing or malformed.
     """
     with parsing(name):
         try:
@@ -166,8 +155,7 @@ def read_one_file(path: Path, name: str) -> GraphSet:
     """Return the graphs of a text: their number; for each "nodes class"; for each node "label m"
     and its m neighbours, numbered from 0 in each graph.
 
-    Raises:
-        DataError: the file is malformed.
+    Raises `DataError` when the file is malformed.
     """
     with parsing(name):
         numbers = [int(word) for word in path.read_text(encoding="utf-8").split()]

@@ -1,6 +1,6 @@
 """Where the datasets' files come from: paths below a mirror, public addresses, pinned hashes.
 
-``files.json`` holds the SHA-256 of every file whose bytes are known. Where upstream's are not
+`files.json` holds the SHA-256 of every file whose bytes are known. Where upstream's are not
 known, `File.sha256` is None and the loaders check the parsed graph instead.
 """
 
@@ -42,7 +42,7 @@ PLANETOID_PARTS = ("x", "y", "tx", "ty", "allx", "ally", "graph", "test.index")
 
 @cache
 def _hashes() -> dict[str, str]:
-    text = resources.files("zoo_graphs").joinpath("files.json").read_text(encoding="utf-8")
+    text = resources.files("zoo_graphs.specs").joinpath("files.json").read_text(encoding="utf-8")
     return dict(json.loads(text))
 
 

@@ -1,0 +1,1 @@
+"""What this library registers, and where its files come from: no torch, no NumPy."""
