@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.graph_set_inputs import read_graphs
+from zoo_graphs.graph_set_tensors import example_graphs, to_graphs, to_tensors
 
 from zoo_core import BadInput
 from zoo_fine_grained_expressivity.data import DistancePairs
 from zoo_fine_grained_expressivity.idm.distance import KINDS, between, pairwise
 from zoo_fine_grained_expressivity.idm.measures import check_level
-from zoo_fine_grained_expressivity.tensors import example_graphs, to_graphs, to_tensors
 
 
 class IDMDistance(nn.Module):
@@ -104,7 +104,8 @@ class IDMDistance(nn.Module):
 
     def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
         """Return three pairs of small graphs for `forward`."""
-        return to_tensors(example_graphs(seed, count=6))
+        inputs: tuple[Tensor, ...] = to_tensors(example_graphs(seed, range(6, 12)))
+        return inputs
 
 
 def _profile(graphs: GraphSet, level: int) -> dict[str, Any]:

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.graph_set_inputs import read_graphs
+from zoo_graphs.graph_set_tensors import example_graphs, to_graphs, to_tensors
 
 from zoo_core import BadInput
 from zoo_fine_grained_expressivity.data import labelled_split
 from zoo_fine_grained_expressivity.idm.distance import KINDS, between
 from zoo_fine_grained_expressivity.idm.measures import check_level
-from zoo_fine_grained_expressivity.tensors import example_graphs, to_graphs, to_tensors
 
 ROUNDING = 12
 """Distances that agree to so many decimals are ties."""
@@ -130,4 +130,5 @@ class IDMNearest(nn.Module):
 
     def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
         """Return two small graphs for `forward`."""
-        return to_tensors(example_graphs(seed, count=2))
+        inputs: tuple[Tensor, ...] = to_tensors(example_graphs(seed, range(6, 8)))
+        return inputs

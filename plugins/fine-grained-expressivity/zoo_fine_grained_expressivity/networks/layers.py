@@ -12,12 +12,6 @@ _SHARE = 1e-5
 _MOMENTUM = 0.1
 
 
-def counts(numbers: Tensor, size: int) -> Tensor:
-    """Return how often each of 0 .. size - 1 is among int64 numbers, (size,) int64."""
-    # Not bincount, whose result has a shape that depends on the numbers.
-    return numbers.new_zeros(size).index_add(0, numbers, torch.ones_like(numbers))
-
-
 class Neighbours(NamedTuple):
     """The in-neighbours of n nodes: those of node v stand in `sources` (e,) from `starts[v]` on."""
 
@@ -25,11 +19,12 @@ class Neighbours(NamedTuple):
     starts: Tensor
 
 
-def neighbours_of(edge_index: Tensor, num_nodes: int) -> Neighbours:
-    """Return the neighbours of the nodes, by the edges (2, e) from source to target."""
-    source, target = edge_index
+def neighbours_of(edges: Tensor, num_nodes: int) -> Neighbours:
+    """Return the neighbours of the nodes, by edges (2, e) from source to target."""
+    source, target = edges
     order = torch.argsort(target * num_nodes + source)
-    degrees = counts(target, num_nodes)
+    # Not bincount, whose result has a shape that depends on the numbers.
+    degrees = target.new_zeros(num_nodes).index_add(0, target, torch.ones_like(target))
     return Neighbours(source[order], degrees.cumsum(0) - degrees)
 
 

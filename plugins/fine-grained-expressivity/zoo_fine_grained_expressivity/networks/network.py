@@ -7,20 +7,19 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from zoo_graphs.graph_set_tensors import check_shapes, graph_of_node
 
+from zoo_core import BadInput
 from zoo_fine_grained_expressivity.data import labelled_split
 from zoo_fine_grained_expressivity.networks.inputs import (
     Inputs,
-    check_shapes,
-    check_values,
+    checked_tensors,
     example_tensors,
     read_inputs,
-    to_tensors,
 )
 from zoo_fine_grained_expressivity.networks.layers import (
     CONVOLUTIONS,
     Standardisation,
-    counts,
     neighbours_of,
 )
 
@@ -81,39 +80,33 @@ class GraphNetwork(nn.Module):
             nn.Linear(hidden, num_classes),
         )
 
-    def forward(
-        self, features: Tensor, edge_index: Tensor, batch: Tensor, num_graphs: int | None = None
-    ) -> Tensor:
+    def forward(self, edges: Tensor, offsets: Tensor, features: Tensor) -> Tensor:
         """Return the logits of graphs, (g, C).
 
-        `features` (n, F) has the rows of the nodes of all graphs; `edge_index` (2, e) int64 goes
-        from source to target, an undirected edge in both directions; `batch` (n,) int64 is the
-        graph of each node, of which none is without nodes. `num_graphs` is g, and by default
-        counted, for which a GPU must be waited for. Raises `BadInput` for wrong shapes; values are
-        checked where graphs are read.
+        `edges` (2, e) int64 go from source to target, an undirected edge in both directions, in the
+        numbering of the union of all graphs; `offsets` (g + 1,) int64 says where each graph's nodes
+        start, as `zoo_graphs.graph_set_tensors` does, and `features` (n, F) are the nodes' rows.
+        Raises `BadInput` for wrong shapes; values are checked where graphs are read.
         """
-        embeddings = self.embed(features, edge_index, batch, num_graphs)
-        logits: Tensor = self.head(self.standardise(embeddings))
+        logits: Tensor = self.head(self.standardise(self.embed(edges, offsets, features)))
         return logits
 
-    def embed(
-        self, features: Tensor, edge_index: Tensor, batch: Tensor, num_graphs: int | None = None
-    ) -> Tensor:
+    def embed(self, edges: Tensor, offsets: Tensor, features: Tensor) -> Tensor:
         """Return the embeddings (g, H) before standardisation; arguments and errors of `forward`.
 
         BatchNorm uses the statistics of this batch in training mode, and stored ones otherwise.
         """
-        check_shapes(features, edge_index, batch, self.in_features)
+        self._check_shapes(edges, offsets, features)
         weight = next(self.head.parameters())
         x = features.to(weight)
-        edge_index, batch = edge_index.to(weight.device), batch.to(weight.device)
-        g = int(batch.max()) + 1 if num_graphs is None else num_graphs
-        share = counts(batch, g).to(x.dtype).reciprocal()[:, None]
-        neighbours = neighbours_of(edge_index, len(x))
+        edges, offsets = edges.to(weight.device), offsets.to(weight.device)
+        batch = graph_of_node(offsets, len(x))
+        share = offsets.diff().to(x.dtype).reciprocal()[:, None]
+        neighbours = neighbours_of(edges, len(x))
         for convolution in self.convolutions:
             x = convolution(x, neighbours)
             x = x * share[batch] if self.size_norm else x
-        sums = x.new_zeros(g, self.hidden).index_add(0, batch, x)
+        sums = x.new_zeros(len(share), self.hidden).index_add(0, batch, x)
         return sums * share if self.size_norm else sums
 
     @torch.no_grad()
@@ -143,9 +136,7 @@ class GraphNetwork(nn.Module):
         Raises `BadInput` for other data, an unknown split, other classes, or unknown node labels.
         """
         graphs, labels = labelled_split(data, split, self.class_names)
-        inputs = to_tensors(graphs, self.in_features)
-        check_values(*inputs)
-        logits = self(*inputs)
+        logits = self(*checked_tensors(graphs, self.in_features))
         yield logits, labels.to(logits.device)
 
     def example_inputs(self, seed: int = 0) -> Inputs:
@@ -153,6 +144,13 @@ class GraphNetwork(nn.Module):
         return example_tensors(seed, self.in_features)
 
     def _read(self, sources: tuple[Any, ...], node_label: str | None) -> Inputs:
-        inputs = read_inputs(sources, self.in_features, self.label_names, node_label)
-        check_values(*inputs)
-        return inputs
+        return read_inputs(sources, self.in_features, self.label_names, node_label)
+
+    def _check_shapes(self, edges: Tensor, offsets: Tensor, features: Tensor) -> None:
+        check_shapes(edges, offsets, features)
+        if features.dim() != 2 or features.shape[1] != self.in_features or not len(features):
+            raise BadInput(
+                f"The features have shape {tuple(features.shape)}, expected (n, "
+                f"{self.in_features}); give every node {self.in_features} numbers, and at least "
+                "one node."
+            )

@@ -15,7 +15,7 @@ _TASKS = {
     "nci1": "Activity of a compound against lung cancer cells",
 }
 _NETWORKS = {"gin": "GIN", "gc": "GC"}
-_PERMUTE = (f"{_HERE}.tensors:permute_nodes",)
+_PERMUTE = ("zoo_graphs.graph_set_tensors:permute_nodes",)
 
 
 def _architecture(convolution: str, summary: str) -> Architecture:
@@ -41,7 +41,7 @@ def _architecture(convolution: str, summary: str) -> Architecture:
         train=f"{_HERE}.train:train_networks",
         reader="zoo_graphs.tudataset:read_training_set",
         pipeline_tag="graph-ml",
-        symmetries=(f"{_HERE}.networks.inputs:permute_nodes",),
+        symmetries=_PERMUTE,
     )
 
 

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.graph_set_inputs import read_graphs
+from zoo_graphs.graph_set_tensors import example_graphs, to_graphs, to_tensors
 
 from zoo_core import BadInput
 from zoo_fine_grained_expressivity.data import labelled_split
-from zoo_fine_grained_expressivity.tensors import example_graphs, to_graphs, to_tensors
 from zoo_fine_grained_expressivity.trees.homomorphisms import all_trees, densities
 
 
@@ -89,4 +89,5 @@ class TreeHomClassifier(nn.Module):
 
     def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
         """Return six small graphs for `forward`."""
-        return to_tensors(example_graphs(seed, count=6))
+        inputs: tuple[Tensor, ...] = to_tensors(example_graphs(seed, range(6, 12)))
+        return inputs
