@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zoo_graphs.components import adjacency_matrix
 from zoo_spectral_failure_gcn.autoencoder import GraphAutoencoder
+from zoo_spectral_failure_gcn.data import two_blocks
 from zoo_spectral_failure_gcn.diagnostics import diagnose, explained
-from zoo_spectral_failure_gcn.generators import two_blocks
 from zoo_spectral_failure_gcn.spectral_embedding import SpectralEmbedding
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 examples = settings(max_examples=30, deadline=None, derandomize=True, database=None)
 GRAPH = two_blocks(n=300, a=0.3, b=0.1, seed=0)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from zoo_graphs.components import adjacency_matrix
 from zoo_graphs.graph import Graph
 from zoo_spectral_failure_gcn.autoencoder import GraphAutoencoder
-from zoo_spectral_failure_gcn.generators import two_blocks
+from zoo_spectral_failure_gcn.data import two_blocks
 from zoo_spectral_failure_gcn.link_prediction import hold_out_links, link_prediction
 from zoo_spectral_failure_gcn.spectral_embedding import SpectralEmbedding
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 examples = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 GRAPH = two_blocks(n=80, a=0.6, b=0.05, seed=0)

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zoo_graphs.components import adjacency_matrix
 from zoo_graphs.graph import Graph
-from zoo_spectral_failure_gcn.generators import latent_positions, two_blocks
+from zoo_spectral_failure_gcn.data import latent_positions, two_blocks
 from zoo_spectral_failure_gcn.spectral_embedding import SpectralEmbedding
 
 import zoo
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 examples = settings(max_examples=25, deadline=None, derandomize=True, database=None)
 seeds = st.integers(0, 10**6)

@@ -8,39 +8,34 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from zoo_graphs.graph import Graph
-from zoo_graphs.operators import operator_matrix
 
-from .convolution import (
+from zoo_spectral_failure_gcn.convolution import (
     averaging,
     check_epochs,
     check_features,
     check_finite,
     feature_width,
     glorot,
-    node_features,
-    propagation,
+    graph_inputs,
+    tensor_inputs,
 )
-from .decoder import Reconstruction
-from .node_embedding import NodeEmbedding, open_graph
+from zoo_spectral_failure_gcn.decoder import Reconstruction
+from zoo_spectral_failure_gcn.node_embedding import NodeEmbedding
+from zoo_spectral_failure_gcn.reading import open_graph
 
 
 class GraphAutoencoder(NodeEmbedding):
     """Z = S ReLU(S F W0) W1, trained so that sigmoid(Z Z^T) gives back A + I.
 
-    S = D^(-1/2) (A + I) D^(-1/2). What F is decides what Z can know: from ``ones`` and ``degree``
-    every node of a regular graph gets the same point, whatever the weights. ``identity`` gives each
+    S = D^(-1/2) (A + I) D^(-1/2). What F is decides what Z can know: from `ones` and `degree`
+    every node of a regular graph gets the same point, whatever the weights. `identity` gives each
     node weights of its own and is not bound by that, nor by the paper's argument.
 
-    Args:
-        k: number of coordinates.
-        features: "ones", "degree", "identity", "random" or "given" (the graph's own).
-        hidden: width of the hidden layer; also of random features.
-        variational: VGAE: Z is the mean of a normal posterior, whose log deviation is
-            S ReLU(S F W0) W2, held to N(0, I).
-        in_features: p; known from the graph.
-        nodes: n of the fitted graph; 0 before.
-        num_classes: C.
-        class_names: names by class index.
+    `k` is the number of coordinates; `features` are "ones", "degree", "identity", "random" or
+    "given" (the graph's own); `hidden` is the width of the hidden layer, also of random features.
+    With `variational` (VGAE), Z is the mean of a normal posterior, whose log deviation is
+    S ReLU(S F W0) W2, held to N(0, I). The graph that is fitted tells the rest: `in_features` is p,
+    `nodes` n (0 before), `num_classes` C, and `class_names` go by class index.
     """
 
     points: Tensor
@@ -92,31 +87,23 @@ class GraphAutoencoder(NodeEmbedding):
     ) -> GraphAutoencoder:
         """Train on a graph by Adam and, where it has labels, fit the head; returns itself.
 
-        Labels are not looked at before the points are final. Time is O(n^2 k) an epoch: seconds
-        for a thousand nodes, minutes for ten thousand.
-
-        Args:
-            graph: anything ``zoo_graphs.inputs.read_graph`` takes, with or without features.
-                Weights count in S; the decoder asks only where there is an edge.
-            features: feature matrix (n, p), when ``graph`` does not bring its own; read if the
-                module's choice is "given".
-            seed: of the first weights and the posterior's samples.
-            epochs: Adam's steps.
-            lr: their size.
-            progress: called with the epochs' range, as ``tqdm.tqdm`` is.
-
-        Raises:
-            BadInput: the graph is malformed, has no edges or all of them, or negative weights; or
-                it has no features and the choice is "given"; or training diverges.
+        `graph` is anything that `zoo_graphs.inputs.read_graph` takes, with or without features, and
+        `features` (n, p) where it does not bring its own; they are read if the module's choice is
+        "given". Weights count in S; the decoder asks only where there is an edge. Labels are not
+        looked at before the points are final. `seed` is that of the first weights and of the
+        posterior's samples, `epochs` are Adam's steps of size `lr`, and `progress` is called with
+        their range, as `tqdm.tqdm` is. Time is O(n^2 k) an epoch: seconds for a thousand nodes,
+        minutes for ten thousand. Raises `BadInput` where the graph is malformed, has no edges or
+        all of them, or negative weights; where it has no features and the choice is "given"; and
+        where training diverges.
         """
         check_epochs(epochs)
         known = open_graph(graph, features)
         self.adopt(known)
         self.in_features = feature_width(self.features, known, self.hidden)
-        dtype = self.first.dtype
-        operator = propagation(known, dtype)
-        given = node_features(known, self.features, self.in_features, dtype)
-        target = Reconstruction(torch.from_numpy(known.edges), known.num_nodes)
+        operator, given = graph_inputs(known, self.features, self.in_features, self.first)
+        edges = torch.from_numpy(known.edges).to(self.first.device)
+        target = Reconstruction(edges, known.num_nodes)
         generator = torch.Generator().manual_seed(seed)
         self.first = nn.Parameter(glorot(self.in_features, self.hidden, generator, self.first))
         self.second = nn.Parameter(glorot(self.hidden, self.k, generator, self.second))
@@ -129,20 +116,21 @@ class GraphAutoencoder(NodeEmbedding):
             points = operator @ (hidden @ self.second)
             optimizer.zero_grad()
             if self.deviation is None:
-                points.backward(target.gradient(points.detach()))
+                torch.autograd.backward(points, target.gradient(points.detach()))
             else:
                 spread = operator @ (hidden @ self.deviation)
-                noise = torch.randn(points.shape, generator=generator, dtype=dtype)
-                sample = points + noise * spread.exp()
+                noise = torch.randn(points.shape, generator=generator, dtype=points.dtype)
+                sample = points + noise.to(points.device) * spread.exp()
                 pull = target.gradient(sample.detach())
-                ((sample * pull).sum() + divergence(points, spread)).backward()
+                torch.autograd.backward((sample * pull).sum() + divergence(points, spread))
             optimizer.step()
         with torch.no_grad():
             self.points = operator @ (torch.relu(averaged(self.first)) @ self.second)
         check_finite(self.points, lr)
         self.fit_head(known)
         self.config = self.arguments()
-        return self.eval()
+        self.eval()
+        return self
 
     def own_points(self) -> Tensor:
         """Return Z (n, k), of VGAE the posterior's means."""
@@ -151,36 +139,25 @@ class GraphAutoencoder(NodeEmbedding):
     def graph_points(self, graph: Graph) -> Tensor:
         """Return the points (n, k) of any graph whose features the network takes.
 
-        From ``ones``, ``degree`` and ``given`` that is any graph; ``identity`` needs the same
-        nodes, in the same order; ``random`` gives a node of the same number the same features.
-
-        Raises:
-            BadInput: features of another width, or negative weights.
+        From `ones`, `degree` and `given` that is any graph; `identity` needs the same nodes, in the
+        same order; `random` gives a node of the same number the same features. Raises `BadInput`
+        for features of another width, and negative weights.
         """
         self.check_fitted()
-        features = node_features(graph, self.features, self.in_features, self.first.dtype)
-        operator = propagation(graph, self.first.dtype)
-        return self.encode(operator, features)
+        return self.encode(*graph_inputs(graph, self.features, self.in_features, self.first))
 
     def forward(
         self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
     ) -> Tensor:
         """Map edges (2, m) and F (n, p) to logits (n, C), or points (n, k) without a head.
 
-        Args:
-            edge_index: node pairs, in one or both directions.
-            features: dense or sparse CSR.
-            edge_weight: (m,) non-negative weights, 1 by default.
-
-        Raises:
-            BadInput: features of another width than p.
-            ValueError: malformed edges.
+        `edge_index` holds node pairs, in one or both directions, `features` are dense or sparse
+        CSR, and `edge_weight` (m,) is not negative, 1 by default. Raises `BadInput` for features of
+        another width than p, and `ValueError` for malformed edges.
         """
         self.check_features(features)
-        operator = operator_matrix(
-            edge_index, len(features), "lap", edge_weight=edge_weight, dtype=self.first.dtype
-        )
-        return self.head(self.encode(operator, features))
+        inputs = tensor_inputs(edge_index, features, edge_weight, self.first)
+        return self._read_out(self.encode(*inputs))
 
     def encode(self, operator: Tensor, features: Tensor) -> Tensor:
         """Map S (n, n) and F (n, p) to points (n, k)."""

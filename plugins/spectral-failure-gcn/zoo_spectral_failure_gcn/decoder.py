@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 _BLOCK = 2**20  # pairs at a time: they and their weights stay in the processor's cache
 
@@ -20,18 +20,13 @@ class Reconstruction:
     """Weighted binary cross-entropy of sigmoid(Z Z^T) against A + I.
 
     With m the ones of A + I: the mean over all pairs of the cross-entropy, positives counted
-    (n^2 - m) / m times, times n^2 / (2 (n^2 - m)) (Kipf and Welling 2016).
-
-    Args:
-        edges: (2, m) each undirected edge once, no loops.
-        nodes: n.
-
-    Raises:
-        BadInput: every node is joined to every other, so that there is nothing to tell apart.
+    (n^2 - m) / m times, times n^2 / (2 (n^2 - m)) (Kipf and Welling 2016). `edges` (2, m) hold each
+    undirected edge once and no loops; `nodes` is n. Raises `BadInput` where every node is joined to
+    every other, so that there is nothing to tell apart.
     """
 
     def __init__(self, edges: Tensor, nodes: int) -> None:
-        loops = torch.arange(nodes)
+        loops = torch.arange(nodes, device=edges.device)
         row = torch.cat([edges[0], edges[1], loops])
         column = torch.cat([edges[1], edges[0], loops])
         row, order = row.sort(stable=True)
@@ -48,7 +43,8 @@ class Reconstruction:
         place = (row % size) * nodes + column[order]
         self._rows = [slice(int(start), min(int(start) + size, nodes)) for start in starts]
         # Positions of the ones in each block of rows, flattened.
-        self._ones = place.split(torch.bincount(row // size, minlength=len(starts)).tolist())
+        counts = torch.bincount(row // size, minlength=len(starts)).tolist()
+        self._ones = torch.split(place, counts)
 
     def gradient(self, points: Tensor) -> Tensor:
         """Return the loss's gradient (n, k) with respect to Z (n, k)."""

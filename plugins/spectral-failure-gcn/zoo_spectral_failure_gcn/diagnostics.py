@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 from scipy.linalg import subspace_angles
+from torch import Tensor
 from zoo_graphs.components import adjacency_matrix, components
 from zoo_graphs.embedding import leading_part
 from zoo_graphs.graph import Graph
 from zoo_graphs.inputs import read_graph
 
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 EXPLAINED = 0.9
 """From this R² on, what a coordinate knows beyond degree and first eigenvector is called little."""
@@ -25,23 +26,18 @@ EXPLAINED = 0.9
 def diagnose(graph: Any, points: Any) -> dict[str, Any]:
     """Return how regular a graph is, and what of an embedding its degrees explain.
 
-    Args:
-        graph: anything ``zoo_graphs.inputs.read_graph`` takes, with or without features.
-        points: Z (n, k), array or tensor.
-
-    Returns:
-        ``nodes``, ``edges``, ``components``; ``degree_variation``, the standard deviation of the
-        degrees over their mean (0 for a regular graph); ``r2``, for each coordinate the share of
-        its variance that a linear fit on (1, degree, first eigenvector of A) explains (1 for a
-        constant one); ``angles``, the principal angles in degrees between span(Z) and the k leading
-        eigenvectors of A, ascending, as many as Z has independent columns; ``reading``, one
-        sentence.
-
-    Raises:
-        BadInput: the graph is malformed, or the points are not (n, k) finite numbers.
+    `graph` is anything that `zoo_graphs.inputs.read_graph` takes, with or without features, and
+    `points` are Z (n, k), array or tensor. The report has `nodes`, `edges`, `components`;
+    `degree_variation`, the standard deviation of the degrees over their mean (0 for a regular
+    graph); `r2`, for each coordinate the share of its variance that a linear fit on (1, degree,
+    first eigenvector of A) explains (1 for a constant one); `angles`, the principal angles in
+    degrees between span(Z) and the k leading eigenvectors of A, ascending, as many as Z has
+    independent columns; and `reading`, one sentence. Raises `BadInput` where the graph is
+    malformed, or the points are not (n, k) finite numbers.
     """
     known: Graph = read_graph(graph, featureless=True)
-    rows = np.asarray(getattr(points, "detach", lambda: points)(), dtype=np.float64)
+    given = points.detach().cpu() if isinstance(points, Tensor) else points
+    rows = np.asarray(given, dtype=np.float64)
     if rows.ndim != 2 or len(rows) != known.num_nodes or not np.isfinite(rows).all():
         raise BadInput(
             f"The points have shape {rows.shape}; expected ({known.num_nodes}, k) finite numbers, "

@@ -16,12 +16,13 @@ class LinearDiscriminant(nn.Module):
     """Posterior log-odds under normal classes with one covariance and the observed shares.
 
     Coordinates that do not vary beyond rounding are ignored: where none does, every point gets the
-    most frequent class. A class without a labelled point never wins.
-
-    Args:
-        width: k, the number of coordinates.
-        num_classes: C.
+    most frequent class. A class without a labelled point never wins. `width` is k, the number of
+    coordinates, and `num_classes` C.
     """
+
+    centre: Tensor
+    weight: Tensor
+    bias: Tensor
 
     def __init__(self, width: int, num_classes: int) -> None:
         super().__init__()

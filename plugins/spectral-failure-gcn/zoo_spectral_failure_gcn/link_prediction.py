@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from zoo_graphs.graph import Graph
 
-from zoo_core.errors import BadInput
-
-from .node_embedding import NodeEmbedding, open_graph
+from zoo_core import BadInput
+from zoo_spectral_failure_gcn.node_embedding import NodeEmbedding
+from zoo_spectral_failure_gcn.reading import open_graph
 
 
 def hold_out_links(
@@ -19,16 +19,9 @@ def hold_out_links(
 ) -> tuple[Graph, np.ndarray, np.ndarray]:
     """Return a graph without some of its edges, these edges, and as many pairs without an edge.
 
-    Args:
-        graph: any graph; labels and masks are left out of what is returned.
-        seed: from 0.
-        share: of the edges that are held out, in (0, 1).
-
-    Returns:
-        The smaller graph, held-out edges (2, t), and other pairs (2, t), all u < v, none twice.
-
-    Raises:
-        BadInput: the share leaves no edge on either side, or there are too few absent edges.
+    `share` of the edges, in (0, 1), are held out; `seed` is from 0. Labels and masks are left out
+    of the smaller graph; held-out edges and other pairs are (2, t), all u < v, none twice. Raises
+    `BadInput` where the share leaves no edge on either side, or there are too few absent edges.
     """
     count = round(share * graph.num_edges)
     n = graph.num_nodes
@@ -60,19 +53,11 @@ def link_prediction(
 ) -> dict[str, float]:
     """Fit a module to a graph without some edges, and measure how it ranks these.
 
-    Args:
-        module: an embedding; it is left fitted to the smaller graph.
-        graph: anything ``zoo_graphs.inputs.read_graph`` takes.
-        seed: of the edges that are held out.
-        share: how many, of all edges.
-        training: keyword arguments of the module's ``fit``.
-
-    Returns:
-        ``auc``, the area under the ROC curve, and ``ap``, the average precision, of held-out edges
-        against as many pairs without an edge.
-
-    Raises:
-        BadInput: as `hold_out_links` and the module's ``fit`` do.
+    `module` is left fitted to the smaller graph; `graph` is anything that
+    `zoo_graphs.inputs.read_graph` takes; `seed` decides which edges are held out, `share` how many;
+    `training` are keyword arguments of the module's `fit`. Return `auc`, the area under the ROC
+    curve, and `ap`, the average precision, of held-out edges against as many pairs without an edge.
+    Raises `BadInput` as `hold_out_links` and the module's `fit` do.
     """
     from torchmetrics.functional.classification import binary_auroc, binary_average_precision
 

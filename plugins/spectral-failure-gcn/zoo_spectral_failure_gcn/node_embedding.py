@@ -9,27 +9,23 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from zoo_graphs.graph import Graph
-from zoo_graphs.inputs import read_graph
 from zoo_graphs.node_classifier import NodeClassifier
 
-from zoo_core.errors import BadInput
-
-from .diagnostics import diagnose
-from .discriminant import LinearDiscriminant
+from zoo_core import BadInput
+from zoo_spectral_failure_gcn.diagnostics import diagnose
+from zoo_spectral_failure_gcn.discriminant import LinearDiscriminant
+from zoo_spectral_failure_gcn.reading import open_graph
 
 
 class NodeEmbedding(NodeClassifier):
     """Base of modules that give each node of a graph a point, fitted without labels.
 
     Where the graph has labels, those of the training nodes (all, without a split) fit a linear
-    discriminant on the finished points: ``head``, else the identity.
+    discriminant on the finished points: `head`, else the identity.
 
-    Args:
-        width: k, the number of coordinates.
-        in_features: the columns of the features that are read; 0 for none.
-        nodes: n of the graph that it was fitted to; 0 before.
-        num_classes: C; 0 for a graph without labels.
-        class_names: names by class index.
+    `width` is k, the number of coordinates; `in_features` the columns of the features that are
+    read, 0 for none; `nodes` n of the graph that it was fitted to, 0 before; `num_classes` C, 0 for
+    a graph without labels; `class_names` go by class index.
     """
 
     def __init__(
@@ -43,6 +39,10 @@ class NodeEmbedding(NodeClassifier):
         super().__init__(in_features, num_classes, class_names)
         self.nodes = nodes
         self.head = LinearDiscriminant(width, num_classes) if num_classes else nn.Identity()
+
+    def fit(self, graph: Any, features: Any = None) -> NodeEmbedding:
+        """Place the nodes of a graph and, where it has labels, fit the head; returns itself."""
+        raise NotImplementedError
 
     def own_points(self) -> Tensor:
         """Return the points (n, k) of the graph that the module was fitted to."""
@@ -61,13 +61,10 @@ class NodeEmbedding(NodeClassifier):
     def embed(self, graph: Any = None, features: Any = None) -> Tensor:
         """Return the points (n, k) of the fitted graph's nodes, or of another graph's.
 
-        Args:
-            graph: anything ``zoo_graphs.inputs.read_graph`` takes, with or without features; what
-                another graph may be is said at each class.
-            features: feature matrix (n, p), when ``graph`` does not bring its own.
-
-        Raises:
-            BadInput: nothing was fitted yet, or the graph is malformed or cannot be embedded.
+        `graph` is anything that `zoo_graphs.inputs.read_graph` takes, with or without features, and
+        `features` (n, p) where it does not bring its own; what another graph may be is said at each
+        class. Raises `BadInput` where nothing was fitted yet, and for a graph that is malformed or
+        cannot be embedded.
         """
         if graph is None:
             self.check_fitted()
@@ -85,19 +82,12 @@ class NodeEmbedding(NodeClassifier):
     ) -> Any:
         """Tell the nodes' labels, their points, or what a structure-only method can see here.
 
-        Args:
-            graph: as for :meth:`embed`; by default the graph that the module was fitted to.
-            features: as for :meth:`embed`.
-            give: "labels", "embedding" or "report" (see ``diagnostics.diagnose``; needs the graph);
-                by default labels where the module knows some, else the embedding.
-            nodes: which nodes; all by default.
-            top: number of labels per node, best first.
-
-        Returns:
-            Rows ``{"node", "label", "score"}`` or ``{"node", "embedding"}``, or the report.
-
-        Raises:
-            BadInput: an option is out of range, or the graph is unusable.
+        `graph` and `features` are as for `embed`; by default the graph is the one that the module
+        was fitted to. `give` is "labels", "embedding" or "report" (see `diagnostics.diagnose`;
+        needs the graph): by default labels where the module knows some, else the embedding. `nodes`
+        are all unless chosen, and `top` is the number of labels per node, best first. Return rows
+        `{"node", "label", "score"}` or `{"node", "embedding"}`, or the report. Raises `BadInput`
+        for an option that is out of range, or a graph that is unusable.
         """
         give = give or ("labels" if self.num_classes else "embedding")
         if give == "report":
@@ -119,10 +109,9 @@ class NodeEmbedding(NodeClassifier):
         return super().predict(graph, features, nodes=nodes, top=top)
 
     def report(self, graph: Any, features: Any = None) -> dict[str, Any]:
-        """Tell what the points know beyond degrees; see ``diagnostics.diagnose``.
+        """Tell what the points know beyond degrees; see `diagnostics.diagnose`.
 
-        Raises:
-            BadInput: as :meth:`embed` does, or when no graph is given.
+        Raises `BadInput` as `embed` does, and when no graph is given.
         """
         if graph is None:
             raise BadInput(
@@ -135,8 +124,8 @@ class NodeEmbedding(NodeClassifier):
     def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield logits (m, C) and labels (m,) of one split's nodes.
 
-        Raises:
-            BadInput: module or data have no labels; unknown split, other classes, another graph.
+        Raises `BadInput` where module or data have no labels, for an unknown split, other classes,
+        and another graph.
         """
         if not self.num_classes or data.labels is None:
             raise BadInput(
@@ -147,10 +136,10 @@ class NodeEmbedding(NodeClassifier):
 
     def own_logits(self) -> Tensor | None:
         """Return logits (n, C) of the fitted graph's nodes."""
-        return self.head(self.embed())
+        return self._read_out(self.embed())
 
     def check_fitted(self) -> None:
-        """Raise BadInput before :meth:`fit`."""
+        """Raise `BadInput` before `fit`."""
         if not self.nodes:
             raise BadInput("this embedding has not seen a graph yet: call fit(graph) first.")
 
@@ -167,29 +156,24 @@ class NodeEmbedding(NodeClassifier):
             self.head = nn.Identity()
             return
         points = self.own_points()
-        labels = torch.as_tensor(graph.labels).long()
-        known = torch.as_tensor(graph.masks.get("train", np.ones(graph.num_nodes, dtype=bool)))
+        labels = torch.as_tensor(graph.labels, device=points.device).long()
+        train = graph.masks.get("train", np.ones(graph.num_nodes, dtype=bool))
+        known = torch.as_tensor(train, device=points.device)
         if not known.any():
             raise BadInput(
                 f"{graph.name} has labels, but no training node: give a train mask with a node at "
                 "least, or leave the masks out."
             )
-        self.head = LinearDiscriminant(points.shape[1], self.num_classes).to(points.dtype)
-        self.head.fit(points[known], labels[known])
+        head = LinearDiscriminant(points.shape[1], self.num_classes).to(points)
+        self.head = head.fit(points[known], labels[known])
 
     def _graph_logits(self, graph: Any, features: Any) -> Tensor:
-        return self.head(self.embed(graph, features))
+        return self._read_out(self.embed(graph, features))
 
-
-def open_graph(source: Any, features: Any = None) -> Graph:
-    """Read a graph, features or not; raises BadInput, also for a graph without edges."""
-    graph = read_graph(source, features, featureless=True)
-    if not graph.num_edges:
-        raise BadInput(
-            f"{graph.name} has no edges (loops do not count), so there is no structure to embed; "
-            "give two nodes or more, and who is joined to whom."
-        )
-    return graph
+    def _read_out(self, points: Tensor) -> Tensor:
+        """Map points (n, k) to logits (n, C), or to themselves without a head."""
+        logits: Tensor = self.head(points)
+        return logits
 
 
 def _picked(nodes: Any, count: int) -> list[int]:

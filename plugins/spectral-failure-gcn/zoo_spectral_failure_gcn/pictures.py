@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-import zoo
-from zoo_core.statistics import estimate
-
-from .claims import DIAL, METHODS
-from .generators import BAYES_ERROR
+from zoo_core import dataset, estimate, load, stored_claims
+from zoo_spectral_failure_gcn.checks import DIAL, METHODS
+from zoo_spectral_failure_gcn.data import BAYES_ERROR
 
 _COLOURS = {
     "ASE (d = 2)": "#0b6e99",
@@ -26,7 +24,7 @@ _PARTIES = ("#2f5d9b", "#c8322b")
 
 def dial() -> Figure:
     """Draw claim F3's errors against the angle."""
-    figures = zoo.info("spectral-failure-gcn")["findings"]["F3"]["figures"]
+    figures = stored_claims("spectral-failure-gcn")["F3"]["figures"]
     figure = Figure(figsize=(6.2, 3.8))
     axes = figure.subplots()
     axes.axhline(100 * BAYES_ERROR, color="0.6", linewidth=0.9, linestyle=":")
@@ -56,7 +54,7 @@ def dial() -> Figure:
 
 def blogs() -> Figure:
     """Draw the two embeddings of polblogs, coloured by party."""
-    labels = zoo.dataset("polblogs", fold=0).labels
+    labels = dataset("polblogs", fold=0).labels
     figure = Figure(figsize=(7.6, 3.6), dpi=150)
     panels = figure.subplots(1, 2)
     for axes, (name, title) in zip(
@@ -64,7 +62,7 @@ def blogs() -> Figure:
         (("ase-polblogs", "ASE"), ("gae-polblogs", "GCN features (GAE, ones)")),
         strict=True,
     ):
-        module: Any = zoo.load(name)
+        module: Any = load(name)
         points = module.embed().numpy()
         order = np.random.default_rng(0).permutation(len(points))
         axes.scatter(

@@ -14,9 +14,9 @@ from zoo_graphs.embedding import augmented, elbows, leading_part, normalised
 from zoo_graphs.graph import Graph
 from zoo_graphs.operators import csr_tensor
 
-from zoo_core.errors import BadInput
-
-from .node_embedding import NodeEmbedding, open_graph
+from zoo_core import BadInput
+from zoo_spectral_failure_gcn.node_embedding import NodeEmbedding
+from zoo_spectral_failure_gcn.reading import open_graph
 
 ELBOW = "elbow"
 
@@ -34,16 +34,12 @@ class SpectralEmbedding(NodeEmbedding):
     (for LSE after dividing a by the roots of the degrees): the fitted nodes' own rows of M are
     mapped to Z exactly.
 
-    Args:
-        k: number of coordinates, or "elbow" for where the scree plot bends.
-        operator: "adjacency" or "laplacian".
-        augment: fill the diagonal of A with degree / (n - 1).
-        regularizer: what LSE adds to the degrees: a number, or "mean" for their mean.
-        scaled: False for U alone.
-        elbow: which bend of the scree plot; the first is often the first eigenvalue alone.
-        nodes: n of the fitted graph; 0 before.
-        num_classes: C.
-        class_names: names by class index.
+    `k` is the number of coordinates, or "elbow" for where the scree plot bends; `elbow` says which
+    bend, of which the first is often the first eigenvalue alone. `operator` is "adjacency" or
+    "laplacian"; `augment` fills the diagonal of A with degree / (n - 1); `regularizer` is what LSE
+    adds to the degrees, a number, or "mean" for their mean; without `scaled`, Z is U alone. The
+    graph that is fitted tells the rest: `nodes` is n (0 before), `num_classes` C, and `class_names`
+    go by class index.
     """
 
     vectors: Tensor
@@ -97,15 +93,10 @@ class SpectralEmbedding(NodeEmbedding):
     def fit(self, graph: Any, features: Any = None) -> SpectralEmbedding:
         """Embed a graph and, where it has labels, fit the head; returns itself.
 
-        Args:
-            graph: anything ``zoo_graphs.inputs.read_graph`` takes, with or without features, which
-                are not looked at.
-            features: likewise.
-
-        Raises:
-            BadInput: the graph is malformed or has no edges; k is more than its nodes; for LSE
-                without a regulariser, it is not connected; or its weights give a node a negative
-                degree.
+        `graph` is anything that `zoo_graphs.inputs.read_graph` takes, with or without `features`,
+        which are not looked at. Raises `BadInput` where the graph is malformed or has no edges,
+        where k is more than its nodes, and, for LSE, where without a regulariser it is not
+        connected, or its weights give a node a negative degree.
         """
         known = open_graph(graph, features)
         adjacency = adjacency_matrix(known)
@@ -117,10 +108,9 @@ class SpectralEmbedding(NodeEmbedding):
         except ValueError as error:
             raise BadInput(f"{known.name} cannot be embedded: {error}") from error
         self.adopt(known)
-        dtype = self.vectors.dtype
         self.k = k
         self.values, self.vectors, self.degrees = (
-            torch.from_numpy(part).to(dtype) for part in (values, vectors, degrees)
+            torch.from_numpy(part).to(self.vectors) for part in (values, vectors, degrees)
         )
         self.fit_head(known)
         self.config = self.arguments()
@@ -153,7 +143,7 @@ class SpectralEmbedding(NodeEmbedding):
         if self.k == ELBOW:
             count = math.ceil(math.log2(max(n, 2)))  # as graspologic does
             values = np.abs(leading_part(matrix, count)[0])
-            return elbows(values, self.elbow)[-1]
+            return int(elbows(values, self.elbow)[-1])
         if int(self.k) > n:
             raise BadInput(
                 f"k is {self.k}, but the graph has {n} nodes: ask for k from 1 to {n}, far below n."
@@ -169,10 +159,8 @@ class SpectralEmbedding(NodeEmbedding):
 
         Added nodes are placed by their links to the fitted ones; links among themselves are not
         looked at. An embedding is defined only up to rotations, so another graph needs one of its
-        own: ``fit``.
-
-        Raises:
-            BadInput: the graph's first n nodes are not joined as the fitted ones.
+        own: `fit`. Raises `BadInput` where the graph's first n nodes are not joined as the fitted
+        ones.
         """
         self.check_fitted()
         n, matrix = self.nodes, adjacency_matrix(graph)
@@ -192,16 +180,15 @@ class SpectralEmbedding(NodeEmbedding):
     def link_scores(self, pairs: Tensor) -> Tensor:
         """Return the entries (t,) of the rank-k approximation of M at pairs (2, t) of nodes."""
         self.check_fitted()
-        return (self.vectors[pairs[0]] * self.values * self.vectors[pairs[1]]).sum(dim=1)
+        low, high = pairs.to(self.vectors.device)
+        return (self.vectors[low] * self.values * self.vectors[high]).sum(dim=1)
 
     def transform(self, rows: Any) -> Tensor:
         """Return the points (m, k) of new nodes by their links (m, n) to the fitted ones.
 
-        Args:
-            rows: array, tensor or scipy matrix; 1 or a weight where there is a link, else 0.
-
-        Raises:
-            BadInput: nothing was fitted yet; rows of another width, or not finite numbers.
+        `rows` are an array, tensor or scipy matrix; 1 or a weight where there is a link, else 0.
+        Raises `BadInput` where nothing was fitted yet, for rows of another width, and for what is
+        no finite number.
         """
         self.check_fitted()
         try:
@@ -221,7 +208,7 @@ class SpectralEmbedding(NodeEmbedding):
 
     def forward(self, rows: Tensor) -> Tensor:
         """Map links (m, n) to the fitted nodes to logits (m, C), or points without a head."""
-        return self.head(self._place(rows.to(self.vectors.dtype)))
+        return self._read_out(self._place(rows.to(self.vectors)))
 
     def _place(self, rows: Tensor) -> Tensor:
         """Map links (m, n), dense or sparse CSR, to points (m, k)."""
@@ -244,9 +231,11 @@ def _root(degrees: Tensor) -> Tensor:
 
 
 def _as_tensor(matrix: sparse.csr_array, like: Tensor) -> Tensor:
-    parts = (torch.from_numpy(part.astype(np.int64)) for part in (matrix.indptr, matrix.indices))
-    values = torch.from_numpy(matrix.data).to(like.dtype)
-    return csr_tensor(*parts, values, matrix.shape).to(like.device)
+    starts, columns = (
+        torch.from_numpy(one.astype(np.int64)) for one in (matrix.indptr, matrix.indices)
+    )
+    found: Tensor = csr_tensor(starts, columns, torch.from_numpy(matrix.data), matrix.shape)
+    return found.to(device=like.device, dtype=like.dtype)
 
 
 def _check(holds: bool, name: str, value: Any, expected: str) -> None:

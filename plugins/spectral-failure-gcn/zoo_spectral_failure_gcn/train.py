@@ -10,11 +10,11 @@ from typing import Any
 from torch import nn
 from zoo_graphs.training import Progress
 
-from zoo_core.interfaces import Run
-
-from .autoencoder import GraphAutoencoder
-from .convolution import StructuralGCN, feature_width
-from .spectral_embedding import SpectralEmbedding
+from zoo_core import Run
+from zoo_spectral_failure_gcn.autoencoder import GraphAutoencoder
+from zoo_spectral_failure_gcn.convolution import feature_width
+from zoo_spectral_failure_gcn.spectral_embedding import SpectralEmbedding
+from zoo_spectral_failure_gcn.structural_gcn import StructuralGCN
 
 
 def train_spectral(
@@ -39,7 +39,7 @@ def train_autoencoder(
 def train_structural_gcn(
     runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
 ) -> list[nn.Module]:
-    """Train :class:`StructuralGCN`. Defaults: 200 epochs of Adam, lr 0.01; nothing is selected."""
+    """Train `StructuralGCN`. Defaults: 200 epochs of Adam, lr 0.01; nothing is selected."""
     made, trained = _parts(StructuralGCN, config)
     modules = []
     for run in progress(runs):
@@ -60,7 +60,7 @@ def train_structural_gcn(
 
 
 def _parts(cls: type, config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what of the hyperparameters goes to the constructor, and what to ``fit``."""
+    """Return what of the hyperparameters goes to the constructor, and what to `fit`."""
     known = inspect.signature(cls).parameters
     made = {key: value for key, value in config.items() if key in known}
     return made, {key: value for key, value in config.items() if key not in known}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zoo_spectral_failure_gcn.generators import (
+from zoo_spectral_failure_gcn.data import (
     BAYES_ERROR,
     NORMAL,
     latent_positions,
@@ -17,7 +17,7 @@ from zoo_spectral_failure_gcn.generators import (
 )
 
 import zoo
-from zoo_core.errors import BadInput
+from zoo_core import BadInput
 
 examples = settings(max_examples=30, deadline=None, derandomize=True, database=None)
 angles = st.floats(0, np.pi / 8)

@@ -19,14 +19,11 @@ import numpy as np
 from zoo_graphs.components import adjacency_matrix
 from zoo_graphs.embedding import leading_part
 
-from zoo_core import Finding, evaluation
-from zoo_core.interfaces import Verdict
-from zoo_core.statistics import Estimate, at_least, at_most, estimate, paired, together
-from zoo_core.training import protocol
-
-from .autoencoder import GraphAutoencoder
-from .diagnostics import explained
-from .spectral_embedding import SpectralEmbedding
+from zoo_core import Estimate, Finding, Verdict, dataset, estimate, paired, protocol, together
+from zoo_core.statistics import at_least, at_most
+from zoo_spectral_failure_gcn.autoencoder import GraphAutoencoder
+from zoo_spectral_failure_gcn.diagnostics import explained
+from zoo_spectral_failure_gcn.spectral_embedding import SpectralEmbedding
 
 GRAPHS = 10
 FOLDS = 30
@@ -118,7 +115,8 @@ def success() -> Finding:
 def dial() -> Finding:
     """F3: the error along the dial; graphs of one seed share their random numbers."""
     verdicts: list[Verdict] = []
-    parts, figures = [], {}
+    parts: list[str] = []
+    figures: dict[str, Sequence[float]] = {}
     for name in METHODS:
         rows = [on_segment(name, delta) for delta in DIAL]
         figures |= {f"{name} at {delta:.4f}": row for delta, row in zip(DIAL, rows, strict=True)}
@@ -151,7 +149,7 @@ def first_eigenvector() -> Finding:
         "degree variation": [],
     }
     for seed in range(GRAPHS):
-        graph = evaluation.dataset("rdpg-segment", delta=0.0, seed=seed)
+        graph = dataset("rdpg-segment", delta=0.0, seed=seed)
         matrix = adjacency_matrix(graph)
         degrees = matrix.sum(axis=1)
         vectors = leading_part(matrix, 2)[1]
@@ -211,12 +209,13 @@ def control() -> Finding:
         ],
         "rdpg-segment": [on_segment(name, 0.0) for name in ("GAE (identity)", "ASE (d = 2)")],
     }
-    parts, figures = [], {}
-    for dataset, (identity, spectral) in cases.items():
+    parts: list[str] = []
+    figures: dict[str, Sequence[float]] = {}
+    for graph, (identity, spectral) in cases.items():
         apart = paired(identity, spectral)
         means = f"{statistics.fmean(identity):.1f} against {statistics.fmean(spectral):.1f}"
-        parts.append(f"{dataset} {means}, {apart.mean:+.1f} ± {apart.error:.1f}")
-        figures |= {f"{dataset} GAE (identity)": identity, f"{dataset} ASE": spectral}
+        parts.append(f"{graph} {means}, {apart.mean:+.1f} ± {apart.error:.1f}")
+        figures |= {f"{graph} GAE (identity)": identity, f"{graph} ASE": spectral}
     measured = f"error in %, GAE (identity) against ASE: {'; '.join(parts)}"
     verdict = at_most(paired(*cases["polblogs"]), 3)
     return finding([verdict], measured, figures, "folds or graphs")

@@ -1,0 +1,38 @@
+"""What the plugin registers keeps the contract, and the specs agree with each other."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from zoo_spectral_failure_gcn.specs.models import ARCHITECTURES, MODELS
+from zoo_spectral_failure_gcn.specs.paper import PAPER
+
+from zoo_core.testing import check_architecture, check_model
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in MODELS])
+def test_shipped_models_keep_the_contract(name):
+    check_model(name)
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in ARCHITECTURES])
+def test_untrained_modules_keep_the_contract(name):
+    fitted = {"k": 3, "nodes": 20} if name in ("ase", "lse") else {}
+    check_architecture(name, **fitted)
+
+
+def test_listing_imports_no_torch():
+    code = (
+        "import sys, zoo; assert 'spectral-failure-gcn' in zoo.list_papers() "
+        "and 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_claims_name_registered_models_and_every_model_has_one():
+    names = {spec.name for spec in MODELS}
+    named = {model for claim in PAPER.claims for model in claim.models}
+    assert named == names
+    assert all(picture.models for picture in PAPER.pictures)

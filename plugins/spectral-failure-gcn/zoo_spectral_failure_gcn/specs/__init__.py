@@ -1,0 +1,1 @@
+"""What this plugin registers: the paper, its claims, models and datasets. No torch here."""
