@@ -108,17 +108,10 @@ class Mamba(_Block):
     which is W_δ, ``to_delta.weight`` (D, R), ``to_delta.bias`` (D,), ``to_B.weight`` and
     ``to_C.weight`` (N, D), ``A_log`` (D, N), ``skip`` (D,), ``out.weight`` (d, D).
 
-    Args:
-        width: d.
-        inner: D, by default 2 d.
-        state_size: N.
-        conv_width: w, the taps of the convolution; 1 switches it off.
-        step_rank: R, by default d / 16 rounded up.
-        gate: whether the output is multiplied by silu(W_z u).
-        bias: whether the projections `in_x`, `in_z` and `out` have biases.
-
-    Raises:
-        ValueError: a size below 1.
+    `width` is d, `inner` D (by default 2 d), `state_size` N, `step_rank` R (by default d / 16,
+    rounded up), and `conv_width` w, the taps of the convolution, of which 1 switches it off. `gate`
+    says whether the output is multiplied by silu(W_z u), `bias` whether the projections `in_x`,
+    `in_z` and `out` have biases. Raises `ValueError` for a size below 1.
     """
 
     def __init__(
@@ -201,20 +194,12 @@ class Mamba2(_Block):
     (H,), ``norm.weight`` (D,), ``out.weight`` (d, D). Channel h P + p of D is place p of head h;
     place g N + n of G N is place n of group g.
 
-    Args:
-        width: d.
-        inner: D, by default 2 d.
-        state_size: N.
-        heads: H, divides D.
-        groups: G, divides H.
-        conv_width: w, the taps of the convolutions; 1 switches them off.
-        gate: whether y is multiplied by silu(W_z u).
-        norm: whether there is an RMSNorm before W_out.
-        bias: whether the projections `in_…` (but for Δ, which has `delta_bias`) and `out` have
-            biases.
-
-    Raises:
-        ValueError: a size below 1, heads that do not divide D, or groups that do not divide heads.
+    `width` is d, `inner` D (by default 2 d), `state_size` N, `heads` H, which divides D, `groups`
+    G, which divides H, and `conv_width` w, the taps of the convolutions, of which 1 switches them
+    off. `gate` says whether y is multiplied by silu(W_z u), `norm` whether there is an RMSNorm
+    before W_out, `bias` whether the projections `in_…` (but for Δ, which has `delta_bias`) and
+    `out` have biases. Raises `ValueError` for a size below 1, heads that do not divide D, or groups
+    that do not divide heads.
     """
 
     undecayed: ClassVar[tuple[str, ...]] = ("A_log", "skip", "delta_bias")
@@ -294,7 +279,11 @@ class Mamba2(_Block):
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return x (b, T, H, P), B and C (b, T, G, N), and the convolutions' states, joined."""
         keys = self.groups * self.state_size
-        before = (None,) * 3 if state is None else state.split([self.inner, keys, keys], dim=-1)
+        before = (
+            (None,) * 3
+            if state is None
+            else state.tensor_split([self.inner, self.inner + keys], dim=-1)
+        )
         x, of_x = self.conv_x(self.in_x(u), before[0], starts)
         B, of_B = self.conv_B(self.in_B(u), before[1], starts)
         C, of_C = self.conv_C(self.in_C(u), before[2], starts)
@@ -327,19 +316,12 @@ class S4D(_Block):
     (D,), ``A_log`` (D, N), ``C`` (D, N), ``step_log`` (D,), ``skip`` (D,), ``out.weight`` (d, D);
     with "lin" also ``A_imag`` and ``C_imag`` (D, N).
 
-    Args:
-        width: d.
-        inner: D, by default 2 d.
-        state_size: N, the poles of a channel.
-        kind: "real" or "lin".
-        conv_width: w, the taps of the convolution; 1 switches it off.
-        gate: whether the output is multiplied by silu(W_z u).
-        bias: whether the projections `in_x`, `in_z` and `out` have biases.
-        decay: what the initial decay rates are multiplied by; near 0 for long memories.
-        steps: the range of the initial steps, which are log-uniform.
-
-    Raises:
-        ValueError: a size below 1, an unknown kind, or rates or steps that are not positive.
+    `width` is d, `inner` D (by default 2 d), `state_size` N, the poles of a channel, `kind` "real"
+    or "lin", and `conv_width` w, the taps of the convolution, of which 1 switches it off. `gate`
+    says whether the output is multiplied by silu(W_z u), `bias` whether the projections `in_x`,
+    `in_z` and `out` have biases. `decay` is what the initial decay rates are multiplied by, near 0
+    for long memories, and `steps` the range of the initial steps, which are log-uniform. Raises
+    `ValueError` for a size below 1, an unknown kind, or rates or steps that are not positive.
     """
 
     undecayed: ClassVar[tuple[str, ...]] = ("A_log", "A_imag", "step_log", "skip")

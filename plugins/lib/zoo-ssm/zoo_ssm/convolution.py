@@ -18,7 +18,7 @@ def causal_convolution(
 
     `x` is (b, T, D); `weight` (D, w), its last column the tap of the current token; `bias` (D,).
     `state` (b, w - 1, D) are the inputs before `x`, oldest first (default: zeros). `starts` (b, T)
-    is true at the first token of a document, which sees nothing before it. Returns the output
+    is true at the first token of a document, which sees nothing before it. Return the output
     (b, T, D) and the state after the last token; T = 1 makes one step. Raises `ValueError` for
     shapes that do not fit.
     """

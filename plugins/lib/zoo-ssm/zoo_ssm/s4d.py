@@ -34,11 +34,9 @@ def s4d_real_poles(size: int) -> Tensor:
 
 
 def zero_order_hold(poles: Tensor, step: Tensor) -> tuple[Tensor, Tensor]:
-    """Discretise: λ̄ = exp(τ λ) and b̄ = (λ̄ - 1) / λ, which is τ for λ = 0; (D, N) each.
+    """Discretise: return λ̄ = exp(τ λ) and b̄ = (λ̄ - 1) / λ, which is τ for λ = 0; (D, N) each.
 
-    Args:
-        poles: λ (D, N), real or complex.
-        step: τ (D,), positive.
+    `poles` are λ (D, N), real or complex, and `step` is τ (D,), positive.
     """
     z = step.unsqueeze(-1) * poles
     small = z.abs() < SERIES
@@ -53,12 +51,10 @@ def zero_order_hold(poles: Tensor, step: Tensor) -> tuple[Tensor, Tensor]:
 def s4d_kernel(
     poles: Tensor, C: Tensor, step: Tensor, length: int, *, paired: bool = False
 ) -> Tensor:
-    """The kernel K_l = Re sum_n C_n b̄_n λ̄_n^l for l = 0, ..., length - 1, as (D, length).
+    """Return the kernel K_l = Re sum_n C_n b̄_n λ̄_n^l for l < length, as (D, length).
 
-    Memory is O(D N sqrt(length)) beside the result.
-
-    Raises:
-        ValueError: shapes that do not fit, or a negative length.
+    Memory is O(D N sqrt(length)) beside the result. Raises `ValueError` for shapes that do not fit,
+    or a negative length.
     """
     _check(poles, C, step)
     if length < 0:
@@ -80,24 +76,18 @@ def s4d_convolution(
     """Run the model over whole sequences by the fast Fourier transform; no skip.
 
     Differentiable in all tensors. The transform mixes all tokens of a document: with respect to
-    causality it is exact up to rounding only. With `starts`, each document is transformed alone.
+    causality it is exact up to rounding only.
 
-    Args:
-        x: inputs (b, T, D).
-        poles: λ (D, N), real or complex, real parts at most 0.
-        C: output weights (D, N), real or complex.
-        step: τ (D,), positive.
-        state: the state (b, D, N) before the first token; zeros where None.
-        starts: bool (b, T), True at the first token of each document of packed sequences: what
-            came before, ``state`` included, is forgotten there.
-        paired: whether the poles are one of each conjugate pair: twice the real part, then.
+    `x` is (b, T, D); `poles` are λ (D, N), real or complex, with real parts at most 0; `C` are the
+    output weights (D, N), real or complex; `step` is τ (D,), positive. `state` (b, D, N) is the one
+    before the first token (default: zeros). `starts`, bool (b, T), is true at the first token of
+    each document of packed sequences: what came before, `state` included, is forgotten there, and
+    each document is transformed alone. With `paired`, the poles are one of each conjugate pair, and
+    twice the real part is taken.
 
-    Returns:
-        ``(y, state)``: outputs (b, T, D) in x's dtype; the final state (b, D, N), complex where
-        poles, C or state are. Computed in single precision, or in double if any tensor is.
-
-    Raises:
-        ValueError: shapes, dtypes or devices that do not fit.
+    Return the outputs (b, T, D), in the type of `x`, and the final state (b, D, N), complex where
+    poles, C or state are. All is computed in single precision, or in double if any tensor is.
+    Raises `ValueError` for shapes, dtypes or devices that do not fit.
     """
     poles, C, step, state = _prepare(x, poles, C, step, state, 3)
     _check_starts(x, starts)
@@ -155,15 +145,12 @@ def s4d_step(
 ) -> tuple[Tensor, Tensor]:
     """Read one token: x (b, D), state (b, D, N), zeros at first; the rest as `s4d_convolution`.
 
-    Returns:
-        ``(y, state)``: output (b, D) in x's dtype, and the new state.
-
-    Raises:
-        ValueError: shapes, dtypes or devices that do not fit.
+    Return the output (b, D), in the type of `x`, and the new state. Raises `ValueError` for shapes,
+    dtypes or devices that do not fit.
     """
-    poles, C, step, state = _prepare(x, poles, C, step, state, 2)
+    poles, C, step, before = _prepare(x, poles, C, step, state, 2)
     decay, held = zero_order_hold(poles, step)
-    state = decay * state + held * x.to(step.dtype).unsqueeze(-1)
+    state = decay * _zeros(x, poles, before) + held * x.to(step.dtype).unsqueeze(-1)
     return _real(C * state, paired).sum(dim=-1).to(x.dtype), state
 
 
@@ -193,7 +180,7 @@ def _convolve_documents(
     padded = padded.to(x.device)
     tokens = x.transpose(1, 2).reshape(batch * length, width)
     outputs, places, states, rows = [], [], [], []
-    for size in padded.unique().tolist():
+    for size in torch.unique(padded).tolist():
         chosen = padded == size
         place = end[chosen, None] - size + torch.arange(size, device=x.device)
         inside = place >= begin[chosen, None]
@@ -239,7 +226,8 @@ def _moments(x: Tensor, exponent: Tensor) -> Tensor:
     """sum_l x_l exp(exponent_n l): (b, D, N) from x (b, D, T)."""
     large, small = _powers(exponent, x.shape[-1])
     fine, rough = small.shape[-1], large.shape[-1]
-    x = torch.nn.functional.pad(x, (0, fine * rough - x.shape[-1])).unflatten(-1, (rough, fine))
+    x = torch.nn.functional.pad(x, (0, fine * rough - x.shape[-1]))
+    x = torch.unflatten(x, -1, (rough, fine))
     if small.is_complex():
         sums = torch.complex(_product(x, small.real.mT), _product(x, small.imag.mT))
     else:

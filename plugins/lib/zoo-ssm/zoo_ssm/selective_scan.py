@@ -41,26 +41,18 @@ def selective_scan(
 
     Differentiable once in x, delta, A, B, C and state, also through the final state.
 
-    Args:
-        x: inputs (b, T, D).
-        delta: step sizes (b, T, D), at least 0 (after softplus).
-        A: continuous-time poles (D, N), at most 0.
-        B: input weights (b, T, G, N), or (b, T, N) for G = 1. G divides D; channel c uses group
-            c // (D / G).
-        C: output weights, shaped as B.
-        state: the state (b, D, N) before the first token; zeros where None.
-        starts: bool (b, T), True at the first token of each document of packed sequences: what
-            came before, ``state`` included, is forgotten there.
-        chunk: tokens a chunk; by default as many as suit the cache. The result does not depend
-            on it but for rounding.
+    `x` is (b, T, D); `delta` are the step sizes (b, T, D), at least 0 (after softplus); `A` are the
+    continuous-time poles (D, N), at most 0. `B` are the input weights (b, T, G, N), or (b, T, N)
+    for G = 1, and `C` the output weights, shaped as `B`; G divides D, and channel c uses group
+    c // (D / G). `state` (b, D, N) is the one before the first token (default: zeros). `starts`,
+    bool (b, T), is true at the first token of each document of packed sequences: what came before,
+    `state` included, is forgotten there. A chunk has `chunk` tokens, by default as many as suit the
+    cache; the result does not depend on it but for rounding.
 
-    Returns:
-        ``(y, state)``: outputs (b, T, D) in x's dtype, and the final state (b, D, N) in float32,
-        or in float64 if any input is. All is computed in the dtype of the state.
-
-    Raises:
-        ValueError: shapes, dtypes or devices that do not fit, a positive entry of A (looked for on
-            the CPU only), or a chunk below 1.
+    Return the outputs (b, T, D), in the type of `x`, and the final state (b, D, N), in float32 or,
+    if any input is, in float64; all is computed in that type. Raises `ValueError` for shapes,
+    dtypes or devices that do not fit, a positive entry of `A` (looked for on the CPU only), or a
+    chunk below 1.
     """
     B, C = _grouped(x, B), _grouped(x, C)
     _check(x, delta, A, B, C, state, "b, T")
@@ -78,7 +70,10 @@ def selective_scan(
         raise ValueError(f"chunk = {chunk} tokens; expected at least 1.")
     if torch.compiler.is_compiling() and x.shape[1]:
         return _followed(x, delta, A, B, C, state, starts)
-    return _Scan.apply(x, delta, A, B, C, state, starts, chunk, torch.is_grad_enabled())
+    y: Tensor
+    last: Tensor
+    y, last = _Scan.apply(x, delta, A, B, C, state, starts, chunk, torch.is_grad_enabled())
+    return y, last
 
 
 def selective_step(
@@ -86,19 +81,10 @@ def selective_step(
 ) -> tuple[Tensor, Tensor]:
     """Read one token: `selective_scan` for T = 1, without the axis of time.
 
-    Args:
-        state: (b, D, N), zeros before the first token.
-        x: input (b, D).
-        delta: step sizes (b, D), at least 0.
-        A: poles (D, N), at most 0.
-        B: input weights (b, G, N), or (b, N) for G = 1.
-        C: output weights, shaped as B.
-
-    Returns:
-        ``(y, state)``: output (b, D) in x's dtype, and the new state in float32 or float64.
-
-    Raises:
-        ValueError: as `selective_scan`.
+    `state` is (b, D, N), zeros before the first token; `x` (b, D); `delta` the step sizes (b, D),
+    at least 0; `A` the poles (D, N), at most 0; `B` the input weights (b, G, N), or (b, N) for
+    G = 1; `C` the output weights, shaped as `B`. Return the output (b, D), in the type of `x`, and
+    the new state, in float32 or float64. Raises `ValueError` as `selective_scan` does.
     """
     B, C = _grouped(x, B), _grouped(x, C)
     _check(x, delta, A, B, C, state, "b")
@@ -292,13 +278,14 @@ class _Work:
 
     def grouped(self, tensor: Tensor, part: slice) -> Tensor:
         """A chunk of a tensor (b, T, D), as (chunk, b, G, K)."""
-        return tensor[:, part].transpose(0, 1).to(self.dtype).unflatten(-1, (self.groups, -1))
+        chunk = tensor[:, part].transpose(0, 1).to(self.dtype)
+        return torch.unflatten(chunk, -1, (self.groups, -1))
 
     def first_state(self, state: Tensor | None) -> Tensor:
         """A state (b, D, N), zeros where None, as (b, G, N, K)."""
         if state is None:
             return self.A.new_zeros(self.batch, *self.A.shape)
-        inward = state.to(self.dtype).unflatten(1, (self.groups, -1))
+        inward = torch.unflatten(state.to(self.dtype), 1, (self.groups, -1))
         return self.transposed(inward).contiguous()
 
     def outward(self, state: Tensor) -> Tensor:

@@ -38,7 +38,7 @@ def ssd(
     `x` is (b, T, H, P), `delta` (b, T, H) and not negative, `A` (H,) and not positive, `B` and `C`
     (b, T, G, N) with G dividing H (head h reads group h // (H / G)). `state` (b, H, P, N) is what
     earlier tokens left (default: zeros); `starts` (b, T) is true at the first token of a document,
-    which sees nothing before it. Returns y (b, T, H, P), in the type of `x`, and the final state,
+    which sees nothing before it. Return y (b, T, H, P), in the type of `x`, and the final state,
     in float32 or more. The result does not depend on `chunk`. Raises `ValueError` for shapes that
     do not fit.
     """
@@ -58,8 +58,8 @@ def ssd(
     # they taken from memory that is at hand.
     elements = batch * heads * max(chunk, width * size // chunk)
     piece = chunk * max(1, PIECE // (elements * chunk))
-    parts = zip(*(each.split(piece, dim=1) for each in (x, delta, B, C)), strict=True)
-    marks = itertools.repeat(None) if starts is None else starts.split(piece, dim=1)
+    parts = zip(*(torch.split(each, piece, dim=1) for each in (x, delta, B, C)), strict=True)
+    marks = itertools.repeat(None) if starts is None else torch.split(starts, piece, dim=1)
     outputs = []
     with torch.autocast(x.device.type, enabled=False):
         for (x, delta, B, C), mark in zip(parts, marks, strict=False):
@@ -90,7 +90,8 @@ def _read(
         if lacking:
             tail = tensor.new_zeros(batch, lacking, *tensor.shape[2:])
             tensor = torch.cat([tensor, tail], dim=1)
-        tensor = tensor.unflatten(1, (count, chunk)).unflatten(3, (groups, -1))
+        tensor = torch.unflatten(tensor, 1, (count, chunk))
+        tensor = torch.unflatten(tensor, 3, (groups, -1))
         return tensor.movedim(2, 4).contiguous()
 
     values = cut(x)  # (b, count, G, H/G, chunk, P)
@@ -118,7 +119,7 @@ def _read(
 
     added = (scaled * out.exp2().unsqueeze(-1)).mT @ keys  # (b, count, G, H/G, P, N)
     entering = []
-    current = state.unflatten(1, (groups, -1))
+    current = torch.unflatten(state, 1, (groups, -1))
     # Taking slices by index would make the backward pass quadratic in the number of chunks.
     for more, kept in zip(added.unbind(1), across.exp2()[..., None, None].unbind(1), strict=True):
         entering.append(current)
@@ -133,7 +134,7 @@ def ssd_step(
 ) -> tuple[Tensor, Tensor]:
     """Take one token: `state` (b, H, P, N), `x` (b, H, P), `delta` (b, H), `B`, `C` (b, G, N).
 
-    Returns y (b, H, P), in the type of `x`, and the new state; the given one is not changed.
+    Return y (b, H, P), in the type of `x`, and the new state; the given one is not changed.
     """
     repeats = x.shape[1] // B.shape[1]
     B, C = (t.to(state.dtype).repeat_interleave(repeats, dim=1) for t in (B, C))
@@ -149,7 +150,7 @@ def ssd_step(
 def _documents(starts: Tensor, lacking: int, count: int) -> Tensor:
     """Return (b, count, 1, 1, chunk): how many documents have started since the chunk began."""
     padded = torch.nn.functional.pad(starts.to(torch.int64), (0, lacking))
-    return padded.unflatten(1, (count, -1)).cumsum(-1)[:, :, None, None]
+    return torch.unflatten(padded, 1, (count, -1)).cumsum(-1)[:, :, None, None]
 
 
 def _check(
