@@ -46,7 +46,8 @@ class Attention(nn.Module):
     ) -> tuple[Tensor, AttentionCache]:
         """Mix (b, T, d) along T; `documents` (b, T) numbers packed documents (no cache then)."""
         q, k, v = (
-            project(u).unflatten(-1, (-1, self.head_width)) for project in (self.q, self.k, self.v)
+            torch.unflatten(project(u), -1, (-1, self.head_width))
+            for project in (self.q, self.k, self.v)
         )
         q, k, v = (
             rotate(q, turn).transpose(1, 2),
@@ -62,7 +63,8 @@ class Attention(nn.Module):
         o = scaled_dot_product_attention(
             q, k, v, attn_mask=mask, is_causal=mask is None and u.shape[1] > 1, enable_gqa=True
         )
-        return self.o(o.transpose(1, 2).flatten(2)), AttentionCache(k, v, hidden)
+        out: Tensor = self.o(o.transpose(1, 2).flatten(2))
+        return out, AttentionCache(k, v, hidden)
 
 
 def _mask(u: Tensor, keys: int, hidden: Tensor | None, documents: Tensor | None) -> Tensor | None:

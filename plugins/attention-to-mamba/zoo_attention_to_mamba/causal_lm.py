@@ -50,7 +50,8 @@ class CausalLM(Network):
         window = min(data.window, self.context)
         inputs, targets = data.windows(self.text_tokenizer, split, window)
         for batch, wanted in zip(inputs.split(16), targets.split(16), strict=True):
-            yield self(batch), wanted
+            logits = self(batch)
+            yield logits, wanted.to(logits.device)
 
     def example_inputs(self, seed: int) -> tuple[Tensor]:
         """Return random token ids (2, 11)."""

@@ -19,9 +19,8 @@ def tinystories(validation: int = 100, window: int = WINDOW) -> Text:
     to learn from: their last `validation` are "val", by which a training may be watched or a
     setting chosen, and the others "train". With ``validation=0`` all 2,100 are "train".
 
-    Raises:
-        BadInput: `validation` leaves nothing to train on, or `window` is no length.
-        DataError: the file cannot be had, or is not what it should be.
+    Raises `BadInput` where `validation` leaves nothing to train on or `window` is no length, and
+    `DataError` where the file cannot be had or is not what it should be.
     """
     good = isinstance(validation, int) and not isinstance(validation, bool)
     if not good or not 0 <= validation < _TRAINING_STORIES:
@@ -52,9 +51,8 @@ def tinyshakespeare(validation: float = 0.05, window: int = WINDOW) -> Text:
     The last share `validation` of the first part is "val", by which a training may be watched or
     a setting chosen; with ``validation=0`` all of it is "train". A split is one document.
 
-    Raises:
-        BadInput: `validation` is no share below 1, or `window` no length.
-        DataError: the file cannot be had, or is not what it should be.
+    Raises `BadInput` where `validation` is no share below 1 or `window` no length, and `DataError`
+    where the file cannot be had or is not what it should be.
     """
     share = share_of_text("validation", validation)
     whole = fetch(TINYSHAKESPEARE).read_text(encoding="ascii")
@@ -67,11 +65,8 @@ def wikitext(window: int = WINDOW) -> Text:
     """Return the validation and test texts of WikiText-2 (arXiv:1609.07843), a document each.
 
     Words are apart by spaces and rare ones are ``<unk>``, five characters like any others. There
-    is no training text: this is for a look at what a model makes of another kind of text.
-
-    Raises:
-        BadInput: `window` is no length.
-        DataError: a file cannot be had.
+    is no training text: this is for a look at what a model makes of another kind of text. Raises
+    `BadInput` where `window` is no length, and `DataError` where a file cannot be had.
     """
     documents = {s: [fetch(file).read_text(encoding="utf-8")] for s, file in WIKITEXT.items()}
     return Text(documents, name="wikitext-2", window=window)

@@ -10,6 +10,7 @@ those of `Network.extend`, rounded in another order.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -100,19 +101,21 @@ class _Attention:
     def step(self, u: Tensor, turn: Tensor) -> Tensor:
         """Mix one token of each row, (b, d)."""
         batch = u.shape[0]
-        both, v = linear(u, self.weight, self.bias).split(self.sizes, dim=1)
+        both, v = torch.split(linear(u, self.weight, self.bias), self.sizes, dim=1)
         turned = (both.view(batch, -1, 2, self.head_width) * turn).sum(2)
-        q, k = turned.split([self.heads, self.kv_heads], dim=1)
+        q, k = turned.tensor_split([self.heads], dim=1)
         self.keys[:, :, self.length] = k
         self.values[:, :, self.length] = v.view(batch, self.kv_heads, -1)
         self.length += 1
         seen = None if self.seen is None else self.seen[..., : self.length]
         # The queries that share a head of keys, as if they were tokens: no keys are copied.
         q = q.view(batch, self.kv_heads, -1, self.head_width)
-        o = scaled_dot_product_attention(q, *self.kept(), seen)
-        return self.mixer.o(o.reshape(batch, -1))
+        keys, values = self.kept()
+        o = scaled_dot_product_attention(q, keys, values, seen)
+        out: Tensor = self.mixer.o(o.reshape(batch, -1))
+        return out
 
-    def kept(self) -> tuple[Tensor, ...]:
+    def kept(self) -> tuple[Tensor, Tensor]:
         """Return the keys and values so far."""
         return self.keys[:, :, : self.length], self.values[:, :, : self.length]
 
@@ -131,28 +134,23 @@ class _HedgeMamba:
 
     def __init__(self, mixer: HedgeMamba, cache: MambaCache, half: int) -> None:
         self.mixer, self.head_width = mixer, mixer.head_width
-        q, k, v = (_by_head(one, self.head_width) for one in (mixer.q, mixer.k, mixer.v))
+        q = _by_head(mixer.q, self.head_width)
         self.heads = len(q[0])
-        k, v = (
-            tuple(one.repeat_interleave(self.heads // len(one), 0) for one in part)
-            for part in (k, v)
-        )
-        by_head = mixer.step is None or mixer.decay == "head"
-        ones = 1 if by_head else self.head_width
+        k, v = (_shared(_by_head(one, self.head_width), self.heads) for one in (mixer.k, mixer.v))
+        by_channel = isinstance(mixer.step, nn.Sequential)
+        ones = self.head_width if by_channel else 1
         parts = [_turning(q, half), _turning(k, half)]
         parts.append((pad(v[0], (0, 0, 0, ones)), pad(v[1], (0, ones), value=1.0)))
-        self.A = None
-        if mixer.step is not None:
-            step = mixer.step if by_head else _joined(*mixer.step)
-            rows, A = _by_head(step, 1 if by_head else self.head_width), mixer.A
-            if by_head:
-                self.A = A.view(-1, 1, 1)
-            else:
-                # A value and its one have the same Δ and A.
-                rows = tuple(torch.cat([one, one], dim=1) for one in rows)
-                A = A.unflatten(0, (self.heads, -1))
-                self.A = torch.cat([A, A], dim=1)
-            parts.append(rows)
+        self.A: Tensor | None = None
+        if isinstance(mixer.step, nn.Linear):
+            self.A = mixer.A.view(-1, 1, 1)
+            parts.append(_by_head(mixer.step, 1))
+        elif mixer.step is not None:
+            weight, bias = _by_head(_joined(mixer.step), self.head_width)
+            A = torch.unflatten(mixer.A, 0, (self.heads, -1))
+            # A value and its one have the same Δ and A.
+            self.A = torch.cat([A, A], dim=1)
+            parts.append((torch.cat([weight, weight], dim=1), torch.cat([bias, bias], dim=1)))
         self.weight, self.bias, sizes = _fused(parts)
         self.sizes = [sizes[0] + sizes[1], *sizes[2:]]
         self.inputs = cache.inputs
@@ -162,8 +160,8 @@ class _HedgeMamba:
         self.gated = mixer.gate is not None
         if mixer.gate is not None:
             # The gate sees the last token alone.
-            rows = pad(mixer.gate.weight, (self.weight.shape[1] - mixer.gate.in_features, 0))
-            self.weight = torch.cat([rows, self.weight])
+            last = pad(mixer.gate.weight, (self.weight.shape[1] - mixer.gate.in_features, 0))
+            self.weight = torch.cat([last, self.weight])
             self.bias = torch.cat([mixer.gate.bias, self.bias])
             self.sizes = [mixer.gate.out_features, *self.sizes]
         maps = (mixer.query_features, mixer.key_features)
@@ -180,7 +178,7 @@ class _HedgeMamba:
         if self.inputs is not None:
             window = torch.cat([self.inputs, u.unsqueeze(1)], dim=1)
             self.inputs, x = window[:, 1:], window.flatten(1)
-        projected = list(linear(x, self.weight, self.bias).split(self.sizes, dim=1))
+        projected = list(torch.split(linear(x, self.weight, self.bias), self.sizes, dim=1))
         gate = projected.pop(0) if self.gated else None
         both, values, *delta = projected
         turned = both.view(batch, -1, 2, self.head_width) * turn
@@ -198,7 +196,8 @@ class _HedgeMamba:
         y = (above / below.clamp_min_(SMALLEST)).view(batch, -1).to(u.dtype)
         if gate is not None:
             y = y * silu(gate)
-        return self.mixer.o(y)
+        out: Tensor = self.mixer.o(y)
+        return out
 
     def kept(self) -> tuple[Tensor, ...]:
         """Return the state, and the convolution's inputs if there are any."""
@@ -206,18 +205,25 @@ class _HedgeMamba:
 
     def keep(self, rows: Tensor) -> None:
         """Go on with these rows alone."""
-        self.state = self.state.unflatten(0, (-1, self.heads))[rows].flatten(0, 1)
+        self.state = torch.unflatten(self.state, 0, (-1, self.heads))[rows].flatten(0, 1)
         self.inputs = None if self.inputs is None else self.inputs[rows]
 
 
 def _by_head(layer: nn.Linear, size: int) -> Rows:
     """Return the rows of each head's `size` outputs."""
     bias = layer.weight.new_zeros(layer.out_features) if layer.bias is None else layer.bias
-    return layer.weight.unflatten(0, (-1, size)), bias.view(-1, size)
+    return torch.unflatten(layer.weight, 0, (-1, size)), bias.view(-1, size)
 
 
-def _joined(first: nn.Linear, last: nn.Linear) -> nn.Linear:
+def _shared(rows: Rows, heads: int) -> Rows:
+    """Return a row for each of the heads, of rows that several of them share."""
+    weight, bias = (one.repeat_interleave(heads // len(one), 0) for one in rows)
+    return weight, bias
+
+
+def _joined(layers: nn.Sequential) -> nn.Linear:
     """Return the one layer that two in a row make, of which the first has no bias."""
+    first, last = (cast(nn.Linear, layer) for layer in layers)
     made = nn.Linear(first.in_features, last.out_features, device="meta")
     made.weight = nn.Parameter(last.weight @ first.weight)
     made.bias = last.bias
@@ -228,7 +234,7 @@ def _turning(rows: Rows, half: int) -> Rows:
     """Put behind each head's rows those that the sines multiply: -second half, first half, 0."""
 
     def both(one: Tensor) -> Tensor:
-        first, second, rest = one.split([half, half, one.shape[1] - 2 * half], dim=1)
+        first, second, rest = one.tensor_split([half, 2 * half], dim=1)
         return torch.cat([one, -second, first, torch.zeros_like(rest)], dim=1)
 
     return both(rows[0]), both(rows[1])

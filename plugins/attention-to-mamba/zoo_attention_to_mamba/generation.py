@@ -43,27 +43,20 @@ def write(
 ) -> Iterator[str] | list[dict[str, str]]:
     """Go on writing behind each prompt, until a story ends or for up to `tokens` tokens.
 
-    With one prompt, or none (then from the start token), returns an iterator over pieces of text
-    as they are made, the prompt first. With several, returns a row ``{"prompt", "text"}`` each,
+    With one prompt, or none (then from the start token), return an iterator over pieces of text
+    as they are made, the prompt first. With several, return a row ``{"prompt", "text"}`` each,
     made as one batch: row r's prompt and text together are what its prompt gives alone with the
     seed ``seed + r``.
 
-    Args:
-        model: the language model.
-        prompts: texts to go on from.
-        tokens: how many tokens to write at most. A text ends earlier at the end token, where a
-            new story would start, and at the end of the model's context.
-        temperature: divides the logits before the softmax; 0 always takes the likeliest token.
-        top_k: draw from the likeliest `top_k` tokens; 0 draws from all.
-        seed: of the draws; equal seeds give equal texts.
-        beyond: go on beyond the context, which only models without attention can: they keep a
-            state of constant size.
+    A text ends before its `tokens` at the end token, where a new story would start, and at the end
+    of the model's context; `beyond` goes on beyond the context, which only models without attention
+    can, because they keep a state of constant size. `temperature` divides the logits before the
+    softmax, and 0 always takes the likeliest token; `top_k` draws from so many of the likeliest
+    tokens, 0 from all. Equal seeds give equal texts.
 
-    Raises:
-        BadInput: an option is wrong; a prompt is empty, is no text, has characters that the
-            tokenizer does not know or does not fit into the context; or there is none and the
-            model has no start token.
-        WeightsError: the weights give logits that are no numbers.
+    Raises `BadInput` where an option is wrong; where a prompt is empty, is no text, has characters
+    that the tokenizer does not know or does not fit into the context; and where there is none and
+    the model has no start token. Raises `WeightsError` where the logits are no numbers.
     """
     _check_options(model, tokens, temperature, top_k, seed, beyond)
     prompts = [prompts] if isinstance(prompts, str) else list(prompts)
@@ -97,9 +90,8 @@ def sample_tokens(model: Network, count: int, *, seed: int, batch: int = 128) ->
     rows, not in that in which they end, which would favour short ones. The same `seed` and `batch`
     give the same stream, of which a smaller `count` gives the front.
 
-    Raises:
-        BadInput: `count` or `batch` is not positive, or the model has no start token.
-        WeightsError: the weights give logits that are no numbers.
+    Raises `BadInput` where `count` or `batch` is not positive or the model has no start token, and
+    `WeightsError` where the logits are no numbers.
     """
     _whole("count", count, 1)
     _whole("batch", batch, 1)

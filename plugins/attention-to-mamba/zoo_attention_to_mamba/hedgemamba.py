@@ -9,8 +9,8 @@ convolution, a gate), each started so that it changes nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -42,7 +42,7 @@ class FeatureMap(nn.Module):
         self.bias = nn.Parameter(torch.zeros(heads, features))
         with torch.no_grad():
             # The identity, stacked: the start of the Hedgehog paper.
-            self.weight += torch.eye(head_width).repeat(-(-features // head_width), 1)[:features]
+            self.weight.add_(torch.eye(head_width).repeat(-(-features // head_width), 1)[:features])
 
     def forward(self, x: Tensor) -> Tensor:
         """Map queries or keys, behind their rotary embedding, to features."""
@@ -87,7 +87,7 @@ class HedgeMamba(nn.Module):
         self.key_features = FeatureMap(heads, head_width, features)
         self.taps: nn.Parameter | None = None
         self.gate: nn.Linear | None = None
-        self.step: nn.Module | None = None
+        self.step: nn.Linear | nn.Sequential | None = None
         self.log_decay: nn.Parameter | None = None
         if "convolution" in parts:
             self.taps = nn.Parameter(torch.zeros(width, TAPS))
@@ -118,7 +118,7 @@ class HedgeMamba(nn.Module):
             self.gate.weight.zero_()
             self.gate.bias.fill_(OPEN_GATE)
         if self.step is not None and self.log_decay is not None:
-            last = self.step if isinstance(self.step, nn.Linear) else self.step[-1]
+            last = last_linear(self.step)
             last.weight.zero_()
             last.bias.fill_(CONSTANT_STEP)
             self.log_decay.fill_(log_decay)
@@ -143,7 +143,8 @@ class HedgeMamba(nn.Module):
         y = y.flatten(2)
         if self.gate is not None:
             y = y * silu(self.gate(u))
-        return self.o(y), cache
+        out: Tensor = self.o(y)
+        return out, cache
 
     def average(
         self,
@@ -162,7 +163,8 @@ class HedgeMamba(nn.Module):
         if self.taps is not None:
             u, inputs = causal_convolution(u, self.taps, state=inputs, starts=starts)
         q, k, v = (
-            project(u).unflatten(-1, (-1, self.head_width)) for project in (self.q, self.k, self.v)
+            torch.unflatten(project(u), -1, (-1, self.head_width))
+            for project in (self.q, self.k, self.v)
         )
         heads = q.shape[2]
         k, v = (t.repeat_interleave(heads // t.shape[2], dim=2) for t in (rotate(k, turn), v))
@@ -172,10 +174,10 @@ class HedgeMamba(nn.Module):
             x = torch.cat([v, torch.ones_like(v[..., :1])], dim=-1)
             y, state = _scan_heads(x, delta, self.A, B, C, state, starts)
         else:
-            delta = softplus(self.step(u)).unflatten(-1, (heads, -1))
+            delta = torch.unflatten(softplus(self.step(u)), -1, (heads, -1))
             x = torch.cat([v, torch.ones_like(v)], dim=-1)
             y, state = _scan_channels(x, delta, self.A, B, C, state, starts)
-        above, below = y.split([self.head_width, y.shape[-1] - self.head_width], dim=-1)
+        above, below = y.tensor_split([self.head_width], dim=-1)
         return above / below.clamp_min(SMALLEST), MambaCache(inputs, state)
 
 
@@ -190,8 +192,10 @@ def _scan_heads(
 ) -> tuple[Tensor, Tensor]:
     if x.shape[1] == 1 and state is not None and starts is None:
         y, state = ssd_step(state, x[:, 0], delta[:, 0], A, B[:, 0], C[:, 0])
-        return y.unsqueeze(1), state
-    return ssd(x, delta, A, B, C, state=state, starts=starts)
+        y = y.unsqueeze(1)
+    else:
+        y, state = ssd(x, delta, A, B, C, state=state, starts=starts)
+    return y, state
 
 
 def _scan_channels(
@@ -206,11 +210,27 @@ def _scan_channels(
     """Scan [v, 1 … 1] with the Δ and A of a channel for its value and its one."""
     shape = x.shape[2:]
     delta = torch.cat([delta, delta], dim=-1).flatten(2)
-    A = A.unflatten(0, (shape[0], -1)).repeat(1, 2, 1).flatten(0, 1)
+    A = torch.unflatten(A, 0, (shape[0], -1)).repeat(1, 2, 1).flatten(0, 1)
     x = x.flatten(2)
     if x.shape[1] == 1 and state is not None and starts is None:
         y, state = selective_step(state, x[:, 0], delta[:, 0], A, B[:, 0], C[:, 0])
         y = y.unsqueeze(1)
     else:
         y, state = selective_scan(x, delta, A, B, C, state=state, starts=starts)
-    return y.unflatten(2, shape), state
+    return torch.unflatten(y, 2, shape), state
+
+
+def last_linear(step: nn.Linear | nn.Sequential) -> nn.Linear:
+    """Return the layer whose output is Δ before its softplus."""
+    return step if isinstance(step, nn.Linear) else cast(nn.Linear, step[-1])
+
+
+def hedgemambas(module: nn.Module) -> Iterator[HedgeMamba]:
+    """Yield a student's mixers, layer by layer."""
+    return (part for part in module.modules() if isinstance(part, HedgeMamba))
+
+
+def feature_parameters(module: nn.Module) -> set[nn.Parameter]:
+    """Return the parameters of all feature maps."""
+    maps = (part for part in module.modules() if isinstance(part, FeatureMap))
+    return {parameter for each in maps for parameter in each.parameters()}

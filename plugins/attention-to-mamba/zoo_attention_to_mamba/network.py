@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -49,7 +49,8 @@ class GatedMLP(nn.Module):
 
     def forward(self, u: Tensor) -> Tensor:
         """Map (…, d) to (…, d)."""
-        return self.down(ACTIVATIONS[self.activation](self.gate(u)) * self.up(u))
+        out: Tensor = self.down(ACTIVATIONS[self.activation](self.gate(u)) * self.up(u))
+        return out
 
 
 class MLP(nn.Module):
@@ -63,14 +64,19 @@ class MLP(nn.Module):
 
     def forward(self, u: Tensor) -> Tensor:
         """Map (…, d) to (…, d)."""
-        return self.down(ACTIVATIONS[self.activation](self.up(u)))
+        out: Tensor = self.down(ACTIVATIONS[self.activation](self.up(u)))
+        return out
 
 
 class Block(nn.Module):
     """Mixer and MLP, each behind its norm; `parallel` feeds both from the block's input."""
 
     def __init__(
-        self, mixer: nn.Module, mlp: nn.Module, norm: Callable[[], nn.Module], parallel: bool
+        self,
+        mixer: Attention | HedgeMamba,
+        mlp: GatedMLP | MLP,
+        norm: Callable[[], nn.Module],
+        parallel: bool,
     ) -> None:
         super().__init__()
         self.mixer_norm = norm()
@@ -88,10 +94,9 @@ class Block(nn.Module):
 
     def after(self, x: Tensor, mixed: Tensor) -> Tensor:
         """Return the block's output, given its input and its mixer's output."""
-        if self.parallel:
-            return x + mixed + self.mlp(self.mlp_norm(x))
-        x = x + mixed
-        return x + self.mlp(self.mlp_norm(x))
+        after = x + mixed
+        mapped: Tensor = self.mlp(self.mlp_norm(x if self.parallel else after))
+        return after + mapped
 
 
 class Network(nn.Module):
@@ -103,6 +108,8 @@ class Network(nn.Module):
     number of positions that the teacher knows. The tokenizer travels with the weights: `tokenizer`
     holds the `tokenizer_size` bytes of its JSON.
     """
+
+    tokenizer: Tensor
 
     def __init__(
         self,
@@ -146,7 +153,7 @@ class Network(nn.Module):
             kind = nn.RMSNorm if family == "llama" else nn.LayerNorm
             return kind(width, eps=epsilon)
 
-        def mixing() -> nn.Module:
+        def mixing() -> Attention | HedgeMamba:
             shape = (width, heads, kv_heads, head_width, biases)
             if mixer == "attention":
                 return Attention(*shape)
@@ -154,10 +161,11 @@ class Network(nn.Module):
 
         mlp = GatedMLP if family == "llama" else MLP
         self.embedding = nn.Embedding(vocabulary, width)
-        self.blocks = nn.ModuleList(
+        blocks = nn.ModuleList(
             Block(mixing(), mlp(width, hidden, biases, activation), norm, parallel)
             for _ in range(layers)
         )
+        self.blocks = cast(Sequence[Block], blocks)  # a list of modules does not tell their kind
         self.norm = norm()
         self.head = None if tied else nn.Linear(width, vocabulary, bias=False)
         self.register_buffer("tokenizer", torch.zeros(tokenizer_size, dtype=torch.uint8))
@@ -168,9 +176,11 @@ class Network(nn.Module):
         `starts` (b, T) is true at the first token of each packed document: it sees nothing before
         it, and its position is 0.
         """
+        tokens = tokens.to(self.embedding.weight.device)
         positions = torch.arange(tokens.shape[1], device=tokens.device)
         documents = None
         if starts is not None:
+            starts = starts.to(tokens.device)
             documents = starts.long().cumsum(1)
             positions = positions - torch.where(starts, positions, 0).cummax(dim=1).values
         x = self.embedding(tokens)
@@ -187,6 +197,7 @@ class Network(nn.Module):
         Returns their logits (b, T, V), or with `last` those of the last token alone (b, 1, V), and
         a new cache; the given one can be used again.
         """
+        tokens = tokens.to(self.embedding.weight.device)
         count = torch.arange(tokens.shape[1], device=tokens.device)
         before = tokens.new_zeros(tokens.shape[0]) if cache is None else cache.position
         x = self.embedding(tokens)
@@ -199,8 +210,8 @@ class Network(nn.Module):
 
     def mixer_pairs(self, tokens: Tensor) -> Iterator[tuple[Tensor, Rotation, Tensor]]:
         """Yield each mixer's input (b, T, d), the tokens' rotation and the mixer's output."""
-        x = self.embedding(tokens)
-        turn = self._turn(torch.arange(tokens.shape[1], device=tokens.device), x)
+        x = self.embedding(tokens.to(self.embedding.weight.device))
+        turn = self._turn(torch.arange(x.shape[1], device=x.device), x)
         for block in self.blocks:
             u = block.mixer_norm(x)
             mixed, _ = block.mixer(u, turn)

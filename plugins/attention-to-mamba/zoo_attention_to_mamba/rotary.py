@@ -53,6 +53,6 @@ def rotate(x: Tensor, turn: Rotation) -> Tensor:
     half = turn.cos.shape[-1]
     if half == 0:
         return x
-    first, second, rest = x.split([half, half, x.shape[-1] - 2 * half], dim=-1)
+    first, second, rest = x.tensor_split([half, 2 * half], dim=-1)
     turned = [first * turn.cos - second * turn.sin, second * turn.cos + first * turn.sin]
     return torch.cat([*turned, rest] if rest.shape[-1] else turned, dim=-1)

@@ -19,10 +19,8 @@ class Text:
     """A text by split, as lists of documents; each tokenizer makes its own tokens of it.
 
     `documents` maps a split's name to its documents in order. Windows and streams are made when
-    they are asked for, and streams are kept. `window` is how many tokens a model is measured at.
-
-    Raises:
-        BadInput: `window` is no length.
+    they are asked for, and streams are kept. `window` is how many tokens a model is measured at;
+    raises `BadInput` where it is no length.
     """
 
     metric_options: Mapping[str, Any] = {}
@@ -43,11 +41,7 @@ class Text:
         return f"Text({self.name!r}, documents: {told})"
 
     def text(self, split: str) -> Sequence[str]:
-        """Return the documents of a split.
-
-        Raises:
-            BadInput: the text has no such split, or nothing in it.
-        """
+        """Return the documents of a split; raises `BadInput` where there are none."""
         found = self.documents.get(split)
         if not found:
             full = ", ".join(name for name, several in self.documents.items() if several)
@@ -57,8 +51,7 @@ class Text:
     def stream(self, tokenizer: Tokenizer, split: str) -> Tensor:
         """Return a split's tokens end to end, (tokens,) int64, each document behind a start token.
 
-        Raises:
-            BadInput: see `text` and `Tokenizer.encode`.
+        Raises `BadInput` as `text` and `Tokenizer.encode` do.
         """
         key = (tokenizer.key, split)
         if key not in self._streams:
@@ -70,10 +63,8 @@ class Text:
         """Return a split cut into consecutive windows: inputs and targets, (n, context) int64 each.
 
         Targets are the inputs shifted by one, so window i has tokens i·context to (i+1)·context of
-        `stream`; what does not fill the last window is left out.
-
-        Raises:
-            BadInput: the split has less than one window; see also `stream`.
+        `stream`; what does not fill the last window is left out. Raises `BadInput` where the split
+        has less than one window, and as `stream` does.
         """
         if context < 1:
             raise BadInput(f"context={context} is no length of a window; give 1 or more.")

@@ -35,10 +35,8 @@ class Tokenizer:
 
     Special tokens are never read out of a text: the characters ``<s>`` are three characters. Ids
     are those of the file; `start` is the token that begins a text and `end` the one that ends it,
-    each None where the file names none.
-
-    Raises:
-        BadInput: the bytes are no such file, or its decoder is of an unknown kind.
+    each None where the file names none. Raises `BadInput` where the bytes are no such file, or its
+    decoder is of an unknown kind.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -100,9 +98,8 @@ class Tokenizer:
         that is the encoder run on the piece alone, so a piece always arises from the same two
         parts: byte-pair encoding with those merges, ranked by score, is the same function.
 
-        Raises:
-            BadInput: the file cannot be read, is of another layout, or has no bytes to fall back
-                on; or two pieces have the same score, when ranks cannot stand in for scores.
+        Raises `BadInput` where the file cannot be read, is of another layout, or has no bytes to
+        fall back on; or two pieces have the same score, when ranks cannot stand in for scores.
         """
         scores = _read_llama2c(path)
         vocabulary = {piece: i for i, piece in enumerate(scores)}
@@ -135,8 +132,7 @@ class Tokenizer:
     def with_ends(self, start: int | None, end: int | None) -> Tokenizer:
         """Return the same tokenizer with other tokens, by id, to begin and end a text.
 
-        Raises:
-            BadInput: an id is not that of a token.
+        Raises `BadInput` for an id that is none of a token.
         """
         names = {i: self._inner.id_to_token(i) for i in (start, end) if i is not None}
         for i, name in names.items():
@@ -176,8 +172,7 @@ class Tokenizer:
     def encode(self, text: str, *, start: bool = True) -> list[int]:
         """Return the ids of a text, behind the start token where there is one and it is asked for.
 
-        Raises:
-            BadInput: it is not a text, or has characters that the tokenizer cannot represent.
+        Raises `BadInput` for what is no text or has characters that the tokenizer cannot represent.
         """
         return self.encode_many([text], start=start)[0]
 
@@ -303,8 +298,7 @@ def _pieces(
 ) -> tuple[list[bytes], bool]:
     """Return the bytes that each id stands for, and whether a text's first space is a dummy.
 
-    Raises:
-        BadInput: a kind of decoder whose pieces' bytes are not known.
+    Raises `BadInput` for a kind of decoder whose pieces' bytes are not known.
     """
     steps = [] if decoder is None else decoder.get("decoders", [decoder])
     kinds = [step["type"] for step in steps]

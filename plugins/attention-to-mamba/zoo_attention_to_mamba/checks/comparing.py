@@ -70,9 +70,10 @@ def layer_cosines(
     Over the first `windows` windows of a split: 1 minus the loss of stage 1.
     """
     inputs, _ = windows_of(teacher, data, split)
-    batches = inputs[:windows].split(BATCH)
-    total = sum(len(batch) * alignment.distances(student, teacher, batch) for batch in batches)
-    return (1 - total / sum(map(len, batches))).tolist()
+    batches = torch.split(inputs[:windows], BATCH)
+    apart = [len(batch) * alignment.distances(student, teacher, batch) for batch in batches]
+    cosines: list[float] = (1 - torch.stack(apart).sum(0) / len(inputs[:windows])).tolist()
+    return cosines
 
 
 def last_word(tokenizer: Tokenizer, story: str, context: int) -> tuple[list[int], list[int]]:

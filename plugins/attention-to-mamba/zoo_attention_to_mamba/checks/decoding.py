@@ -157,6 +157,6 @@ def _seconds(model: Network, cache: Cache, tokens: Tensor, rows: int) -> float:
     stepper = Stepper(model, cache, len(tokens))
     stepper.keep(torch.zeros(rows, dtype=torch.long))
     started = time.process_time()
-    for token in tokens.split(1):
+    for token in torch.split(tokens, 1):
         stepper.step(token.expand(rows))
     return time.process_time() - started

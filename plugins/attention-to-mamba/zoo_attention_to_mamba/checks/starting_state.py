@@ -11,7 +11,7 @@ from torch import Tensor
 from zoo_attention_to_mamba.causal_lm import CausalLM
 from zoo_attention_to_mamba.checks import comparing, findings
 from zoo_attention_to_mamba.checks.findings import finding, yes
-from zoo_attention_to_mamba.hedgemamba import PARTS, HedgeMamba
+from zoo_attention_to_mamba.hedgemamba import PARTS, HedgeMamba, hedgemambas, last_linear
 from zoo_attention_to_mamba.rotary import Rotation, frequencies, rotate, rotation
 from zoo_attention_to_mamba.specs.claims import STAGE1, TEACHER
 from zoo_attention_to_mamba.text import Text
@@ -66,19 +66,19 @@ def starting_student(
     student = student_of(teacher, shape).double().eval()
     features = {k: v for k, v in maps.state_dict().items() if "_features." in k}
     student.load_state_dict(features, strict=False)
-    for block in student.blocks:
-        block.mixer.start_as_linear_attention(log_decay)
+    for mixer in hedgemambas(student):
+        mixer.start_as_linear_attention(log_decay)
     return student
 
 
 @torch.no_grad()
 def set_step(student: CausalLM, step: float) -> None:
     """Set all Δ to one constant, whatever the input."""
-    for block in student.blocks:
-        found = block.mixer.step
-        last = found if isinstance(found, torch.nn.Linear) else found[-1]
-        last.weight.zero_()
-        last.bias.fill_(math.log(math.expm1(step)))
+    for mixer in hedgemambas(student):
+        if mixer.step is not None:
+            last = last_linear(mixer.step)
+            last.weight.zero_()
+            last.bias.fill_(math.log(math.expm1(step)))
 
 
 @torch.no_grad()
@@ -92,22 +92,24 @@ def linear_attention(student: CausalLM, tokens: Tensor) -> tuple[list[Tensor], T
     angles = frequencies(student.rotary, student.rope_base, student.rope_scaling)
     turn = rotation(torch.arange(tokens.shape[1]), angles, x)
     outputs = []
-    for block in student.blocks:
-        outputs.append(_mix(block.mixer, block.mixer_norm(x), turn))
+    for block, mixer in zip(student.blocks, hedgemambas(student), strict=True):
+        outputs.append(_mix(mixer, block.mixer_norm(x), turn))
         x = block.after(x, outputs[-1])
     return outputs, student.logits(x)
 
 
 def _mix(mixer: HedgeMamba, u: Tensor, turn: Rotation) -> Tensor:
     q, k, v = (
-        project(u).unflatten(-1, (-1, mixer.head_width)) for project in (mixer.q, mixer.k, mixer.v)
+        torch.unflatten(project(u), -1, (-1, mixer.head_width))
+        for project in (mixer.q, mixer.k, mixer.v)
     )
     shared = q.shape[2] // k.shape[2]
     k, v = (t.repeat_interleave(shared, dim=2) for t in (rotate(k, turn), v))
     queries, keys = mixer.query_features(rotate(q, turn)), mixer.key_features(k)
     weights = torch.einsum("bthf,bshf->bhts", queries, keys).tril()
     weights = weights / weights.sum(-1, keepdim=True)
-    return mixer.o(torch.einsum("bhts,bshm->bthm", weights, v).flatten(2))
+    mixed: Tensor = mixer.o(torch.einsum("bhts,bshm->bthm", weights, v).flatten(2))
+    return mixed
 
 
 @torch.no_grad()

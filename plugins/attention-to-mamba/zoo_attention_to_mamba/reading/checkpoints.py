@@ -39,20 +39,16 @@ def read_checkpoint(
 ) -> tuple[dict[str, Any], dict[str, Tensor], Tokenizer]:
     """Return the config and tensors of `CausalLM` and the tokenizer of a pretrained Transformer.
 
-    The tensors are in float32 (float64 stays) and include the tokenizer's bytes. Where the
-    tokenizer itself puts nothing before or after a text, its start and end are the special tokens
-    that config.json names (for Pythia both are ``<|endoftext|>``).
+    `source` is a folder as transformers' `save_pretrained` writes it, with model and tokenizer, or
+    a repository of the Hub, ``owner/name`` or ``owner/name@revision``. The tensors are in float32
+    (float64 stays) and include the tokenizer's bytes. Where the tokenizer itself puts nothing
+    before or after a text, its start and end are the special tokens that config.json names (for
+    Pythia both are ``<|endoftext|>``).
 
-    Args:
-        source: a folder as transformers' `save_pretrained` writes it, with model and tokenizer, or
-            a repository of the Hub, ``owner/name`` or ``owner/name@revision``.
-
-    Raises:
-        BadInput: there is no such folder; a file is missing or damaged; the model is no Llama or
-            GPT-NeoX, or has a setting that is not known here; its tensors are not those that its
-            config asks for.
-        HubError: the Hub refuses, or cannot be reached.
-        WeightsError: a weights file is damaged.
+    Raises `BadInput` where there is no such folder, a file is missing or damaged, the model is no
+    Llama or GPT-NeoX or has a setting that is not known here, or its tensors are not those that its
+    config asks for; `HubError` where the Hub refuses or cannot be reached; `WeightsError` where a
+    weights file is damaged.
     """
     place = _open(source)
     told = _read_json(place, CONFIG)
@@ -122,7 +118,8 @@ def _read_json(place: _Place, name: str) -> Mapping[str, Any]:
 def _tensors(place: _Place) -> dict[str, Tensor]:
     """Return all tensors of a checkpoint, from one file or from its shards."""
     if WEIGHTS in place.names:
-        return read_tensors(place.path(WEIGHTS))
+        whole: dict[str, Tensor] = read_tensors(place.path(WEIGHTS))
+        return whole
     if INDEX not in place.names:
         others = sorted(name for name in place.names if name.endswith(_OTHER_WEIGHTS))
         has = f"has its weights only as {', '.join(others[:3])}" if others else "has no weights"

@@ -30,8 +30,7 @@ _HEADS = ("lm_head.weight", "embed_out.weight")
 def convert_config(told: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of `CausalLM` for a checkpoint's config.json.
 
-    Raises:
-        BadInput: another type of model, or a setting that `CausalLM` has no like of.
+    Raises `BadInput` for another type of model, or a setting that `CausalLM` has no like of.
     """
     kind = told.get("model_type")
     if kind not in ("llama", "gpt_neox"):
@@ -86,8 +85,7 @@ def convert_state(
     `told` is the checkpoint's config, `config` what `convert_config` made of it. Where only
     attention or only the MLP has biases, those of the other are zeros: the same function.
 
-    Raises:
-        BadInput: a tensor is missing, is of another shape or type, or is not expected.
+    Raises `BadInput` where a tensor is missing, is of another shape or type, or is not expected.
     """
     given = _Given(tensors)
     state = (
@@ -196,7 +194,7 @@ class _Given:
             fused = self.linear("fused", place, (3 * width, width), biased, True)
             for kind, tensor in fused.items():
                 # Rows go by head, and within a head first its query, then its key and its value.
-                parts = tensor.unflatten(0, (heads, 3, head)).unbind(1)
+                parts = torch.unflatten(tensor, 0, (heads, 3, head)).unbind(1)
                 for name, part in zip("qkv", parts, strict=True):
                     state[f"{ours}.mixer.{name}.{kind[6:]}"] = part.flatten(0, 1).contiguous()
             for name, at, shape, with_bias in (
@@ -261,8 +259,8 @@ def _integer(told: Mapping[str, Any], key: str, default: int | None = None) -> i
 
 def _number(told: Mapping[str, Any], key: str, default: float | None = None) -> float:
     value = default if told.get(key) is None else told[key]
-    good = isinstance(value, int | float) and not isinstance(value, bool)
-    if not good or not abs(value) < float("inf"):
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is None or not number or not abs(value) < float("inf"):
         raise BadInput(f"config.json has {key}={value!r:.60}, expected a number.")
     return float(value)
 

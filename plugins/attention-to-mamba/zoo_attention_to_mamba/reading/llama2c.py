@@ -27,9 +27,7 @@ def read_stories260k() -> tuple[dict[str, Any], dict[str, Tensor], Tokenizer]:
     """Return the config and tensors of `CausalLM` and the tokenizer of stories260k.
 
     260,032 parameters trained on TinyStories, published with llama2.c under the MIT licence.
-
-    Raises:
-        DataError: the files cannot be had, or are not what their hashes promise.
+    Raises `DataError` where the files cannot be had, or are not what their hashes promise.
     """
     tokenizer = Tokenizer.from_llama2c(fetch(STORIES260K_TOKENIZER))
     config, state = parse_llama2c(fetch(STORIES260K).read_bytes(), tokenizer)
@@ -43,9 +41,8 @@ def parse_llama2c(content: bytes, tokenizer: Tokenizer) -> tuple[dict[str, Any],
     i + m/2. A common permutation of queries' and keys' coordinates leaves their products as they
     are, so the rows of both projections are put in the order 0, 2, …, 1, 3, … within each head.
 
-    Raises:
-        DataError: another layout or size, or another rotary table, or the tokenizer of another
-            model.
+    Raises `DataError` for another layout or size, another rotary table, or the tokenizer of
+    another model.
     """
     header = [int(n) for n in np.frombuffer(content[:_HEADER], "<i4")]
     good = len(header) == 7 and all(0 < abs(n) < 2**24 for n in header)

@@ -29,9 +29,8 @@ def read_text(
     "val": whole documents where there are 20 or more, else characters, and a document on a border
     is cut in two.
 
-    Raises:
-        BadInput: there is no such file or folder, it is no text, it has fewer than 100 characters,
-            the shares are not from 0 to 1 together, or `window` is no length.
+    Raises `BadInput` where there is no such file or folder, it is no text, it has fewer than 100
+    characters, the shares are not from 0 to 1 together, or `window` is no length.
     """
     shares = share_of_text("test", test), share_of_text("validation", validation)
     if sum(shares) > 1:

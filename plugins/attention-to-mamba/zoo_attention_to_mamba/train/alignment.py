@@ -6,6 +6,7 @@ teacher serves all (section 3.1 of the paper).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
 
 from zoo_attention_to_mamba.causal_lm import CausalLM
-from zoo_attention_to_mamba.hedgemamba import FeatureMap
+from zoo_attention_to_mamba.hedgemamba import feature_parameters, hedgemambas
 from zoo_attention_to_mamba.train.language_modelling import Batches, descend, optimizer_of
 from zoo_core import Progress
 
@@ -28,8 +29,7 @@ def start_features(module: CausalLM, start: Start, seed: int) -> None:
     A head's queries and keys get the same W: their kernel is then largest where they agree.
     """
     generator = torch.Generator().manual_seed(seed)
-    for block in module.blocks:
-        mixer = block.mixer
+    for mixer in hedgemambas(module):
         heads, features, width = mixer.query_features.weight.shape
         for head in range(heads):
             parts = [_square(start, width, generator) for _ in range(-(-features // width))]
@@ -44,9 +44,10 @@ def _square(start: Start, width: int, generator: torch.Generator) -> Tensor:
         return torch.eye(width)
     drawn = torch.randn(width, width, generator=generator)
     if start == "random":
-        return drawn / width**0.5
+        return drawn / math.sqrt(width)
     if start == "rotation":
-        return torch.linalg.qr(drawn).Q
+        rotation: Tensor = torch.linalg.qr(drawn).Q
+        return rotation
     raise ValueError(f"start={start!r} is not known; it may be rotation, identity or random.")
 
 
@@ -74,7 +75,7 @@ def align(
 
     `config` has `tokens`, `rate` and `warmup`.
     """
-    learned = _only_feature_maps(student)
+    frozen = _freeze_all_but_feature_maps(student)
     descend(
         student,
         lambda step: distances(student, teacher, batches.at(step)[0]).mean(),
@@ -85,19 +86,14 @@ def align(
         progress=progress,
         label="stage 1",
     )
-    for parameter in learned:
+    for parameter in frozen:
         parameter.requires_grad_(True)
 
 
-def _only_feature_maps(module: nn.Module) -> list[nn.Parameter]:
-    """Freeze all but the feature maps; return what was frozen."""
-    features = {
-        id(parameter)
-        for part in module.modules()
-        if isinstance(part, FeatureMap)
-        for parameter in part.parameters()
-    }
-    frozen = [p for p in module.parameters() if id(p) not in features and p.requires_grad]
+def _freeze_all_but_feature_maps(module: nn.Module) -> list[nn.Parameter]:
+    """Freeze what is no feature map's; return what was frozen."""
+    features = feature_parameters(module)
+    frozen = [p for p in module.parameters() if p not in features and p.requires_grad]
     for parameter in frozen:
         parameter.requires_grad_(False)
     return frozen

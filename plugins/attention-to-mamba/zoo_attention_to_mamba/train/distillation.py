@@ -11,10 +11,11 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from zoo_ssm.blocks import inverse_softplus
 
 from zoo_attention_to_mamba.causal_lm import CausalLM
 from zoo_attention_to_mamba.generation import sample_tokens
-from zoo_attention_to_mamba.hedgemamba import TAPS, FeatureMap
+from zoo_attention_to_mamba.hedgemamba import TAPS, FeatureMap, HedgeMamba, hedgemambas, last_linear
 from zoo_attention_to_mamba.reading.teachers import read_teacher
 from zoo_attention_to_mamba.train.alignment import align, start_features
 from zoo_attention_to_mamba.train.language_modelling import (
@@ -103,8 +104,8 @@ def distil(
         )
     student = student_of(teacher, config, run.seed)
     student.load_state_dict(linear.state_dict(), strict=False)
-    for block in student.blocks:
-        block.mixer.start_as_linear_attention(config["log_decay"])
+    for mixer in hedgemambas(student):
+        mixer.start_as_linear_attention(config["log_decay"])
     _start_afresh(student, config["fresh"], run.seed)
     if config["stage2_tokens"]:
         for name, parameter in student.named_parameters():
@@ -151,26 +152,30 @@ def _start_afresh(student: CausalLM, fresh: str, seed: int) -> None:
     """Give q, k, v and o random parameters, or whole mixers, Δ and A as Mamba starts them."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        for mixer in (block.mixer for block in student.blocks):
+        for mixer in hedgemambas(student):
             if fresh == "projections":
-                for part in (mixer.q, mixer.k, mixer.v, mixer.o):
-                    part.reset_parameters()
-            if fresh != "mixers":
-                continue
-            for part in mixer.modules():
-                if isinstance(part, nn.Linear):
-                    part.reset_parameters()
-                elif isinstance(part, FeatureMap):
-                    nn.init.normal_(part.weight, std=part.weight.shape[-1] ** -0.5)
-                    nn.init.zeros_(part.bias)
-            if mixer.taps is not None:
-                nn.init.uniform_(mixer.taps, -(TAPS**-0.5), TAPS**-0.5)
-            if mixer.step is not None:
-                last = mixer.step if isinstance(mixer.step, nn.Linear) else mixer.step[-1]
-                steps = torch.empty_like(last.bias).uniform_(math.log(1e-3), math.log(1e-1)).exp()
-                with torch.no_grad():
-                    last.bias.copy_(steps + (-(-steps).expm1()).log())
-                    mixer.log_decay.copy_(torch.empty_like(mixer.log_decay).uniform_(1, 16).log())
+                for projection in (mixer.q, mixer.k, mixer.v, mixer.o):
+                    projection.reset_parameters()
+            if fresh == "mixers":
+                _start_as_mamba(mixer)
+
+
+@torch.no_grad()
+def _start_as_mamba(mixer: HedgeMamba) -> None:
+    """Draw all of a mixer's parameters from torch's random state."""
+    for part in mixer.modules():
+        if isinstance(part, nn.Linear):
+            part.reset_parameters()
+        elif isinstance(part, FeatureMap):
+            nn.init.normal_(part.weight, std=part.weight.shape[-1] ** -0.5)
+            nn.init.zeros_(part.bias)
+    if mixer.taps is not None:
+        nn.init.uniform_(mixer.taps, -(TAPS**-0.5), TAPS**-0.5)
+    if mixer.step is not None and mixer.log_decay is not None:
+        bias = last_linear(mixer.step).bias
+        steps = torch.empty_like(bias).uniform_(math.log(1e-3), math.log(1e-1)).exp()
+        bias.copy_(inverse_softplus(steps))
+        mixer.log_decay.copy_(torch.empty_like(mixer.log_decay).uniform_(1, 16).log())
 
 
 def _fingerprint(module: nn.Module) -> str:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, kl_div
 
 from zoo_attention_to_mamba.causal_lm import CausalLM
-from zoo_attention_to_mamba.hedgemamba import FeatureMap
+from zoo_attention_to_mamba.hedgemamba import feature_parameters
 from zoo_core import Progress
 
 LOG = logging.getLogger(__name__)
@@ -80,15 +80,10 @@ def share_of_rate(step: int, steps: int, warmup: int) -> float:
 
 def optimizer_of(module: nn.Module, rate: float, feature_rate: float) -> torch.optim.AdamW:
     """Return AdamW without weight decay; feature maps learn at a rate of their own."""
-    features = {
-        id(parameter)
-        for part in module.modules()
-        if isinstance(part, FeatureMap)
-        for parameter in part.parameters()
-    }
+    features = feature_parameters(module)
     learned = [parameter for parameter in module.parameters() if parameter.requires_grad]
     groups = [
-        {"params": [p for p in learned if (id(p) in features) == chosen], "lr": lr, "peak": lr}
+        {"params": [p for p in learned if (p in features) == chosen], "lr": lr, "peak": lr}
         for chosen, lr in ((False, rate), (True, feature_rate))
     ]
     return torch.optim.AdamW(
@@ -120,7 +115,7 @@ def descend(
             group["lr"] = group["peak"] * share_of_rate(step, steps, warmup)
         loss = loss_at(step)
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         norm = nn.utils.clip_grad_norm_(learned, CLIP)
         if not bool(norm.isfinite()):
             raise ValueError(
