@@ -1,7 +1,4 @@
-"""Teachers from wherever they are, and the whole way in the shell: train, distil, write, measure.
-
-Every refusal is one sentence.
-"""
+"""The whole way in the shell: train, distil, write, measure; and refusals of one sentence each."""
 
 from __future__ import annotations
 
