@@ -474,7 +474,7 @@ def published(folder: Path, quick: bool) -> Iterator[Setting]:
         hub.add_token(TOKEN, OWNER)
         site = Site(folder / "loading", hub)
         packages = {SMALL: site.copy_powerembed(), LARGE: site.add_wide(1536 if quick else 4096)}
-        classes = {SMALL: "zoo_powerembed.model:PowerEmbed", LARGE: "zoo_wide.model:Wide"}
+        classes = {SMALL: "zoo_powerembed.powerembed:PowerEmbed", LARGE: "zoo_wide.model:Wide"}
         warm = folder / "warm"
         site.publish(warm, *packages)
         cases = []

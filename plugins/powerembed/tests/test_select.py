@@ -10,7 +10,7 @@ from zoo_graphs.graph import Graph
 from zoo_powerembed import select, train
 
 import zoo
-from zoo_core.interfaces import Run
+from zoo_core import Run
 
 N, C = 60, 3
 SHARED = {"k": 6, "epochs": 6}

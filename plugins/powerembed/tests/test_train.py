@@ -10,8 +10,13 @@ from safetensors.torch import load, save
 from zoo_graphs.graph import Graph
 from zoo_graphs.training import constructor_arguments
 from zoo_powerembed import select, train
-from zoo_powerembed.baselines import AX, GCN, GCNII, GPRGNN, ASEClassifier, JKNet, NodeMLP
-from zoo_powerembed.model import PowerEmbed
+from zoo_powerembed.baselines.ase import AX, ASEClassifier
+from zoo_powerembed.baselines.gcn import GCN
+from zoo_powerembed.baselines.gcnii import GCNII
+from zoo_powerembed.baselines.gprgnn import GPRGNN
+from zoo_powerembed.baselines.jknet import JKNet
+from zoo_powerembed.baselines.mlp import NodeMLP
+from zoo_powerembed.powerembed import PowerEmbed
 from zoo_powerembed.readout import InceptionReadout
 from zoo_powerembed.stacked import StackedReadout
 

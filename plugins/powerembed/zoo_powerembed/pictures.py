@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zoo_core.errors import BadInput
-from zoo_core.results import stored_claims
-from zoo_core.statistics import estimate, paired
+from zoo_core import BadInput, estimate, paired, stored_claims
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -22,31 +22,23 @@ def power_iterates(
     normalize: Normalization | str = "inverse",
     upper_tri: bool = False,
 ) -> list[Tensor]:
-    """The list [P_0, ..., P_L] of PowerEmbed (arXiv:2209.12054).
+    """Return the list [P_0, ..., P_L] of PowerEmbed, (n, k) each in the dtype of H_0.
 
-    With F_0 = H_0 and, for t = 1..L, Y_t = S F_{t-1} and F_t = Y_t (Y_t^T Y_t)^+, hop t yields
-    P_t, that is F_t with unit columns; P_0 = H_0 as is. The span of P_t is that of S^t H_0: it
-    tends to the eigenspace of the k largest |eigenvalues|. The bases themselves alternate between
-    an odd and an even limit. One hop costs O(nnz k + n k^2).
+    With F_0 = H_0 and, for t = 1..L, Y_t = S F_{t-1} and F_t = Y_t (Y_t^T Y_t)^+, hop t yields P_t,
+    that is F_t with unit columns; P_0 = H_0 as is. The span of P_t is that of S^t H_0: it tends to
+    the eigenspace of the k largest |eigenvalues|. The bases themselves alternate between an odd and
+    an even limit. One hop costs O(nnz k + n k^2).
 
     F_t is the transpose of the pseudo-inverse of Y_t. The Gram matrix is accumulated in float64
-    whatever the dtype of ``h0``, so that squaring the condition number costs no accuracy, and
-    inverted by its pseudo-inverse: the plain inverse at full rank, while directions below the
-    rounding error of Y_t are dropped (see :func:`inverse_gram`). One path for both cases, at a
-    millisecond for k = 100, has no condition number at which the result would jump.
+    whatever the dtype of H_0, so that squaring the condition number costs no accuracy, and inverted
+    by its pseudo-inverse: the plain inverse at full rank, while directions below the rounding error
+    of Y_t are dropped (see `inverse_gram`). One path for both cases, at a millisecond for k = 100,
+    has no condition number at which the result would jump.
 
-    Args:
-        operator: S (n, n), dense or sparse CSR.
-        h0: H_0 (n, k).
-        hops: L >= 0.
-        normalize: "inverse" as above; "none" gives S^t H_0, unscaled (as SGC and SIGN use it).
-        upper_tri: use the upper triangle of Y^T Y; this gives up the invariance to rotations.
-
-    Returns:
-        L + 1 tensors (n, k) of the dtype of ``h0``.
-
-    Raises:
-        ValueError: negative ``hops``, or unknown ``normalize``.
+    `operator` is S (n, n), dense or sparse CSR, `h0` is H_0 (n, k), and `hops` is L. `normalize` is
+    "inverse" as above; "none" gives S^t H_0, unscaled (as SGC and SIGN use it). `upper_tri` uses
+    the upper triangle of Y^T Y, which gives up the invariance to rotations. Raises `ValueError` for
+    negative hops or an unknown `normalize`.
     """
     if hops < 0:
         raise ValueError(f"hops = {hops}; expected 0 or more.")
@@ -64,20 +56,21 @@ def power_iterates(
 
 
 def inverse_gram(matrix: Tensor, *, upper_tri: bool = False) -> Tensor:
-    """(Y^T Y)^+ (k, k) of a matrix Y (n, k), or the pseudo-inverse of its upper triangle.
+    """Return (Y^T Y)^+ (k, k) of a matrix Y (n, k), or the pseudo-inverse of its upper triangle.
 
-    The rank is that of Y as ``torch.linalg.pinv`` and ``numpy.linalg.matrix_rank`` count it:
-    singular values of Y below max(n, k) eps times the largest are zero, eps being the precision
-    of Y. On the Gram matrix that is the square, or k eps in float64 where this is larger.
+    The rank is that of Y as `torch.linalg.pinv` and `numpy.linalg.matrix_rank` count it: singular
+    values of Y below max(n, k) eps times the largest are zero, eps being the precision of Y. On the
+    Gram matrix that is the square, or k eps in float64 where this is larger.
     """
     # Apple's GPU has no float64; its own precision has to do there.
     exact = matrix.dtype if matrix.device.type == "mps" else torch.float64
     gram = matrix.new_zeros((matrix.shape[1],) * 2, dtype=exact)
-    for rows in matrix.split(_BLOCK):
+    for rows in torch.split(matrix, _BLOCK):
         block = rows.to(exact)
         gram = gram + block.mT @ block
     rounding = max(matrix.shape) * torch.finfo(matrix.dtype).eps
     rtol = max(rounding**2, gram.shape[0] * torch.finfo(exact).eps)
+    inverse: Tensor
     if upper_tri:
         inverse = torch.linalg.pinv(gram.triu(), rtol=rtol)
     else:
@@ -86,7 +79,7 @@ def inverse_gram(matrix: Tensor, *, upper_tri: bool = False) -> Tensor:
 
 
 def effective_rank(matrix: Tensor) -> float:
-    """exp of the entropy of the normalised singular values (Roy and Vetterli 2007).
+    """Return exp of the entropy of the normalised singular values (Roy and Vetterli 2007).
 
     Between 1 (all columns parallel: the representation has collapsed) and k; 0 for a zero matrix.
     """
@@ -101,7 +94,7 @@ def effective_rank(matrix: Tensor) -> float:
 
 
 def mean_row_cosine(matrix: Tensor) -> float:
-    """Mean cosine between the rows of two distinct nodes; 1 when all nodes look alike.
+    """Return the mean cosine between the rows of two distinct nodes; 1 when all nodes look alike.
 
     Needs O(nk) rather than O(n^2 k): the sum over pairs is the squared norm of the sum of rows.
     """
@@ -112,10 +105,9 @@ def mean_row_cosine(matrix: Tensor) -> float:
 
 
 def principal_angles(first: Tensor, second: Tensor) -> Tensor:
-    """Principal angles (radians, descending) between the column spans of two matrices.
+    """Return the principal angles (radians, descending) between the column spans of two matrices.
 
-    Raises:
-        ValueError: matrices with different numbers of rows (from scipy).
+    Raises `ValueError` for matrices with different numbers of rows (from scipy).
     """
     from scipy.linalg import subspace_angles
 
@@ -124,6 +116,6 @@ def principal_angles(first: Tensor, second: Tensor) -> Tensor:
 
 
 def _unit_columns(matrix: Tensor) -> Tensor:
-    """Columns divided by their Euclidean norms; zero columns stay zero."""
-    norms = torch.linalg.vector_norm(matrix, dim=0, keepdim=True)
+    """Return columns divided by their Euclidean norms; zero columns stay zero."""
+    norms: Tensor = torch.linalg.vector_norm(matrix, dim=0, keepdim=True)
     return matrix / norms.clamp(min=torch.finfo(matrix.dtype).tiny)

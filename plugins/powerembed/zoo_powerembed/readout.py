@@ -12,13 +12,9 @@ from zoo_graphs.layers import FeedForward
 class InceptionReadout(nn.Module):
     """One FFN per input, concatenated, then an FFN to the classes; a single input gets one FFN.
 
-    Args:
-        widths: d_l of each input.
-        num_classes: C.
-        hidden_mult: hidden width of input l is ``hidden_mult`` d_l, unless ``hidden_width`` is set.
-        hidden_width: hidden width of every input.
-        head_width: hidden width of the last FFN; by default that of its input, sum h_l.
-        dropout: rate.
+    `widths` are d_l of each input, and `num_classes` is C. The hidden width of input l is
+    `hidden_mult` d_l, unless `hidden_width` is set, that of the last FFN `head_width`, by default
+    that of its input, sum h_l. `dropout` is a rate.
     """
 
     def __init__(
@@ -46,10 +42,12 @@ class InceptionReadout(nn.Module):
         self.head = FeedForward(total, head_width or total, num_classes, dropout)
 
     def forward(self, inputs: Sequence[Tensor]) -> Tensor:
-        """Inputs (n, d_l) to logits (n, C)."""
-        if not self.branches:
-            (only,) = inputs
-            return self.head(only)
-        pairs = zip(self.branches, inputs, strict=True)
-        joined = torch.cat([branch(single) for branch, single in pairs], dim=-1)
-        return self.head(self.dropout(self.activation(joined)))
+        """Map inputs (n, d_l) to logits (n, C)."""
+        if self.branches:
+            pairs = zip(self.branches, inputs, strict=True)
+            joined = torch.cat([branch(single) for branch, single in pairs], dim=-1)
+            state = self.dropout(self.activation(joined))
+        else:
+            (state,) = inputs
+        logits: Tensor = self.head(state)
+        return logits

@@ -29,20 +29,18 @@ from zoo_graphs.operators import OPERATOR_KINDS
 from zoo_graphs.spectral import leading_singular
 from zoo_graphs.training import Progress, create_untrained, graph_tensors
 
-from zoo_core.interfaces import Run
-
-from .model import PowerEmbed
-from .train import fit_readouts, make_fold
+from zoo_core import Run
+from zoo_powerembed.powerembed import PowerEmbed
+from zoo_powerembed.train import fit_readouts, make_fold
 
 SMALL_GRAPHS = ("texas", "cornell", "cornell-geomgcn", "wisconsin")  # WebKB: k = 10
 MAX_HOPS = 10
 
 
 def candidates(grid: str) -> list[dict[str, Any]]:
-    """The constructor arguments that a grid varies, one mapping per candidate.
+    """Return the constructor arguments that a grid varies, one mapping per candidate.
 
-    Raises:
-        ValueError: unknown grid.
+    Raises `ValueError` for an unknown grid.
     """
     if grid == "shallow":
         shapes = [("all", 2)]
@@ -66,17 +64,13 @@ def evaluate_candidates(
     config: Mapping[str, Any],
     progress: Progress,
 ) -> Iterator[dict[str, Any]]:
-    """Train every candidate on every run.
+    """Train every candidate of a grid (see `candidates`) on every run, and yield what it reaches.
 
-    Args:
-        runs: folds of one graph, or one graph each.
-        grid: what each candidate sets, see :func:`candidates`.
-        config: constructor arguments and training keys that all candidates share.
-        progress: called like ``tqdm.tqdm``.
-
-    Yields:
-        Per candidate ``{"config", "val_accuracy", "val_std", "folds", "parameters", "seconds"}``:
-        mean and standard deviation of the accuracy on the validation nodes, and that per fold.
+    `runs` are folds of one graph, or one graph each; `config` holds constructor arguments and
+    training keys that all candidates share; `progress` is called like `tqdm.tqdm`. For each
+    candidate there is a row with "config", "val_accuracy" and "val_std", mean and standard
+    deviation of the accuracy on the validation nodes, that accuracy per fold in "folds",
+    "parameters" and "seconds".
     """
     lists: dict[tuple[str, str], list[Tensor]] = {}
     training = {key: config[key] for key in ("lr", "weight_decay", "epochs") if key in config}
@@ -109,8 +103,10 @@ def evaluate_candidates(
 
 @torch.no_grad()
 def _iterates(run: Run, config: Mapping[str, Any]) -> list[Tensor]:
-    """[P_0, ..., P_10] of the run's graph."""
-    model = create_untrained(PowerEmbed, {**config, "mode": "last", "hops": MAX_HOPS}, run)
+    """Return [P_0, ..., P_10] of the run's graph."""
+    model: PowerEmbed = create_untrained(
+        PowerEmbed, {**config, "mode": "last", "hops": MAX_HOPS}, run
+    )
     if model.projection is not None:
         model.projection = leading_singular(run.data.features, model.k)[1].float()
     return model.iterates(*graph_tensors(run.data))

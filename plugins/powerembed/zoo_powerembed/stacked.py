@@ -9,14 +9,13 @@ from torch import Tensor, nn
 from torch.nn.functional import prelu
 from zoo_graphs.layers import FeedForward
 
-from .readout import InceptionReadout
+from zoo_powerembed.readout import InceptionReadout
 
 
 class StackedReadout(nn.Module):
     """S readouts side by side: each parameter (...) of theirs is a parameter (S, ...) here.
 
-    Args:
-        readouts: of one architecture; their present weights are copied.
+    The readouts are of one architecture; their present weights are copied.
     """
 
     def __init__(self, readouts: Sequence[InceptionReadout]) -> None:
@@ -35,7 +34,7 @@ class StackedReadout(nn.Module):
         self.widths.append(_hidden(first.head))
 
     def forward(self, inputs: Sequence[Tensor], masks: Sequence[Tensor] | None = None) -> Tensor:
-        """Logits (S, m, C) of inputs (S, m, d_l), with dropout where masks are given."""
+        """Return logits (S, m, C) of inputs (S, m, d_l), with dropout where masks are given."""
         weights = dict(zip(self.names, self.stacked, strict=True))
         drawn: Sequence[Tensor | None] = masks or [None] * len(self.widths)
         if not self.blocks:
@@ -49,10 +48,10 @@ class StackedReadout(nn.Module):
     def dropout_masks(
         self, counts: Sequence[int], generators: Sequence[torch.Generator]
     ) -> list[Tensor] | None:
-        """Dropout masks (S, m, width) in the order of use, one generator per readout.
+        """Return dropout masks (S, m, width) in the order of use, one generator per readout.
 
-        Readout s draws for its own ``counts[s]`` rows only, so what it draws does not depend on
-        the readouts that it is batched with. ``None`` when the rate is 0.
+        Readout s draws for its own `counts[s]` rows only, so what it draws does not depend on the
+        readouts that it is batched with. None when the rate is 0.
         """
         if not self.rate:
             return None
@@ -66,7 +65,8 @@ class StackedReadout(nn.Module):
                     readout.get_parameter(name).copy_(own)
 
 
-def _hidden(block: FeedForward) -> int:
+def _hidden(block: nn.Module) -> int:
+    assert isinstance(block, FeedForward)
     return block.first.out_features
 
 
@@ -84,7 +84,7 @@ def _linear(weights: dict[str, Tensor], layer: str, inputs: Tensor) -> Tensor:
 
 
 def _prelu(inputs: Tensor, slope: Tensor) -> Tensor:
-    """PReLU of (S, m, d) with one slope per readout; torch wants the channels second."""
+    """Return the PReLU of (S, m, d) with one slope per readout; torch wants the channels second."""
     flat = inputs.reshape(1, inputs.shape[0], -1)
     return prelu(flat, slope.flatten()).view_as(inputs)
 
@@ -96,10 +96,10 @@ def _drop(inputs: Tensor, mask: Tensor | None) -> Tensor:
 def _dropout_mask(
     counts: Sequence[int], width: int, rate: float, generators: Sequence[torch.Generator]
 ) -> Tensor:
-    """(S, max count, width): 0 or 1 / (1 - rate).
+    """Return (S, max count, width) of 0 or 1 / (1 - rate).
 
-    A byte of randomness per entry: eight times faster than a float each, and exact for rates
-    that are multiples of 1/256, as 0.5 is; other rates are rounded to one, below 1.
+    A byte of randomness per entry: eight times faster than a float each, and exact for rates that
+    are multiples of 1/256, as 0.5 is; other rates are rounded to one, below 1.
     """
     kept = max(1, round((1 - rate) * 256))
     mask = torch.zeros(len(counts), max(counts), width)

@@ -5,11 +5,11 @@ matrices. Readouts of several folds train together, as batched matrix products o
 (folds, out, in): Adam works elementwise and the losses are summed, so each fold goes exactly the
 way that it would go alone, only faster. The other networks train one fold after the other.
 
-Every trainer is called as ``train(runs, config, progress)``: runs have ``data`` (a Graph with
-masks) and ``seed``; ``config`` holds constructor arguments without those that the data determine
-(see :func:`zoo_graphs.training.constructor_arguments`), and optionally ``lr``, ``weight_decay``,
-``epochs``; ``progress`` is called like ``tqdm.tqdm``. The weights returned are those of the first
-epoch of highest validation accuracy. Test nodes are never looked at.
+Every recipe is called as `train(runs, config, progress)`: runs have `data` (a Graph with masks) and
+`seed`; `config` holds constructor arguments without those that the data determine (see
+`zoo_graphs.training.constructor_arguments`), and optionally "lr", "weight_decay", "epochs";
+`progress` is called like `tqdm.tqdm`. The weights returned are those of the first epoch of highest
+validation accuracy. Test nodes are never looked at.
 """
 
 from __future__ import annotations
@@ -31,12 +31,16 @@ from zoo_graphs.training import (
     train_networks,
 )
 
-from zoo_core.interfaces import Run
-
-from .baselines import AX, GCN, GCNII, GPRGNN, ASEClassifier, JKNet, NodeMLP
-from .model import PowerEmbed
-from .readout import InceptionReadout
-from .stacked import StackedReadout
+from zoo_core import Run
+from zoo_powerembed.baselines.ase import AX, ASEClassifier
+from zoo_powerembed.baselines.gcn import GCN
+from zoo_powerembed.baselines.gcnii import GCNII
+from zoo_powerembed.baselines.gprgnn import GPRGNN
+from zoo_powerembed.baselines.jknet import JKNet
+from zoo_powerembed.baselines.mlp import NodeMLP
+from zoo_powerembed.powerembed import PowerEmbed
+from zoo_powerembed.readout import InceptionReadout
+from zoo_powerembed.stacked import StackedReadout
 
 CHUNK_BYTES = 128 * 2**20  # of activations and weights trained at once; see _chunk_size
 Trainer = Callable[[Sequence[Run], Mapping[str, Any], Progress], list[nn.Module]]
@@ -69,47 +73,47 @@ def train_powerembed(
 def train_ase(
     runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
 ) -> list[nn.Module]:
-    """Train :class:`ASEClassifier`, all runs batched; defaults as for PowerEmbed."""
+    """Train `ASEClassifier`, all runs batched; defaults as for PowerEmbed."""
     return _train_spectral(ASEClassifier, runs, config, progress)
 
 
 def train_ax(runs: Sequence[Run], config: Mapping[str, Any], progress: Progress) -> list[nn.Module]:
-    """Train :class:`AX`, all runs batched; defaults as for PowerEmbed."""
+    """Train `AX`, all runs batched; defaults as for PowerEmbed."""
     return _train_spectral(AX, runs, config, progress)
 
 
 def train_mlp(
     runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
 ) -> list[nn.Module]:
-    """Train :class:`NodeMLP`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
+    """Train `NodeMLP`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
     return train_networks(NodeMLP, runs, config, progress)
 
 
 def train_gcn(
     runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
 ) -> list[nn.Module]:
-    """Train :class:`GCN`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
+    """Train `GCN`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
     return train_networks(GCN, runs, config, progress)
 
 
 def train_gprgnn(
     runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
 ) -> list[nn.Module]:
-    """Train :class:`GPRGNN`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
+    """Train `GPRGNN`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
     return train_networks(GPRGNN, runs, config, progress)
 
 
 def train_gcnii(
     runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
 ) -> list[nn.Module]:
-    """Train :class:`GCNII`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
+    """Train `GCNII`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
     return train_networks(GCNII, runs, config, progress)
 
 
 def train_jknet(
     runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
 ) -> list[nn.Module]:
-    """Train :class:`JKNet`. Defaults as for PowerEmbed: lr 0.01, weight decay 0, 100 epochs."""
+    """Train `JKNet`. Defaults as for PowerEmbed: lr 0.01, weight decay 0, 100 epochs."""
     return train_networks(JKNet, runs, {"weight_decay": 0.0, **config}, progress)
 
 
@@ -136,8 +140,7 @@ def fit_readouts(
 ) -> list[float]:
     """Train readouts of equal architecture in place, one per fold, batched in chunks of folds.
 
-    Returns:
-        The validation accuracy of each fold at its selected epoch.
+    Return the validation accuracy of each fold at its selected epoch.
     """
     size = _chunk_size(readouts[0], folds)
     starts = range(0, len(folds), size)
@@ -160,7 +163,7 @@ def _fit_chunk(
     epochs: int,
     steps: Any,
 ) -> list[float]:
-    """Train one chunk of folds and leave the best weights in ``stacked``."""
+    """Train one chunk of folds and leave the best weights in `stacked`."""
     inputs, labels, present = _gather(folds, [fold.train for fold in folds])
     checks, check_labels, checked = _gather(folds, [fold.val for fold in folds])
     # A padded row gets the label that the loss ignores; every fold's loss is its own mean.
@@ -177,7 +180,7 @@ def _fit_chunk(
         logits = stacked(inputs, stacked.dropout_masks(counts, generators))
         loss = (cross_entropy(logits[present], targets[present], reduction="none") * weights).sum()
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch's own
         optimizer.step()
         with torch.no_grad():
             correct = (stacked(checks).argmax(dim=-1) == check_labels) & checked
@@ -194,10 +197,9 @@ def _fit_chunk(
 
 
 def _gather(folds: Sequence[Fold], nodes: Sequence[Tensor]) -> tuple[list[Tensor], Tensor, Tensor]:
-    """Rows of each fold's inputs and labels at its nodes, padded to the largest fold.
+    """Return rows of each fold's inputs and labels at its nodes, padded to the largest fold.
 
-    Returns:
-        Inputs (S, m, k) each, labels (S, m), and the mask (S, m) of rows that are not padding.
+    They are inputs (S, m, k) each, labels (S, m), and the mask (S, m) of rows that are not padding.
     """
     pad = nn.utils.rnn.pad_sequence
     pairs = list(zip(folds, nodes, strict=True))
@@ -211,10 +213,10 @@ def _gather(folds: Sequence[Fold], nodes: Sequence[Tensor]) -> tuple[list[Tensor
 
 
 def _chunk_size(readout: InceptionReadout, folds: Sequence[Fold]) -> int:
-    """How many folds to train at once.
+    """Return how many folds to train at once.
 
-    Batching pays where one fold's matrices are too small to keep the processor busy; it costs
-    where the activations of all folds no longer fit its cache. Hence a budget.
+    Batching pays where one fold's matrices are too small to keep the processor busy; it costs where
+    the activations of all folds no longer fit its cache. Hence a budget.
     """
     nodes = max(len(fold.train) + len(fold.val) for fold in folds)
     widths = sum(p.shape[0] for p in readout.parameters() if p.dim() == 2)
@@ -237,7 +239,7 @@ def _train_readouts(
 
 
 def make_fold(run: Run, representations: Sequence[Tensor]) -> Fold:
-    """The fold of a run, given the representations of its graph."""
+    """Return the fold of a run, given the representations of its graph."""
     masks = run.data.masks
     train, val = (torch.from_numpy(masks[split].nonzero()[0]) for split in ("train", "val"))
     labels = torch.as_tensor(run.data.labels).long()
@@ -246,7 +248,7 @@ def make_fold(run: Run, representations: Sequence[Tensor]) -> Fold:
 
 @torch.no_grad()
 def _power_inputs(model: PowerEmbed, data: Any) -> tuple[Tensor | None, list[Tensor]]:
-    """B and the iterates that the model reads, for the graph of a run."""
+    """Return B and the iterates that the model reads, for the graph of a run."""
     projection = None
     if model.projection is not None:
         projection = leading_singular(data.features, model.k)[1].to(model.projection.dtype)
@@ -275,7 +277,7 @@ def _train_spectral(
 
 
 def _spectral_inputs(model: ASEClassifier, data: Any) -> Tensor:
-    """(inputs, n, k): eigenvectors of A + I and, for two inputs, the singular vectors of X."""
+    """Return (inputs, n, k): eigenvectors of A + I, and for two inputs singular vectors of X."""
     count, nodes, k = model.own_representations.shape
     edges, _, weight = graph_tensors(data)
     operator = operator_matrix(edges, nodes, "adj", edge_weight=weight)

@@ -13,16 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from zoo_graphs.graph import Graph
-from zoo_powerembed import claims
-from zoo_powerembed.model import PowerEmbed
-from zoo_powerembed.paper import PAPER
+from zoo_powerembed import checks
+from zoo_powerembed.powerembed import PowerEmbed
+from zoo_powerembed.specs.claims import CLAIMS as SPECS
 
 from zoo_core import building, shell
 from zoo_core.statistics import Estimate, at_least, at_most, estimate, paired, together
 
 HOLDS, FAILS, OPEN = "holds", "fails", "not established"
 ORDER = (FAILS, OPEN, HOLDS)
-CLAIMS = {claim.name: claim for claim in PAPER.claims}
+CLAIMS = {claim.name: claim for claim in SPECS}
 examples = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 points = st.floats(0, 100)
 finite = st.floats(-60, 60)
@@ -113,20 +113,20 @@ def test_accuracies_are_points_of_each_fold(monkeypatch):
         asked.append(arguments)
         return [0.5] * len(arguments[2])
 
-    monkeypatch.setattr(claims, "protocol", protocol)
-    assert claims.accuracies("gcn", "cora", hidden=8) == [50.0] * claims.FOLDS
-    assert claims.accuracies("gcn", "cora", 3) == [50.0] * 3
+    monkeypatch.setattr(checks, "protocol", protocol)
+    assert checks.accuracies("gcn", "cora", hidden=8) == [50.0] * checks.FOLDS
+    assert checks.accuracies("gcn", "cora", 3) == [50.0] * 3
     folds = [{"fold": fold} for fold in range(10)]
     assert asked == [("gcn", "cora", folds, {"hidden": 8}), ("gcn", "cora", folds[:3], {})]
 
 
-@pytest.mark.parametrize("dataset", [*claims.WEBKB, "cora", "chameleon", "sbm-dense"])
+@pytest.mark.parametrize("dataset", [*checks.WEBKB, "cora", "chameleon", "sbm-dense"])
 def test_settings_are_those_of_the_registered_models(dataset):
-    for config in (claims.chosen(dataset), claims.chosen_unnormalised(dataset)):
+    for config in (checks.chosen(dataset), checks.chosen_unnormalised(dataset)):
         building.check_config(
             PowerEmbed, {**config, "in_features": 2, "num_classes": 2}, "powerembed"
         )
-    assert claims.chosen(dataset) is not claims.chosen(dataset)  # a copy, free to be changed
+    assert checks.chosen(dataset) is not checks.chosen(dataset)  # a copy, free to be changed
 
 
 # --- each check on made-up accuracies ---
@@ -209,11 +209,11 @@ def made_up(monkeypatch):
             calls.append((architecture, dataset, config))
             moved = architecture == "powerembed" and config.get("normalize") != "none"
             moved = moved and (name != "T4" or config["hops"] == 10)
-            count = folds or claims.FOLDS
+            count = folds or checks.FOLDS
             noise = [spread * moved * (1 if run % 2 else -1) for run in range(count)]
             return [float(level(architecture, dataset, config)) + one for one in noise]
 
-        monkeypatch.setattr(claims, "accuracies", accuracies)
+        monkeypatch.setattr(checks, "accuracies", accuracies)
         finding = building.resolve(CLAIMS[name].check)()
         assert len({json.dumps(call, sort_keys=True) for call in calls}) >= len(finding.figures)
         return finding
@@ -231,8 +231,8 @@ def test_a_claim_holds_and_tells_its_figures(made_up, name):
     assert finding.verdict == HOLDS
     assert json.loads(json.dumps(asdict(finding))) == asdict(finding)  # as `--store` keeps it
     lengths = {len(row) for row in finding.figures.values()}
-    on_webkb = any(key.split()[0] in claims.WEBKB for key in finding.figures)
-    repeats = claims.REPEATS if on_webkb else 1
+    on_webkb = any(key.split()[0] in checks.WEBKB for key in finding.figures)
+    repeats = checks.REPEATS if on_webkb else 1
     assert finding.seeds == list(range(max(lengths) * repeats))
     assert (f"{repeats} trainings each on WebKB" in finding.measured) == on_webkb
     assert "\n" not in finding.measured
@@ -293,12 +293,12 @@ def test_twins_on_made_up_shares(monkeypatch, dataset, shares, verdict):
     def share(name, fold):
         if name == dataset:
             return shares[fold % len(shares)]
-        return 30.0 if claims.TWINNED[name] else 1.0
+        return 30.0 if checks.TWINNED[name] else 1.0
 
-    monkeypatch.setattr(claims, "twin_share", share)
+    monkeypatch.setattr(checks, "twin_share", share)
     finding = building.resolve(CLAIMS["twins"].check)()
     assert finding.verdict == verdict
-    assert all(name in finding.measured for name in claims.TWINNED)
+    assert all(name in finding.measured for name in checks.TWINNED)
     assert "±" not in finding.measured
     assert json.loads(json.dumps(asdict(finding))) == asdict(finding)
 
@@ -308,21 +308,21 @@ def test_twins_have_the_same_neighbours_and_label(monkeypatch):
     edges = [(hub, leaf) for leaf in range(2, 6) for hub in (0, 1)] + [(0, 6), (0, 7)]
     masks = {"train": np.isin(range(8), [2, 6]), "test": np.isin(range(8), [3, 4, 5, 7])}
     graph = Graph.from_edges(edges, np.eye(8), [0, 0, 1, 1, 1, 0, 1, 1], masks)
-    monkeypatch.setattr(claims.evaluation, "dataset", lambda name, fold: graph)
-    assert claims.twin_share("any", 0) == 50  # 3 and 4; 5 has another label, 7 one neighbour
+    monkeypatch.setattr(checks, "load_dataset", lambda name, fold: graph)
+    assert checks.twin_share("any", 0) == 50  # 3 and 4; 5 has another label, 7 one neighbour
 
 
 @pytest.mark.slow
 def test_a_check_from_end_to_end(monkeypatch):
     """Two small runs of each method on generated graphs: no data, all the code, no conclusion."""
-    protocol = claims.protocol
-    monkeypatch.setattr(claims, "FOLDS", 2)
+    protocol = checks.protocol
+    monkeypatch.setattr(checks, "FOLDS", 2)
     monkeypatch.setattr(
-        claims,
+        checks,
         "protocol",
         lambda name, data, runs, config: protocol(name, data, runs, {**config, "epochs": 3}),
     )
-    finding = claims.depth_on_block_models()
+    finding = checks.depth_on_block_models()
     assert finding.verdict in ORDER
     assert len(finding.figures) == 8
     assert all(
@@ -338,9 +338,9 @@ def test_webkb_folds_are_means_over_trainings(monkeypatch):
         asked.append(runs)
         return [run["fold"] + 10 * i for i, run in enumerate(runs)]
 
-    monkeypatch.setattr(claims, "protocol", protocol)
-    found = claims.accuracies("gcn", "texas", 2)
-    assert asked == [[{"fold": 0}, {"fold": 1}] * claims.REPEATS]
+    monkeypatch.setattr(checks, "protocol", protocol)
+    found = checks.accuracies("gcn", "texas", 2)
+    assert asked == [[{"fold": 0}, {"fold": 1}] * checks.REPEATS]
     # Runs of fold 0 are those with even numbers: 0, 20, ..., 80.
     assert found == [100 * 40.0, 100 * 51.0]
-    assert claims.accuracies("gcn", "cora", 2) == [0.0, 1100.0]
+    assert checks.accuracies("gcn", "cora", 2) == [0.0, 1100.0]

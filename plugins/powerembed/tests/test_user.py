@@ -21,18 +21,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from zoo_graphs.graph import Graph
-from zoo_powerembed import zoo_architectures, zoo_models
+from zoo_powerembed.specs import models as specs
 
 import zoo
 import zoo_core.files
-from zoo_core import shell
-from zoo_core.errors import BadInput, DataError
+from zoo_core import BadInput, DataError, shell
 from zoo_core.registry import registry
 
 N, P, C = 90, 24, 3
 NAMES = "abc"
 QUICK = {"k": 8, "epochs": 25}
-MODELS = {spec.name: spec for spec in zoo_models()}
+MODELS = {spec.name: spec for spec in specs.MODELS}
 TRANSDUCTIVE = ("ase-mlp", "ax-mlp")
 CARRIERS = [
     name
@@ -527,7 +526,7 @@ def test_own_nodes_travel_with_the_model(tmp_path):
     assert labels(zoo.predict(model)) == labels(zoo.predict(model, (EDGES, X)))
 
 
-@pytest.mark.parametrize("spec", zoo_architectures(), ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", specs.ARCHITECTURES, ids=lambda spec: spec.name)
 def test_every_architecture_trains_on_a_file(home, tmp_path, spec):
     small = {key: 8 for key in ("k", "hidden") if key in spec.config}
     model = zoo.train(
@@ -700,7 +699,7 @@ OFFLINE = """
 
     sys.addaudithook(forbid)
     import zoo
-    from zoo_core.errors import BadInput
+    from zoo_core import BadInput
 
     found = {}
     for name in sys.argv[1:]:

@@ -9,8 +9,8 @@ from torch import Tensor
 from zoo_graphs.node_classifier import NodeClassifier
 from zoo_graphs.operators import operator_matrix, sparse_matmul
 
-from .power import power_iterates
-from .readout import InceptionReadout
+from zoo_powerembed.power import power_iterates
+from zoo_powerembed.readout import InceptionReadout
 
 MODES = ("all", "last", "first_last")
 
@@ -20,28 +20,25 @@ class PowerEmbed(NodeClassifier):
 
     H_0 = X B with B (p, k) from the singular value decomposition of the training graph's features
     (a buffer, because H_0 is otherwise defined only up to signs); [P_0, ..., P_L] by
-    :func:`~zoo_powerembed.power.power_iterates`; then an inception readout. Graph and features
-    of any size are accepted as long as the features keep their width and meaning. The same class
-    covers SGC (mode "last", operator "lap", normalize "none"), SIGN (mode "all", normalize
-    "none") and the spectral baseline Cov(X) (hops 0).
+    `power_iterates`; then an inception readout. Graph and features of any size are accepted as long
+    as the features keep their width and meaning. The same class covers SGC (mode "last", operator
+    "lap", normalize "none"), SIGN (mode "all", normalize "none") and the spectral baseline Cov(X)
+    (hops 0).
 
-    Args:
-        in_features: p.
-        num_classes: C.
-        class_names: names by class index.
-        k: columns of H_0; p if ``project`` is "identity".
-        hops: L.
-        operator: "adj" (A + I), "lap" (D^-1/2 (A + I) D^-1/2) or "rw" (D^-1 (A + I)).
-        mode: which iterates are read: "all", "last" or "first_last".
-        hidden_mult: hidden width per hop, in multiples of k.
-        dropout: rate.
-        normalize: "inverse" (the paper's) or "none".
-        upper_tri: variant with the upper triangle of the Gram matrix.
-        project: "svd", or "identity" for H_0 = X.
-        own_nodes: number n of nodes whose representations are stored, so that the model
-            classifies its own graph without data; 0 for none.
-        hidden_width: hidden width per hop, in place of ``hidden_mult`` k.
-        head_width: hidden width of the last feed-forward block; by default that of its input.
+    - `in_features` is p, `num_classes` is C, and `class_names` are names by class index;
+    - `k` is the number of columns of H_0; p if `project` is "identity";
+    - `hops` is L;
+    - `operator` is "adj" (A + I), "lap" (D^-1/2 (A + I) D^-1/2) or "rw" (D^-1 (A + I));
+    - `mode` says which iterates are read: "all", "last" or "first_last";
+    - `hidden_mult` is the hidden width per hop, in multiples of k, `hidden_width` the same as a
+      number, and `head_width` the hidden width of the last feed-forward block; by default that of
+      its input;
+    - `dropout` is a rate;
+    - `normalize` is "inverse" (the paper's) or "none";
+    - `upper_tri` is the variant with the upper triangle of the Gram matrix;
+    - `project` is "svd", or "identity" for H_0 = X;
+    - `own_nodes` is the number n of nodes whose representations are stored, so that the model
+      classifies its own graph without data; 0 for none.
     """
 
     projection: Tensor | None
@@ -92,13 +89,12 @@ class PowerEmbed(NodeClassifier):
         return [0, self.hops] if self.mode == "first_last" else list(range(self.hops + 1))
 
     def project_features(self, features: Tensor) -> Tensor:
-        """H_0 (n, k) of a feature matrix (n, p), dense or sparse CSR.
+        """Return H_0 (n, k) of a feature matrix (n, p), dense or sparse CSR.
 
-        Raises:
-            BadInput: features of another width than p.
+        Raises `BadInput` for features of another width than p.
         """
         self.check_features(features)
-        features = features.to(self.readout.head.first.weight.dtype)
+        features = features.to(self.readout.head.first.weight)
         if self.projection is None:
             return features.to_dense()
         return sparse_matmul(features, self.projection)
@@ -106,7 +102,8 @@ class PowerEmbed(NodeClassifier):
     def iterates(
         self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
     ) -> list[Tensor]:
-        """All of [P_0, ..., P_L], each (n, k); arguments as for :meth:`forward`."""
+        """Return all of [P_0, ..., P_L], each (n, k); arguments as for `forward`."""
+        edge_index, features, edge_weight = self.own_tensors(edge_index, features, edge_weight)
         h0 = self.project_features(features)
         matrix = operator_matrix(
             edge_index, h0.shape[0], self.operator, edge_weight=edge_weight, dtype=h0.dtype
@@ -118,27 +115,23 @@ class PowerEmbed(NodeClassifier):
     def embed(
         self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
     ) -> list[Tensor]:
-        """The iterates (n, k) at ``used_hops``: the input of :meth:`classify`."""
+        """Return the iterates (n, k) at `used_hops`: the input of `classify`."""
         iterates = self.iterates(edge_index, features, edge_weight)
         return [iterates[hop] for hop in self.used_hops]
 
     def classify(self, representations: Sequence[Tensor]) -> Tensor:
-        """Logits (n, C) of representations (n, k), one per hop in ``used_hops``."""
-        return self.readout(representations)
+        """Return logits (n, C) of representations (n, k), one per hop in `used_hops`."""
+        logits: Tensor = self.readout(representations)
+        return logits
 
     def forward(
         self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
     ) -> Tensor:
-        """Logits (n, C).
+        """Return logits (n, C).
 
-        Args:
-            edge_index: (2, m) node pairs, in one or both directions.
-            features: X (n, p), dense or sparse CSR.
-            edge_weight: (m,) non-negative weights, 1 by default.
-
-        Raises:
-            BadInput: features of another width than p.
-            ValueError: malformed edges.
+        `edge_index` are (2, m) node pairs, in one or both directions; `features` is X (n, p), dense
+        or sparse CSR; `edge_weight` are (m,) non-negative weights, 1 by default. Raises `BadInput`
+        for features of another width than p, and `ValueError` for malformed edges.
         """
         return self.classify(self.embed(edge_index, features, edge_weight))
 
@@ -148,7 +141,7 @@ class PowerEmbed(NodeClassifier):
         return max(30, 3 * self.k)
 
     def own_logits(self) -> Tensor | None:
-        """Logits (n, C) of the training graph's nodes, if their representations are stored."""
+        """Return logits (n, C) of the training graph's nodes, if the model keeps its own."""
         if self.own_representations is None:
             return None
         return self.classify(list(self.own_representations))

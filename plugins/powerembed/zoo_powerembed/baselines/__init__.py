@@ -1,0 +1,1 @@
+"""The methods that PowerEmbed is compared with, on sparse matrices throughout."""

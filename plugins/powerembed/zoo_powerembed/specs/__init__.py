@@ -1,0 +1,1 @@
+"""What the plugin registers: no torch, no NumPy."""
