@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from zoo_graphs.graph import Graph
+from zoo_graphs.operators import operator_matrix, sparse_matmul
 
 from zoo_spectral_failure_gcn.convolution import (
     averaging,
@@ -17,7 +18,6 @@ from zoo_spectral_failure_gcn.convolution import (
     feature_width,
     glorot,
     graph_inputs,
-    tensor_inputs,
 )
 from zoo_spectral_failure_gcn.decoder import Reconstruction
 from zoo_spectral_failure_gcn.node_embedding import NodeEmbedding
@@ -113,19 +113,20 @@ class GraphAutoencoder(NodeEmbedding):
         optimizer = torch.optim.Adam(self.parameters(), lr=lr, fused=True)
         for _ in progress(range(epochs)):
             hidden = torch.relu(averaged(self.first))
-            points = operator @ (hidden @ self.second)
+            points = sparse_matmul(operator, hidden @ self.second)
             optimizer.zero_grad()
             if self.deviation is None:
                 torch.autograd.backward(points, target.gradient(points.detach()))
             else:
-                spread = operator @ (hidden @ self.deviation)
+                spread = sparse_matmul(operator, hidden @ self.deviation)
                 noise = torch.randn(points.shape, generator=generator, dtype=points.dtype)
                 sample = points + noise.to(points.device) * spread.exp()
                 pull = target.gradient(sample.detach())
                 torch.autograd.backward((sample * pull).sum() + divergence(points, spread))
             optimizer.step()
         with torch.no_grad():
-            self.points = operator @ (torch.relu(averaged(self.first)) @ self.second)
+            hidden = torch.relu(averaged(self.first))
+            self.points = sparse_matmul(operator, hidden @ self.second)
         check_finite(self.points, lr)
         self.fit_head(known)
         self.config = self.arguments()
@@ -156,12 +157,14 @@ class GraphAutoencoder(NodeEmbedding):
         another width than p, and `ValueError` for malformed edges.
         """
         self.check_features(features)
-        inputs = tensor_inputs(edge_index, features, edge_weight, self.first)
-        return self._read_out(self.encode(*inputs))
+        edges, given, weight = self.own_tensors(edge_index, features, edge_weight)
+        operator = operator_matrix(edges, len(given), "lap", edge_weight=weight, dtype=given.dtype)
+        return self._read_out(self.encode(operator, given))
 
     def encode(self, operator: Tensor, features: Tensor) -> Tensor:
         """Map S (n, n) and F (n, p) to points (n, k)."""
-        return operator @ (torch.relu(operator @ (features @ self.first)) @ self.second)
+        hidden = sparse_matmul(operator, sparse_matmul(features, self.first))
+        return sparse_matmul(operator, torch.relu(hidden) @ self.second)
 
 
 def divergence(means: Tensor, spreads: Tensor) -> Tensor:

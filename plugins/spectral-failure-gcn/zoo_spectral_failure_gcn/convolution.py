@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from zoo_graphs.graph import Graph
-from zoo_graphs.operators import csr_tensor, operator_matrix
+from zoo_graphs.operators import csr_tensor, operator_matrix, sparse_matmul
 
 from zoo_core import BadInput
 
@@ -101,20 +101,6 @@ def graph_inputs(graph: Graph, features: str, width: int, like: Tensor) -> tuple
     return propagation(graph, like.dtype).to(like.device), given.to(like.device)
 
 
-def tensor_inputs(
-    edge_index: Tensor, features: Tensor, edge_weight: Tensor | None, like: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Return S (n, n) and F (n, p) of edges (2, m), F and weights (m,), likewise."""
-    operator = operator_matrix(
-        edge_index.to(like.device),
-        len(features),
-        "lap",
-        edge_weight=None if edge_weight is None else edge_weight.to(like),
-        dtype=like.dtype,
-    )
-    return operator, features.to(device=like.device, dtype=like.dtype)
-
-
 def averaging(operator: Tensor, features: Tensor, hidden: int) -> Callable[[Tensor], Tensor]:
     """Return W0 -> S F W0 (n, h) as a function that multiplies as little as it can.
 
@@ -122,9 +108,9 @@ def averaging(operator: Tensor, features: Tensor, hidden: int) -> Callable[[Tens
     neighbours once.
     """
     if features.layout == torch.strided and features.shape[1] <= hidden:
-        averaged = operator @ features
+        averaged = sparse_matmul(operator, features)
         return lambda weights: averaged @ weights
-    return lambda weights: operator @ (features @ weights)
+    return lambda weights: sparse_matmul(operator, sparse_matmul(features, weights))
 
 
 def check_epochs(epochs: Any) -> None:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 from zoo_graphs.node_classifier import NodeClassifier
+from zoo_graphs.operators import operator_matrix, sparse_matmul
 
 from zoo_core import BadInput
 from zoo_spectral_failure_gcn.convolution import (
@@ -17,7 +18,6 @@ from zoo_spectral_failure_gcn.convolution import (
     check_finite,
     glorot,
     graph_inputs,
-    tensor_inputs,
 )
 from zoo_spectral_failure_gcn.reading import open_graph
 
@@ -56,13 +56,19 @@ class StructuralGCN(NodeClassifier):
         Raises `BadInput` for features of another width than p, `ValueError` for malformed edges.
         """
         self.check_features(features)
-        operator, given = tensor_inputs(edge_index, features, edge_weight, self.first)
-        return self.propagate(operator, operator @ (given @ self.first))
+        edges, given, weight = self.own_tensors(edge_index, features, edge_weight)
+        operator = operator_matrix(edges, len(given), "lap", edge_weight=weight, dtype=given.dtype)
+        return self._logits(operator, given)
+
+    def _logits(self, operator: Tensor, features: Tensor) -> Tensor:
+        """Map S (n, n) and F (n, p) to logits (n, C)."""
+        averaged = sparse_matmul(operator, sparse_matmul(features, self.first))
+        return self.propagate(operator, averaged)
 
     def propagate(self, operator: Tensor, averaged: Tensor) -> Tensor:
         """Map S (n, n) and S F W0 (n, h) to logits (n, C)."""
         hidden = torch.relu(averaged + self.first_bias)
-        return operator @ (hidden @ self.second) + self.second_bias
+        return sparse_matmul(operator, hidden @ self.second) + self.second_bias
 
     def fit(
         self, graph: Any, *, seed: int = 0, epochs: int = 200, lr: float = 0.01
@@ -99,5 +105,4 @@ class StructuralGCN(NodeClassifier):
 
     def _graph_logits(self, graph: Any, features: Any) -> Tensor:
         known = open_graph(graph, features)
-        operator, given = graph_inputs(known, self.features, self.in_features, self.first)
-        return self.propagate(operator, operator @ (given @ self.first))
+        return self._logits(*graph_inputs(known, self.features, self.in_features, self.first))
