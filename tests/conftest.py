@@ -20,10 +20,10 @@ import pytest
 from hub import Hub
 from hypothesis import settings
 
-from zoo_core import registry as registry_module
-from zoo_core import shell
-from zoo_core.registry import Plugin, Registry, registry
-from zoo_core.specs import Architecture, Dataset, Metric, Model, Paper
+from zoo_core._registry import registry as registry_module
+from zoo_core._registry.registry import Plugin, Registry, registry
+from zoo_core._registry.specs import Architecture, Dataset, Metric, Model, Paper
+from zoo_core._shell import shell
 
 # The same examples in every run, and no verdict on a busy machine's speed.
 settings.register_profile("steady", derandomize=True, deadline=None, database=None)
@@ -250,7 +250,7 @@ class Site:
 
     def zoo(self, *args: str | Path, **env: str) -> Outcome:
         """Run the shell in a child process."""
-        return self._run([sys.executable, "-m", "zoo_core.shell", *map(str, args)], env)
+        return self._run([sys.executable, "-m", "zoo_core._shell.shell", *map(str, args)], env)
 
     def _run(self, command: list[str], env: Mapping[str, str]) -> Outcome:
         done = subprocess.run(

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from zoo_core import building
+from zoo_core._loading import building
+from zoo_core._loading.weights import read_tensors, write_tensors
 from zoo_core.errors import BadInput, PluginError, WeightsError
-from zoo_core.weights import read_tensors, write_tensors
 
 
 class Plain(nn.Module):
@@ -265,7 +265,12 @@ def test_a_wrong_config_is_told_the_same_on_both_ways():
 
 
 @pytest.mark.parametrize(
-    "text", ["no_such_package.module:Name", "zoo_core.building:no_such_name", "zoo_core:hookimpl.x"]
+    "text",
+    [
+        "no_such_package.module:Name",
+        "zoo_core._loading.building:no_such_name",
+        "zoo_core:hookimpl.x",
+    ],
 )
 def test_an_import_string_that_leads_nowhere_is_named(text):
     with pytest.raises(PluginError, match="reinstall the plugin") as caught:

@@ -16,7 +16,7 @@ CODES = {
 }
 SHELL = """
 import json, sys
-from zoo_core.shell import main
+from zoo_core._shell.shell import main
 sys.argv = ["zoo", *sys.argv[1:]]
 try:
     main()

@@ -8,10 +8,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from zoo_core import building, pictures
+from zoo_core._loading import building
+from zoo_core._publishing import pictures
+from zoo_core._registry.registry import registry
+from zoo_core._registry.specs import Picture
 from zoo_core.errors import BadInput, PluginError, SpecError
-from zoo_core.registry import registry
-from zoo_core.specs import Picture
 
 REGISTERED = [(paper, picture) for paper in registry().papers for picture in paper.pictures]
 MOST_BYTES = 300_000

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 import zoo
-from zoo_core import cards, catalogue
-from zoo_core.building import check_config, resolve
-from zoo_core.registry import registry
+from zoo_core._authoring import catalogue
+from zoo_core._loading.building import check_config, resolve
+from zoo_core._publishing import cards
+from zoo_core._registry.registry import registry
 from zoo_core.testing import CHECKS, check_complete
 
 ROOT = Path(__file__).parent.parent

@@ -7,10 +7,10 @@ import json
 import pytest
 
 import zoo
-from zoo_core import listing
-from zoo_core import registry as registry_module
+from zoo_core._registry import listing
+from zoo_core._registry import registry as registry_module
+from zoo_core._registry.registry import natural, registry
 from zoo_core.errors import BadInput, PluginError, UnknownName
-from zoo_core.registry import natural, registry
 
 GOOD = """
 from zoo_core import Dataset, hookimpl

@@ -13,8 +13,8 @@ from typing import Any, Optional
 
 import pytest
 
-from zoo_core import building
-from zoo_core import registry as registry_module
+from zoo_core._loading import building
+from zoo_core._registry import registry as registry_module
 from zoo_core.errors import DataError, PluginError, WeightsError
 
 
@@ -137,7 +137,7 @@ def test_each_kind_of_error_has_its_exit_code(toy, zoo_here, monkeypatch, error,
     def fail(*args, **kwargs):
         raise error("it went wrong.")
 
-    monkeypatch.setattr("zoo_core.listing.info", fail)
+    monkeypatch.setattr("zoo_core._registry.listing.info", fail)
     told(zoo_here("show", "toy-a"), code, "it went wrong.")
 
 
@@ -190,7 +190,7 @@ def test_an_interrupt_stops_with_130_and_leaves_nothing_half_written(site, verb)
     site.add_toy("toy-a", beyond=waiting)
     before = sorted(path for path in site.folder.rglob("*") if "__pycache__" not in path.parts)
     child = subprocess.Popen(
-        [sys.executable, "-m", "zoo_core.shell", verb, "toy-a"],
+        [sys.executable, "-m", "zoo_core._shell.shell", verb, "toy-a"],
         env=site.env(),
         cwd=site.folder.parent,
         stdout=subprocess.PIPE,
@@ -215,7 +215,7 @@ def test_a_reader_that_closes_the_pipe_is_no_error(toy, words):
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
-        [sys.executable, "-m", "zoo_core.shell", *words],
+        [sys.executable, "-m", "zoo_core._shell.shell", *words],
         env=toy.env(),
         stdout=write,
         stderr=subprocess.PIPE,
@@ -494,7 +494,8 @@ def test_installing_a_local_wheel(toy, tmp_path):
     code = """
     import sys
     from pathlib import Path
-    from zoo_core import registry, shell
+    from zoo_core._registry import registry
+    from zoo_core._shell import shell
     registry.CATALOGUE = Path(sys.argv[1])
     sys.argv = ["zoo", "install", "near-model"]
     shell.main()

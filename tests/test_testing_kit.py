@@ -11,11 +11,12 @@ import torch
 from torch import nn
 
 import zoo
-from zoo_core import registry as registry_module
-from zoo_core import results, testing
+from zoo_core import testing
+from zoo_core._registry import registry as registry_module
+from zoo_core._registry import results
+from zoo_core._registry.registry import Plugin, Registry, registry
+from zoo_core._registry.specs import Architecture, Claim, Dataset, Model, Paper
 from zoo_core.errors import UnknownName
-from zoo_core.registry import Plugin, Registry, registry
-from zoo_core.specs import Architecture, Claim, Dataset, Model, Paper
 
 NAME = "toy-data"
 

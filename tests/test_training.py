@@ -10,7 +10,9 @@ import pytest
 import torch
 
 import zoo
-from zoo_core import results, shell, training
+from zoo_core._authoring import training
+from zoo_core._registry import results
+from zoo_core._shell import shell
 from zoo_core.errors import BadInput, WeightsError
 
 
@@ -215,7 +217,7 @@ KEEPING = """
 
     import torch
 
-    from zoo_core.resuming import Progress
+    from zoo_core._authoring.resuming import Progress
     from zoo_toy.model import Toy
 
     def train(runs, config, progress):

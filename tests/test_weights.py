@@ -16,7 +16,7 @@ import pytest
 import torch
 
 import zoo
-from zoo_core import weights
+from zoo_core._loading import weights
 from zoo_core.errors import BadInput, WeightsError
 
 
@@ -120,7 +120,7 @@ def test_a_file_that_may_not_grow_is_told_and_leaves_nothing(tmp_path):
     import resource, signal, sys
     from pathlib import Path
     import torch
-    from zoo_core import weights
+    from zoo_core._loading import weights
     from zoo_core.errors import WeightsError
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from zoo_core.hooks import hookimpl
-from zoo_core.specs import (
+from zoo_core._registry.hooks import hookimpl
+from zoo_core._registry.specs import (
     API_LEVEL,
     Architecture,
     Claim,
@@ -23,6 +23,15 @@ from zoo_core.specs import (
 )
 
 if TYPE_CHECKING:
+    from zoo_core._authoring.resuming import Progress
+    from zoo_core._authoring.training import protocol, train
+    from zoo_core._disk import whole_file, write_json
+    from zoo_core._loading.files import available, fetch
+    from zoo_core._loading.models import create, load
+    from zoo_core._loading.weights import read_tensors
+    from zoo_core._measuring.evaluation import dataset, evaluate, measure, metric, predict
+    from zoo_core._measuring.statistics import Estimate, estimate, paired, together
+    from zoo_core._registry.results import stored_claims
     from zoo_core.errors import (
         BadInput,
         DataError,
@@ -34,30 +43,23 @@ if TYPE_CHECKING:
         ZooError,
         closest,
     )
-    from zoo_core.evaluation import dataset, evaluate, measure, metric, predict
-    from zoo_core.files import available, fetch
     from zoo_core.interfaces import Finding, Run, Verdict
-    from zoo_core.models import create, load
-    from zoo_core.results import stored_claims
-    from zoo_core.resuming import Progress
-    from zoo_core.statistics import Estimate, estimate, paired, together
-    from zoo_core.training import protocol, train
-    from zoo_core.weights import read_tensors, whole_file, write_json
 
 _HOMES = {
+    "_authoring.resuming": "Progress",
+    "_authoring.training": "protocol train",
+    "_disk": "whole_file write_json",
+    "_loading.files": "available fetch",
+    "_loading.models": "create load",
+    "_loading.weights": "read_tensors",
+    "_measuring.evaluation": "dataset evaluate measure metric predict",
+    "_measuring.statistics": "Estimate estimate paired together",
+    "_registry.results": "stored_claims",
     "errors": (
         "BadInput DataError HubError PluginError SpecError UnknownName WeightsError ZooError "
         "closest"
     ),
-    "evaluation": "dataset evaluate measure metric predict",
-    "files": "available fetch",
     "interfaces": "Finding Run Verdict",
-    "models": "create load",
-    "results": "stored_claims",
-    "resuming": "Progress",
-    "statistics": "Estimate estimate paired together",
-    "training": "protocol train",
-    "weights": "read_tensors whole_file write_json",
 }
 _LATE = {name: home for home, names in _HOMES.items() for name in names.split()}
 

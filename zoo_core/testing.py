@@ -30,8 +30,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from zoo_core import building, models, results, training, weights
-from zoo_core.comparing import (
+from zoo_core._authoring import training
+from zoo_core._loading import building, models, weights
+from zoo_core._measuring.comparing import (
     leaves,
     map_tensors,
     require,
@@ -40,8 +41,9 @@ from zoo_core.comparing import (
     same,
     ties,
 )
-from zoo_core.registry import registry
-from zoo_core.specs import Architecture, Model
+from zoo_core._registry import results
+from zoo_core._registry.registry import registry
+from zoo_core._registry.specs import Architecture, Model
 
 ROUNDING = 1e-5
 """Equal tensors at other addresses take other vector paths: float32 outputs then differ by this

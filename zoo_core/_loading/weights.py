@@ -7,19 +7,16 @@ come from, and only safetensors are read: never a pickle, never code from a repo
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo_core._disk import sha256_of, whole_file
+from zoo_core._registry.registry import Plugin, registry
+from zoo_core._registry.specs import Model
 from zoo_core.errors import BadInput, WeightsError
-from zoo_core.files import cause, sha256_of
-from zoo_core.registry import Plugin, registry
-from zoo_core.specs import Model
 
 if TYPE_CHECKING:
     import torch
@@ -62,7 +59,7 @@ def _from_hub(spec: Model, lock: Mapping[str, Any]) -> Path:
             f"The weights of {spec.name} are neither in its plugin's package nor on the Hub; "
             "reinstall the plugin, or give weights=PATH."
         )
-    from zoo_core import hub
+    from zoo_core._loading import hub
 
     return hub.fetch(repo, FILE, revision, label=f"The weights of {spec.name}")
 
@@ -127,34 +124,3 @@ def _as_os_error(error: Exception) -> OSError:
     """Return the operating system's error that safetensors tells of in words only."""
     told = re.search(r"os error (\d+)", str(error))
     return OSError(int(told[1]), os.strerror(int(told[1]))) if told else OSError(str(error))
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`, and move it there only when all went well.
-
-    Raises `WeightsError` when the disk is full or read-only.
-    """
-    part = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.close(handle)
-        part = Path(name)
-        yield part
-        part.chmod(0o644)
-        part.replace(path)
-    except OSError as error:
-        raise WeightsError(
-            f"{path} could not be written ({cause(error)}); nothing was changed: free some space "
-            "or choose another folder."
-        ) from error
-    finally:
-        if part is not None:
-            part.unlink(missing_ok=True)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write JSON, whole or not at all, with a final newline."""
-    with whole_file(path) as part:
-        part.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

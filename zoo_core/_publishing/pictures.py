@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from zoo_core._disk import whole_file
+from zoo_core._registry.registry import registry
+from zoo_core._registry.specs import Model, Paper, Picture
 from zoo_core.errors import BadInput, PluginError, UnknownName
-from zoo_core.registry import registry
-from zoo_core.specs import Model, Paper, Picture
-from zoo_core.weights import whole_file
 
 FOLDER = "pictures"
 
@@ -59,7 +59,7 @@ def _draw(paper: Paper, picture: Picture) -> Path:
         raise BadInput(
             "Drawing needs matplotlib; install it with `pip install 'zoo-core[pictures]'`."
         ) from error
-    from zoo_core.building import resolve
+    from zoo_core._loading.building import resolve
 
     figure = resolve(picture.draw)()
     if not isinstance(figure, Figure):

@@ -13,11 +13,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from zoo_core import cards, hub, model_config, pictures
+from zoo_core._disk import write_json
+from zoo_core._loading import hub, model_config
+from zoo_core._loading.weights import FILE, check_bytes, locate
+from zoo_core._publishing import cards, pictures
+from zoo_core._registry import references
+from zoo_core._registry.registry import Plugin, registry
+from zoo_core._registry.specs import Model
 from zoo_core.errors import BadInput, HubError, WeightsError
-from zoo_core.registry import Plugin, registry
-from zoo_core.specs import Model
-from zoo_core.weights import FILE, check_bytes, locate, write_json
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -65,8 +68,8 @@ def publish(
     """Publish models, one repository ``namespace/name`` each; return what was done with each.
 
     The namespace, a user's or an organization's, is the one given, or ``ZOO_NAMESPACE``, or that
-    of the settings file (`zoo_core.hub.namespace_from_environment`), or that of the repository
-    where the model is already, or the access token's user. `private` and `gated` set who may read
+    of the settings file (``config.toml``, see the README), or that of the repository where the
+    model is already, or the access token's user. `private` and `gated` set who may read
     (None leaves an existing repository as it is, and makes a new one public). Hand-written parts
     of an existing card, between its marked lines, are kept. `dry_run` writes nothing anywhere.
 
@@ -131,7 +134,7 @@ def _repository(spec: Model, namespace: str | None, user: _Writer | None) -> str
     if owner is None:
         raise BadInput("Whose repository? Give --namespace NAME, set ZOO_NAMESPACE, or log in.")
     repo = f"{owner}/{spec.name}"
-    if hub.parse(repo) != (repo, None):
+    if references.parse(repo) != (repo, None):
         raise BadInput(f"{repo!r} is not the name of a repository; give --namespace NAME.")
     return repo
 

@@ -11,12 +11,12 @@ from typing import Any
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from zoo_core import pictures
+from zoo_core._disk import whole_file
+from zoo_core._publishing import pictures
+from zoo_core._registry.registry import Registry, registry
+from zoo_core._registry.results import Result, stored, stored_claims
+from zoo_core._registry.specs import Model, Paper
 from zoo_core.errors import BadInput, WeightsError
-from zoo_core.registry import Registry, registry
-from zoo_core.results import Result, stored, stored_claims
-from zoo_core.specs import Model, Paper
-from zoo_core.weights import whole_file
 
 TEMPLATE = "card.md.j2"
 RESULTS_FOLDER = ".eval_results"
@@ -169,7 +169,7 @@ def write_all(
 def _environment() -> Environment:
     # Markdown for people and the Hub: nothing is HTML, so nothing is escaped as HTML.
     environment = Environment(
-        loader=PackageLoader("zoo_core"),
+        loader=PackageLoader("zoo_core._publishing"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

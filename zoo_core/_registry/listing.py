@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from zoo_core._registry.registry import Registry, Shelf, matches, natural, registry
+from zoo_core._registry.results import Result, stored, stored_claims
+from zoo_core._registry.specs import Model
 from zoo_core.errors import BadInput, PluginError, UnknownName, closest
-from zoo_core.registry import Registry, Shelf, matches, natural, registry
-from zoo_core.results import Result, stored, stored_claims
-from zoo_core.specs import Model
 
 
 def list_models(

@@ -7,15 +7,14 @@ wherever they come from.
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
+from zoo_core._disk import cause, sha256_of
+from zoo_core._registry.specs import File
 from zoo_core.errors import DataError
-from zoo_core.specs import File
 
 ATTEMPTS = 3
 
@@ -27,12 +26,6 @@ def zoo_home() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("zoo"))
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def fetch(file: File) -> Path:
@@ -141,10 +134,3 @@ def _download(file: File, url: str) -> Path:
 def _refusal(url: str, error: Any) -> str:
     status = error.response.status_code if error.response is not None else "an error"
     return f"{url} answered {status}; try again later, or set ZOO_DATA_MIRROR to another source."
-
-
-def cause(error: OSError) -> str:
-    """Return why a file operation failed, in words."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "no space is left on the disk"
-    return (error.strerror or str(error)).lower()

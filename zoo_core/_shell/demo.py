@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator
 from itertools import islice
 
+from zoo_core._loading.models import load
+from zoo_core._measuring.evaluation import evaluate, predict
+from zoo_core._registry.listing import list_models
+from zoo_core._registry.registry import registry
+from zoo_core._registry.results import stored
 from zoo_core.errors import BadInput, DataError
-from zoo_core.evaluation import evaluate, predict
-from zoo_core.listing import list_models
-from zoo_core.models import load
-from zoo_core.registry import registry
-from zoo_core.results import stored
 
 
 def steps(name: str | None = None) -> Iterator[tuple[str, str]]:

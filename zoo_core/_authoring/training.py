@@ -16,15 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo_core import building, evaluation, model_config
+from zoo_core._disk import sha256_of, whole_file, write_json
+from zoo_core._loading import building, model_config
+from zoo_core._loading.models import full_config, load
+from zoo_core._loading.weights import FILE, embedded_path, write_tensors
+from zoo_core._measuring import evaluation
+from zoo_core._registry.registry import Plugin, registry
+from zoo_core._registry.results import Result, provenance, store_predictions
+from zoo_core._registry.specs import Architecture, Model
 from zoo_core.errors import BadInput, closest
-from zoo_core.files import sha256_of
 from zoo_core.interfaces import Run
-from zoo_core.models import full_config, load
-from zoo_core.registry import Plugin, registry
-from zoo_core.results import Result, provenance, store_predictions
-from zoo_core.specs import Architecture, Model
-from zoo_core.weights import FILE, embedded_path, whole_file, write_json, write_tensors
 
 if TYPE_CHECKING:
     import torch
@@ -214,7 +215,7 @@ def fixed_outputs(name: str) -> list[float]:
     """Return a few dozen of a model's outputs on its fixed example input."""
     import torch
 
-    from zoo_core.comparing import leaves
+    from zoo_core._measuring.comparing import leaves
 
     module = load(name)
     with torch.no_grad():

@@ -1,6 +1,6 @@
 """The metrics that the core brings: those that no one field owns."""
 
-from zoo_core.specs import Metric
+from zoo_core._registry.specs import Metric
 
 METRICS = (
     Metric(

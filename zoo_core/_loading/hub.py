@@ -14,38 +14,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
+from zoo_core._disk import cause, sha256_of
+from zoo_core._registry.references import Reference
 from zoo_core.errors import BadInput, HubError
-from zoo_core.files import cause, sha256_of
 
-_PART = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?"
-_REFERENCE = re.compile(rf"(?P<repo>{_PART}/{_PART})(?:@(?P<revision>[\w./-]{{1,200}}))?", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _TOKEN = re.compile(r"\bhf_[A-Za-z0-9]{4,}")
-
-
 ATTEMPTS = 3
 LONGEST_WAIT = 120
 Result = TypeVar("Result")
-
-
-class Reference(NamedTuple):
-    """A repository and, after ``@``, a branch, tag or commit of it (None: its main branch)."""
-
-    repo: str
-    revision: str | None
-
-    def __str__(self) -> str:
-        return f"{self.repo}@{self.revision}" if self.revision else self.repo
-
-
-def parse(text: str) -> Reference | None:
-    """Return what ``owner/name`` or ``owner/name@revision`` names; None for anything else."""
-    found = _REFERENCE.fullmatch(text)
-    if found is None or ".." in text or "--" in found["repo"]:
-        return None
-    return Reference(found["repo"], found["revision"])
 
 
 def commit_of(reference: Reference) -> str:

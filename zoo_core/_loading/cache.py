@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from zoo_core import hub, model_config
+from zoo_core._disk import sha256_of
+from zoo_core._loading import hub, model_config
+from zoo_core._loading.weights import FILE, check_bytes, embedded_path, locate
+from zoo_core._registry import references
+from zoo_core._registry.registry import registry
 from zoo_core.errors import BadInput, HubError
-from zoo_core.files import sha256_of
-from zoo_core.registry import registry
-from zoo_core.weights import FILE, check_bytes, embedded_path, locate
 
 PARTIAL = "*.incomplete"
 
@@ -62,7 +63,7 @@ def download(name: str) -> Path:
     `name` is a registered model (whose weights may be in its plugin's package already), or
     ``owner/name`` or ``owner/name@revision`` on the Hub. Raises what `zoo.load` raises.
     """
-    reference = hub.parse(name)
+    reference = references.parse(name)
     if reference is None:
         spec = registry().model(name)
         path = locate(spec)

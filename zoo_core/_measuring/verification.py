@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from zoo_core import building, training
+from zoo_core._authoring import training
+from zoo_core._loading import building
+from zoo_core._measuring.evaluation import evaluate
+from zoo_core._registry.registry import registry
+from zoo_core._registry.results import Result, provenance, store_claims, stored
+from zoo_core._registry.specs import Claim, Model, Paper
 from zoo_core.errors import DataError, PluginError, UnknownName, closest
-from zoo_core.evaluation import evaluate
 from zoo_core.interfaces import Finding
-from zoo_core.registry import registry
-from zoo_core.results import Result, provenance, store_claims, stored
-from zoo_core.specs import Claim, Model, Paper
 
 RELATIVE_TOLERANCE = 0.005
 """A checkpoint's number is the same when it is within half a percent of the stored one: other

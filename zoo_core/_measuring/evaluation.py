@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo_core import building
+from zoo_core._loading import building
+from zoo_core._loading.models import Source, load
+from zoo_core._registry.registry import registry
+from zoo_core._registry.results import Result, provenance
+from zoo_core._registry.specs import Model
 from zoo_core.errors import BadInput, closest
-from zoo_core.models import Source, load
-from zoo_core.registry import registry
-from zoo_core.results import Result, provenance
-from zoo_core.specs import Model
 
 if TYPE_CHECKING:
     import torch

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import pluggy
 
-from zoo_core import hooks, hub, metrics
-from zoo_core.discovery import Point, entry_points
+from zoo_core._registry import hooks, metrics, references
+from zoo_core._registry.discovery import Point, entry_points
+from zoo_core._registry.specs import API_LEVEL, Architecture, Dataset, Metric, Model, Paper
 from zoo_core.errors import PluginError, SpecError, UnknownName, closest
-from zoo_core.specs import API_LEVEL, Architecture, Dataset, Metric, Model, Paper
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -107,7 +107,7 @@ def _lock_fault(entry: Any) -> str | None:
     if not isinstance(entry, dict):
         return "entry"
     sha256, revision = entry.get("sha256"), entry.get("revision")
-    repo = hub.parse(entry["repo"]) if isinstance(entry.get("repo"), str) else None
+    repo = references.parse(entry["repo"]) if isinstance(entry.get("repo"), str) else None
     forms = {
         "sha256": isinstance(sha256, str) and re.fullmatch("[0-9a-f]{64}", sha256),
         "size": isinstance(entry.get("size"), int),

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
+from zoo_core._disk import cause
+from zoo_core._registry.registry import catalogue, registry
 from zoo_core.errors import BadInput, ZooError
-from zoo_core.files import cause
-from zoo_core.registry import catalogue, registry
 
 TEMPLATES = Path(__file__).parent / "templates" / "plugin"
 SUFFIX = ".j2"

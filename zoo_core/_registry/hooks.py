@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 import pluggy
 
-from zoo_core.specs import Architecture, Dataset, Metric, Model, Paper
+from zoo_core._registry.specs import Architecture, Dataset, Metric, Model, Paper
 
 GROUP = "zoo"
 hookspec = pluggy.HookspecMarker(GROUP)

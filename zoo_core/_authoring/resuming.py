@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo_core._disk import whole_file
 from zoo_core.errors import WeightsError
-from zoo_core.weights import whole_file
 
 if TYPE_CHECKING:
     import torch

@@ -173,8 +173,8 @@ def _literal(text: str) -> Any:
 @as_json
 def list_verb(patterns: tuple[str, ...], kind: str | None, as_json: bool, **filters: Any) -> None:
     """List models (or papers, datasets, …) whose names fit the wildcards."""
-    from zoo_core import listing
-    from zoo_core.registry import registry
+    from zoo_core._registry import listing
+    from zoo_core._registry.registry import registry
 
     wanted = patterns or ("*",)
     if kind is None:
@@ -192,8 +192,8 @@ def list_verb(patterns: tuple[str, ...], kind: str | None, as_json: bool, **filt
 
 
 def _model_row(name: str) -> dict[str, Any]:
-    from zoo_core.listing import headline
-    from zoo_core.registry import registry
+    from zoo_core._registry.listing import headline
+    from zoo_core._registry.registry import registry
 
     known = registry()
     spec = known.model(name)
@@ -211,7 +211,7 @@ def _model_row(name: str) -> dict[str, Any]:
 
 
 def _shown(row: Any) -> str:
-    from zoo_core.registry import registry
+    from zoo_core._registry.registry import registry
 
     metrics = registry().metrics
     # A list goes on when the plugin that brings a metric is broken; the number is shown as it is.
@@ -225,7 +225,8 @@ def _shown(row: Any) -> str:
 @as_json
 def show(name: str, card: bool, as_json: bool) -> None:
     """Show all that is known of a model, paper, architecture, dataset or metric."""
-    from zoo_core import cards, listing
+    from zoo_core._publishing import cards
+    from zoo_core._registry import listing
 
     if card:
         click.echo(cards.render(name))
@@ -250,9 +251,9 @@ def predict(
 
     Further options, --KEY VALUE, go to the model's own predict.
     """
-    from zoo_core import building, models
-    from zoo_core.evaluation import predict as run
-    from zoo_core.weights import write_json
+    from zoo_core._disk import write_json
+    from zoo_core._loading import building, models
+    from zoo_core._measuring.evaluation import predict as run
 
     files, words = _split_options(sources)
     module = models.load(name)
@@ -320,8 +321,10 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Measure models on a dataset, and show the card's number beside each."""
-    from zoo_core import evaluation, listing, results, training
-    from zoo_core.registry import registry
+    from zoo_core._authoring import training
+    from zoo_core._measuring import evaluation
+    from zoo_core._registry import listing, results
+    from zoo_core._registry.registry import registry
 
     rows = []
     for name in _chosen(names, every, listing.list_models):
@@ -350,8 +353,8 @@ def evaluate(
 
 
 def _stored(name: str) -> list[Any]:
-    from zoo_core import results
-    from zoo_core.registry import registry
+    from zoo_core._registry import results
+    from zoo_core._registry.registry import registry
 
     return results.stored(name) if name in registry().models else []
 
@@ -385,7 +388,8 @@ def train(
 
     Further options, --KEY VALUE, are hyperparameters, as --set KEY=VALUE.
     """
-    from zoo_core import evaluation, training
+    from zoo_core._authoring import training
+    from zoo_core._measuring import evaluation
 
     unknown, more = _split_options(words)
     if unknown:
@@ -420,7 +424,8 @@ def verify(
     as_json: bool,
 ) -> None:
     """Check the claims of papers, and the numbers on models' cards."""
-    from zoo_core import listing, verification
+    from zoo_core._measuring import verification
+    from zoo_core._registry import listing
 
     checks = []
     for name in _chosen(names, every, listing.list_papers):
@@ -462,8 +467,8 @@ def _tell(check: Any, as_json: bool) -> Any:
 @as_json
 def cards(names: tuple[str, ...], check: bool, folder: Path, as_json: bool) -> None:
     """Write the models' cards from specs and stored results, or check that they are in step."""
-    from zoo_core import cards as pages
-    from zoo_core import listing
+    from zoo_core._publishing import cards as pages
+    from zoo_core._registry import listing
 
     stale = pages.write_all(names or listing.list_models(), folder, check=check, prune=not names)
     if as_json:
@@ -492,7 +497,8 @@ def publish(
     names: tuple[str, ...], every: bool, gated: str | None, as_json: bool, **arguments: Any
 ) -> None:
     """Publish models on the Hugging Face Hub: weights, config, card and results in one commit."""
-    from zoo_core import listing, publishing
+    from zoo_core._publishing import publishing
+    from zoo_core._registry import listing
 
     chosen = _chosen(names, every, listing.list_models)
     access: Any = False if gated == "no" else gated
@@ -516,8 +522,8 @@ def publish(
 @as_json
 def download(names: tuple[str, ...], every: bool, as_json: bool) -> None:
     """Fetch models' weights into the cache, for a machine that will be offline."""
-    from zoo_core import cache as hub_cache
-    from zoo_core import listing
+    from zoo_core._loading import cache as hub_cache
+    from zoo_core._registry import listing
 
     rows = []
     for name in _chosen(names, every, listing.list_models):
@@ -539,7 +545,7 @@ cache.command_class = Verb
 @as_json
 def cache_list(as_json: bool) -> None:
     """List the cached revisions, and what interrupted downloads left."""
-    from zoo_core import cache as hub_cache
+    from zoo_core._loading import cache as hub_cache
 
     _print([entry.as_json() for entry in hub_cache.entries()], as_json)
 
@@ -550,7 +556,7 @@ def cache_list(as_json: bool) -> None:
 @as_json
 def cache_verify(names: tuple[str, ...], repair: bool, as_json: bool) -> None:
     """Hash every cached file of the zoo, or those of NAMES."""
-    from zoo_core import cache as hub_cache
+    from zoo_core._loading import cache as hub_cache
 
     checks = [check.as_json() for check in hub_cache.verify(names, repair=repair)]
     _print(checks, as_json)
@@ -565,7 +571,7 @@ def cache_verify(names: tuple[str, ...], repair: bool, as_json: bool) -> None:
 @as_json
 def cache_clean(every: bool, dry_run: bool, as_json: bool) -> None:
     """Delete what interrupted downloads left, and revisions that no plugin names any more."""
-    from zoo_core import cache as hub_cache
+    from zoo_core._loading import cache as hub_cache
 
     _print([entry.as_json() for entry in hub_cache.clean(every=every, dry_run=dry_run)], as_json)
 
@@ -577,8 +583,8 @@ def cache_clean(every: bool, dry_run: bool, as_json: bool) -> None:
 @as_json
 def draw(names: tuple[str, ...], every: bool, picture: str | None, as_json: bool) -> None:
     """Draw the pictures of papers that their models' cards show."""
-    from zoo_core import pictures
-    from zoo_core.registry import registry
+    from zoo_core._publishing import pictures
+    from zoo_core._registry.registry import registry
 
     drawn = []
     for name in _chosen(names, every, lambda: [p.name for p in registry().papers if p.pictures]):
@@ -595,7 +601,7 @@ def draw(names: tuple[str, ...], every: bool, picture: str | None, as_json: bool
 @as_json
 def plugins(verbose: bool, as_json: bool) -> None:
     """List the installed plugins, what each brings, and why one could not be loaded."""
-    from zoo_core import environment
+    from zoo_core._shell import environment
 
     rows = environment.plugin_rows(verbose)
     facts = environment.facts() if verbose else {}
@@ -616,7 +622,7 @@ def plugins(verbose: bool, as_json: bool) -> None:
 @as_json
 def install(names: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     """Install the plugins that bring the named papers, models or datasets (with pip)."""
-    from zoo_core import environment
+    from zoo_core._shell import environment
 
     command = environment.install_command(names)
     if as_json:
@@ -633,7 +639,7 @@ def install(names: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
 @as_json
 def new(name: str, folder: Path, as_json: bool) -> None:
     """Write a new plugin, NAME, that installs and passes its own tests."""
-    from zoo_core.scaffold import create_plugin
+    from zoo_core._authoring.scaffold import create_plugin
 
     path = create_plugin(name, folder)
     if as_json:
@@ -647,7 +653,7 @@ def new(name: str, folder: Path, as_json: bool) -> None:
 @as_json
 def demo(name: str | None, as_json: bool) -> None:
     """Load a model, predict, and measure it beside its card's number where data can be had."""
-    from zoo_core.demo import steps
+    from zoo_core._shell.demo import steps
 
     told = []
     for step, text in steps(name):

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from zoo_core._loading.files import zoo_home
+from zoo_core._registry.registry import catalogue, registry
+from zoo_core._registry.results import versions
 from zoo_core.errors import BadInput, PluginError, closest
-from zoo_core.files import zoo_home
-from zoo_core.registry import catalogue, registry
-from zoo_core.results import versions
 
 
 def plugin_rows(verbose: bool = False) -> list[dict[str, Any]]:

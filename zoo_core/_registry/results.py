@@ -15,9 +15,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from zoo_core._registry.registry import Plugin, registry
+from zoo_core._registry.specs import Metric
 from zoo_core.errors import PluginError
-from zoo_core.registry import Plugin, registry
-from zoo_core.specs import Metric
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +163,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _update(path: Path, new: Mapping[str, Any]) -> None:
-    from zoo_core.weights import write_json
+    from zoo_core._disk import write_json
 
     write_json(path, {**_read(path), **new})

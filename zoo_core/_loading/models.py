@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo_core import building, hub, model_config
+from zoo_core._loading import building, hub, model_config
+from zoo_core._loading.weights import FILE, check_bytes, locate, read_tensors
+from zoo_core._registry.references import Reference, parse
+from zoo_core._registry.registry import registry
+from zoo_core._registry.specs import Architecture, Model
 from zoo_core.errors import BadInput, UnknownName
-from zoo_core.registry import registry
-from zoo_core.specs import Architecture, Model
-from zoo_core.weights import FILE, check_bytes, locate, read_tensors
 
 if TYPE_CHECKING:
     import torch
@@ -77,7 +78,7 @@ def _source(name: str | os.PathLike[str], path: str | os.PathLike[str] | None) -
     text = os.fspath(name)
     if isinstance(name, Path) or text.startswith(PATH_STARTS):
         return _folder_source(Path(text).expanduser(), path)
-    reference = hub.parse(text)
+    reference = parse(text)
     if reference is not None and not Path(text).is_dir():
         return _repository_source(reference, path)
     try:
@@ -119,7 +120,7 @@ def _folder_source(folder: Path, path: str | os.PathLike[str] | None) -> Source:
     return _stored_source(str(folder), stored, file)
 
 
-def _repository_source(reference: hub.Reference, path: str | os.PathLike[str] | None) -> Source:
+def _repository_source(reference: Reference, path: str | os.PathLike[str] | None) -> Source:
     commit = hub.commit_of(reference)
     label = f"{reference.repo}@{commit[:12]}"
     stored = model_config.read(

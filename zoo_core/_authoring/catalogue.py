@@ -1,14 +1,15 @@
 """Writes ``catalogue.json``: which distribution brings which name, installed or not.
 
-Run where all plugins of this repository are installed: ``python -m zoo_core.catalogue [--check]``.
+Run where all plugins of this repository are installed:
+``python -m zoo_core._authoring.catalogue [--check]``.
 """
 
 from __future__ import annotations
 
 import sys
 
-from zoo_core.registry import CATALOGUE, catalogue, registry
-from zoo_core.weights import write_json
+from zoo_core._disk import write_json
+from zoo_core._registry.registry import CATALOGUE, catalogue, registry
 
 
 def current() -> dict[str, list[str]]:
