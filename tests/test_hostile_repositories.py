@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import zoo
-from zoo_core._loading import model_config
+from zoo_core._loading import hub, model_config
 from zoo_core._publishing import cards
 from zoo_core._registry.references import parse
 from zoo_core._registry.registry import PluginError, registry
