@@ -13,6 +13,7 @@ from zoo_core._registry.hooks import hookimpl
 from zoo_core._registry.specs import (
     API_LEVEL,
     Architecture,
+    Base,
     Claim,
     Dataset,
     File,
@@ -20,22 +21,27 @@ from zoo_core._registry.specs import (
     Model,
     Paper,
     Picture,
+    Start,
 )
 
 if TYPE_CHECKING:
+    from zoo_core._authoring.protocols import protocol
     from zoo_core._authoring.resuming import Progress
-    from zoo_core._authoring.training import protocol, train
-    from zoo_core._disk import whole_file, write_json
+    from zoo_core._authoring.training import train
+    from zoo_core._disk import sha256_of, whole_file, write_json
+    from zoo_core._loading.devices import device_of_module
     from zoo_core._loading.files import available, fetch
-    from zoo_core._loading.models import create, load
+    from zoo_core._loading.models import create, inputs_of, load
+    from zoo_core._loading.repositories import Repository
     from zoo_core._loading.weights import read_tensors
-    from zoo_core._measuring.evaluation import dataset, evaluate, measure, metric, predict
+    from zoo_core._measuring.evaluation import dataset, evaluate, measure, metric, predict, split
     from zoo_core._measuring.statistics import Estimate, estimate, paired, together
-    from zoo_core._registry.results import stored_claims
+    from zoo_core._registry.results import stored, stored_claims
     from zoo_core.errors import (
         BadInput,
         DataError,
         HubError,
+        OutputError,
         PluginError,
         SpecError,
         UnknownName,
@@ -43,23 +49,26 @@ if TYPE_CHECKING:
         ZooError,
         closest,
     )
-    from zoo_core.interfaces import Finding, Run, Verdict
+    from zoo_core.interfaces import Finding, Make, Media, Run, Split, Verdict
 
 _HOMES = {
+    "_authoring.protocols": "protocol",
     "_authoring.resuming": "Progress",
-    "_authoring.training": "protocol train",
-    "_disk": "whole_file write_json",
+    "_authoring.training": "train",
+    "_disk": "sha256_of whole_file write_json",
+    "_loading.devices": "device_of_module",
     "_loading.files": "available fetch",
-    "_loading.models": "create load",
+    "_loading.models": "create inputs_of load",
+    "_loading.repositories": "Repository",
     "_loading.weights": "read_tensors",
-    "_measuring.evaluation": "dataset evaluate measure metric predict",
+    "_measuring.evaluation": "dataset evaluate measure metric predict split",
     "_measuring.statistics": "Estimate estimate paired together",
-    "_registry.results": "stored_claims",
+    "_registry.results": "stored stored_claims",
     "errors": (
-        "BadInput DataError HubError PluginError SpecError UnknownName WeightsError ZooError "
-        "closest"
+        "BadInput DataError HubError OutputError PluginError SpecError UnknownName WeightsError "
+        "ZooError closest"
     ),
-    "interfaces": "Finding Run Verdict",
+    "interfaces": "Finding Make Media Run Split Verdict",
 }
 _LATE = {name: home for home, names in _HOMES.items() for name in names.split()}
 
@@ -67,6 +76,7 @@ __all__ = [
     "API_LEVEL",
     "Architecture",
     "BadInput",
+    "Base",
     "Claim",
     "DataError",
     "Dataset",
@@ -74,14 +84,20 @@ __all__ = [
     "File",
     "Finding",
     "HubError",
+    "Make",
+    "Media",
     "Metric",
     "Model",
+    "OutputError",
     "Paper",
     "Picture",
     "PluginError",
     "Progress",
+    "Repository",
     "Run",
     "SpecError",
+    "Split",
+    "Start",
     "UnknownName",
     "Verdict",
     "WeightsError",
@@ -90,10 +106,12 @@ __all__ = [
     "closest",
     "create",
     "dataset",
+    "device_of_module",
     "estimate",
     "evaluate",
     "fetch",
     "hookimpl",
+    "inputs_of",
     "load",
     "measure",
     "metric",
@@ -101,6 +119,9 @@ __all__ = [
     "predict",
     "protocol",
     "read_tensors",
+    "sha256_of",
+    "split",
+    "stored",
     "stored_claims",
     "together",
     "train",

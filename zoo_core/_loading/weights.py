@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,17 @@ PICKLE_MAGIC = (b"\x80", b"PK\x03\x04")
 def embedded_path(plugin: Plugin, name: str) -> Path:
     """Return where the wheel keeps a model's weights, if it does."""
     return plugin.folder / "weights" / f"{name}.safetensors"
+
+
+def asset_path(spec: Model, name: str) -> Path:
+    """Return the local file with an asset of a model, downloading it if need be."""
+    embedded = embedded_path(registry().owner(spec), spec.name).with_suffix("") / name
+    lock = registry().lock(spec) or {}
+    if embedded.is_file() or not lock.get("revision"):
+        return embedded
+    from zoo_core._loading import hub
+
+    return hub.fetch(lock["repo"], f"assets/{name}", lock["revision"])
 
 
 def locate(spec: Model, path: str | os.PathLike[str] | None = None) -> Path:
@@ -96,10 +107,13 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
         ) from error
 
 
-def write_tensors(module: torch.nn.Module, path: Path, storage: str = "float32") -> None:
+def write_tensors(
+    module: torch.nn.Module, path: Path, storage: str = "float32", without: Sequence[str] = ()
+) -> None:
     """Write a module's tensors to a safetensors file, whole or not at all.
 
-    Floating tensors are stored as `storage`. Tensors that share memory are stored once.
+    Floating tensors are stored as `storage`. Tensors that share memory are stored once, and those
+    whose names begin as in `without` (a base's) not at all.
     """
     import torch
     from safetensors import SafetensorError
@@ -108,7 +122,7 @@ def write_tensors(module: torch.nn.Module, path: Path, storage: str = "float32")
     dtype = getattr(torch, storage)
     state, kept = {}, set()
     for name, tensor in module.state_dict(keep_vars=True).items():
-        if id(tensor) in kept:
+        if id(tensor) in kept or name.startswith(tuple(without)):
             continue
         kept.add(id(tensor))
         value = tensor.detach().to("cpu")

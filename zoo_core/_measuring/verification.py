@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from zoo_core._authoring import training
-from zoo_core._loading import building
+from zoo_core._loading import making
 from zoo_core._measuring.evaluation import evaluate
 from zoo_core._registry.registry import registry
 from zoo_core._registry.results import Result, provenance, store_claims, stored
@@ -89,7 +88,7 @@ def claims_of(
 def _check_claim(paper: Paper, claim: Claim, store: bool) -> Check:
     started = time.perf_counter()
     try:
-        finding: Finding | None = building.resolve(claim.check)()
+        finding: Finding | None = making.resolve(claim.check)()
     except DataError as error:
         finding, reason = None, str(error)
     if finding is not None and not isinstance(finding, Finding):
@@ -135,26 +134,3 @@ def _check_number(spec: Model, row: Result) -> Check:
         verdict=verdict,
         seconds=round(time.perf_counter() - started, 1),
     )
-
-
-def verify_retrained(name: str) -> Iterator[Check]:
-    """Run a model's protocol again and hold each mean against the stored one.
-
-    Means agree when they differ by at most twice the standard error of the stored runs, or half a
-    percent of the value, whichever is more.
-    """
-    before = {row.key: row for row in stored(name) if row.kind == "retrained"}
-    for new in training.retrain(name):
-        old = before.get(new.key)
-        metric = registry().metric(new.metric)
-        error = 2 * ((old and old.std) or 0.0) / len(new.values) ** 0.5
-        allowed = max(error, RELATIVE_TOLERANCE * abs(new.value))
-        same = old is not None and abs(new.value - old.value) <= allowed
-        yield Check(
-            name=new.method,
-            statement=f"{metric.title} on {new.dataset}, mean of {len(new.values)} runs",
-            expected=f"{old.shown(metric) if old else 'nothing stored'} (its card)",
-            measured=new.shown(metric),
-            verdict="holds" if same else "fails",
-            seconds=new.seconds,
-        )

@@ -12,6 +12,7 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from zoo_core._disk import whole_file
+from zoo_core._loading.models import bases_of
 from zoo_core._publishing import pictures
 from zoo_core._registry.registry import Registry, registry
 from zoo_core._registry.results import Result, stored, stored_claims
@@ -73,7 +74,9 @@ def render(name: str, *, repo: str | None = None, kept: str = "") -> str:
         protocol=_protocol(known, spec, [row for row in rows if row.kind == "retrained"]),
         claims=_claims(spec, paper),
         versions=next((row.versions for row in rows), {}),
-        hyperparameters={**known.architecture(spec.architecture).config, **spec.config},
+        shape={**known.architecture(spec.architecture).shape, **spec.shape},
+        recipe={**known.architecture(spec.architecture).recipe, **spec.recipe},
+        base=[base.told for base in bases_of(spec.name)],
     )
     return page
 
@@ -176,6 +179,9 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["cell"] = lambda text: " ".join(str(text).split()).replace("|", "\\|")
+    environment.filters["settings"] = lambda values: (
+        ", ".join(f"`{key}={value}`" for key, value in values.items()) or "none"
+    )
     return environment
 
 

@@ -59,7 +59,7 @@ def _draw(paper: Paper, picture: Picture) -> Path:
         raise BadInput(
             "Drawing needs matplotlib; install it with `pip install 'zoo-core[pictures]'`."
         ) from error
-    from zoo_core._loading.building import resolve
+    from zoo_core._loading.making import resolve
 
     figure = resolve(picture.draw)()
     if not isinstance(figure, Figure):

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from zoo_core._disk import write_json
 from zoo_core._loading import hub, model_config
-from zoo_core._loading.weights import FILE, check_bytes, locate
+from zoo_core._loading.models import bases_of
+from zoo_core._loading.weights import FILE, asset_path, check_bytes, locate
 from zoo_core._publishing import cards, pictures
 from zoo_core._registry import references
 from zoo_core._registry.registry import Plugin, registry
@@ -315,15 +316,21 @@ def contents(spec: Model, repo: str, *, kept: str = "") -> dict[str, Content]:
     plugin = registry().owner(spec)
     stored = model_config.ModelConfig(
         architecture=spec.architecture,
-        config=lock["config"],
+        shape=lock["shape"],
         sha256=lock["sha256"],
         dataset=spec.dataset,
         options=spec.options,
+        inputs=lock.get("inputs", {}),
+        assets=lock.get("assets", {}),
+        base=spec.name if bases_of(spec.name) else None,
     )
     found: dict[str, Content] = {
         FILE: locate(spec),
         model_config.FILE: stored.as_bytes(model=spec.name, distribution=plugin.distribution),
         CARD: cards.render(spec.name, repo=repo, kept=kept).encode(),
+    }
+    found |= {
+        f"{model_config.ASSETS}/{name}": asset_path(spec, name) for name in lock.get("assets", {})
     }
     found |= {path: text.encode() for path, text in cards.eval_results(spec.name).items()}
     found |= {path: file for path, (_, file) in pictures.of_card(spec).items()}

@@ -1,6 +1,6 @@
 """The hooks that a plugin implements, all optional, each called once when the registry is read.
 
-A plugin is a module behind an entry point of the group ``zoo``. It states ``ZOO_API = 1`` (the
+A plugin is a module behind an entry point of the group ``zoo``. It states ``ZOO_API = 2`` (the
 API level it was written for) and marks any of these functions with `zoo_core.hookimpl`. A hook
 takes no argument and returns an iterable of specs; it must not import anything heavy. A hook that
 raises or returns something else takes its own plugin out of the registry, and no other: the error
@@ -10,6 +10,7 @@ is kept for ``zoo plugins`` and for look-ups.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import pluggy
 
@@ -43,3 +44,12 @@ def zoo_datasets() -> Iterable[Dataset]:  # type: ignore[empty-body]
 @hookspec
 def zoo_metrics() -> Iterable[Metric]:  # type: ignore[empty-body]
     """Return the metrics beyond those that the core brings."""
+
+
+@hookspec
+def zoo_kinds() -> Iterable[Path]:  # type: ignore[empty-body]
+    """Return folders of templates, each one kind of plugin that ``zoo new --kind`` can write.
+
+    A folder's name is the kind's. Its files lie over those that every new plugin has; see
+    ``zoo_core/_authoring/templates``.
+    """

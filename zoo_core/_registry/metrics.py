@@ -9,6 +9,7 @@ METRICS = (
         factory="torchmetrics.classification:MulticlassAccuracy",
         config={"average": "micro"},
         higher_is_better=True,
+        takes=("logits", "target"),
         scale=100.0,
         unit="%",
     ),

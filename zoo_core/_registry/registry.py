@@ -37,6 +37,11 @@ HOOKS: Mapping[str, type] = {
     "zoo_datasets": Dataset,
     "zoo_metrics": Metric,
 }
+OF_LEVEL_1 = (
+    "its author sets ZOO_API = 2, splits each `config` into `shape` and `recipe`, lets recipes "
+    "take `run` and `progress` and get modules from `run.make`, yields named `outputs` of a split, "
+    "gives each claim `bounds`, and runs `zoo migrate` on its lock file"
+)
 CATALOGUE = Path(__file__).with_name("catalogue.json")
 
 
@@ -96,6 +101,8 @@ class Plugin:
         if not isinstance(entries, dict):
             raise PluginError(f"{path} is not a mapping of models' names; restore or delete it.")
         for name, entry in entries.items():
+            if isinstance(entry, dict) and "config" in entry:
+                raise PluginError(f"{path} is of API level 1; run `zoo migrate {self.folder}` once")
             fault = _lock_fault(entry)
             if fault:
                 raise PluginError(f"{path} has no usable {fault} of {name}; restore or delete it.")
@@ -112,7 +119,7 @@ def _lock_fault(entry: Any) -> str | None:
         "sha256": isinstance(sha256, str) and re.fullmatch("[0-9a-f]{64}", sha256),
         "size": isinstance(entry.get("size"), int),
         "parameters": isinstance(entry.get("parameters"), int),
-        "config": isinstance(entry.get("config"), dict),
+        "shape": isinstance(entry.get("shape"), dict),
         "repo": entry.get("repo") is None or (repo is not None and repo.revision is None),
         "revision": revision is None
         or (isinstance(revision, str) and re.fullmatch("[0-9a-f]{40}", revision)),
@@ -290,7 +297,7 @@ def _load(plugin: Plugin, point: Point | EntryPoint, manager: pluggy.PluginManag
     if level != API_LEVEL:
         raise PluginError(
             f"it was written for API level {level}, and this zoo-core speaks level {API_LEVEL}; "
-            f"install a version of {plugin.distribution} and of zoo-core that fit"
+            + (OF_LEVEL_1 if level == 1 else "install a version of it and of zoo-core that fit")
         )
     plugin.module = module
     # Registered alone: a failure of one plugin's hook must not end the call of another's.

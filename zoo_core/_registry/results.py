@@ -26,6 +26,7 @@ class Result:
 
     `kind` is "checkpoint" for the shipped weights on their own split, "retrained" for the mean of
     the recipe over the protocol's runs. `method` is the model's name, or a baseline's label.
+    `shape` and `recipe` are what was trained anew; `note` says what the number is not.
     """
 
     model: str
@@ -37,7 +38,9 @@ class Result:
     metric: str
     values: Sequence[float]
     seeds: Sequence[int] = ()
-    config: Mapping[str, Any] = field(default_factory=dict)
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     date: str = ""
     seconds: float = 0.0

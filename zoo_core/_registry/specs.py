@@ -14,7 +14,7 @@ from typing import Any
 
 from zoo_core.errors import SpecError
 
-API_LEVEL = 1
+API_LEVEL = 2
 """The level of this interface; a plugin states the one it was written for as ``ZOO_API``."""
 
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
@@ -82,6 +82,19 @@ def _check_url(spec: Any, name: str, optional: bool = True) -> None:
     value = getattr(spec, name)
     good = isinstance(value, str) and value.startswith(("https://", "http://"))
     _check(spec, name, (optional and value is None) or good, "an http(s) address")
+
+
+def _check_texts(spec: Any, *fields: str) -> None:
+    for name in fields:
+        value = getattr(spec, name)
+        good = _listed(value) and all(isinstance(item, str) and item for item in value)
+        _check(spec, name, good, "a sequence of texts, none empty")
+
+
+def _check_kinds(spec: Any, name: str, kind: type) -> None:
+    value = getattr(spec, name)
+    good = _listed(value) and all(isinstance(one, kind) for one in value)
+    _check(spec, name, good, f"a sequence of {kind.__name__}")
 
 
 def _check_json(spec: Any, name: str) -> None:
@@ -197,15 +210,53 @@ class Paper:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Architecture:
-    """A `torch.nn.Module` class that models share, made untrained with `zoo.create`.
+class Base:
+    """Frozen tensors that a model shares with others: its own file holds only the rest.
 
-    `cls` names the class; see `zoo_core.interfaces.Model` for what it may implement. `train` names
-    the recipe (`zoo_core.interfaces.Trainer`), `config` its default hyperparameters, `dataset` what
-    it is run on when nothing else is asked for, and `reader` the function that makes a dataset of a
-    user's own file. The rest declares what the test kit checks: `symmetries` (import strings, see
+    They fill the module's tensors whose names begin with `prefix`, and are those of `file` (pinned
+    by its hash) or of the registered model `model`. `convert` names a function ``convert(path)``
+    that returns the tensors of a file that is no safetensors file of such names; without it the
+    names in the file are those after `prefix`.
+    """
+
+    prefix: str
+    file: File | None = None
+    model: str | None = None
+    convert: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_text(self, "prefix")
+        good = isinstance(self.file, File) != (self.model is not None)
+        _check(self, "file", good, "a File, or else the name of a model")
+        good = self.file is None or self.file.sha256 is not None
+        _check(self, "file", good, "a File with its sha256: a base is pinned")
+        _check_import(self, "convert")
+        _check(self, "convert", self.convert is None or self.file is not None, "None with a model")
+
+    @property
+    def told(self) -> str:
+        """What it is, for people."""
+        return str(self.model or (self.file and self.file.path))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
+    """A `torch.nn.Module` that models share, made untrained with `zoo.create`.
+
+    `cls` names what makes it: a class, or any callable that returns a module; see
+    `zoo_core.interfaces.Model` for what it may implement. `shape` are its arguments by default.
+    `train` names the recipe (`zoo_core.interfaces.Trainer`), and `recipe` its hyperparameters by
+    default; `batches_runs` says that the recipe takes all runs of a protocol in one call. `dataset`
+    is what it is run on when nothing else is asked for, and `reader` the function that makes a
+    dataset of a user's own file. `base` are frozen tensors that its models share and do not store;
+    `head` are the prefixes of the tensors that a new task replaces.
+
+    The rest declares what the core and the test kit hold it to: `symmetries` (import strings, see
     `zoo_core.testing`), whether batch rows are independent, whether outputs can be differentiated,
-    whether `torch.export` takes the module.
+    whether `torch.export` takes the module; `infinite` names the outputs that may be infinite
+    (masked scores, distances between what is not connected), and `data_dependent` says that
+    `forward` is an algorithm whose course depends on values, so that fake tensors cannot go through
+    it.
     """
 
     name: str
@@ -213,21 +264,32 @@ class Architecture:
     paper: str
     task: str
     summary: str
-    config: Mapping[str, Any] = field(default_factory=dict)
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
     train: str | None = None
+    batches_runs: bool = False
     reader: str | None = None
     dataset: str | None = None
+    base: Sequence[Base] = ()
+    head: Sequence[str] = ()
     pipeline_tag: str | None = None
     symmetries: Sequence[str] = ()
     independent_rows: bool = False
     differentiable: bool = True
     exportable: bool = False
+    infinite: Sequence[str] = ()
+    data_dependent: bool = False
 
     def __post_init__(self) -> None:
         _check_name(self, "name", "paper", "task")
         _check_text(self, "summary")
         _check_import(self, "cls", "train", "reader")
-        _check_json(self, "config")
+        _check_json(self, "shape")
+        _check_json(self, "recipe")
+        _check_texts(self, "head", "infinite")
+        both = set(self.shape) & set(self.recipe)
+        _check(self, "recipe", not both, f"other names than shape has (both have {sorted(both)})")
+        _check_kinds(self, "base", Base)
         good = self.pipeline_tag is None or _fits(_NAME, self.pipeline_tag)
         _check(self, "pipeline_tag", good, "a task of the Hub such as 'graph-ml', or None")
         good = _listed(self.symmetries) and all(_fits(_IMPORT_STRING, s) for s in self.symmetries)
@@ -235,16 +297,46 @@ class Architecture:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Model:
-    """One pretrained checkpoint, named ``METHOD-DATASET``: architecture, config, data, licence.
+class Start:
+    """Weights that a training starts from, instead of the initialisation.
 
-    `config` updates the architecture's; `options` are the dataset's for this checkpoint (its fold,
-    say), and `runs` those of the protocol whose mean and spread the card shows (a list of dataset
-    options, each with its own seed 0, 1, …). `beside` maps a label to a baseline that every card
-    shows under the same protocol: an architecture's name and its config. `storage` is the floating
-    type of the file; loaded weights are float32 all the same. `published` maps a metric to the
-    paper's own number and its source. `usage` is the last line of the card's example, which has
-    `zoo` and `model`. Hash, size and Hub commit are not here: the plugin's lock
+    `source` is what `zoo.load` takes, or the path of a safetensors file. `prefixes` maps the
+    beginnings of the source's tensor names to those of the module (``{"encoder.": ""}``); what
+    begins with none of them keeps its name. Tensors under the prefixes in `fresh` keep their
+    initialisation (a replaced head); any other that is missing or of another shape is an error.
+    """
+
+    source: str
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    fresh: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        _check_text(self, "source")
+        _check_json(self, "prefixes")
+        good = all(isinstance(value, str) for value in self.prefixes.values())
+        _check(self, "prefixes", good, "a mapping of texts to texts")
+        _check_texts(self, "fresh")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """One pretrained checkpoint, named ``METHOD-DATASET``: architecture, data, licence.
+
+    `shape` and `recipe` update the architecture's; `options` are the dataset's for this checkpoint
+    (its fold, say), and `runs` those of the protocol whose mean and spread the card shows (a list
+    of dataset options, each with its own seed 0, 1, …). `beside` maps a label to a baseline that
+    every card shows under the same protocol: an architecture's name, its shape and its recipe.
+
+    What the weights are made from: `base` are frozen tensors that are not stored again (default:
+    the architecture's), `given` maps a name to the registered model that the recipe gets under it
+    (a teacher), `start` is what training starts from; `source` are the upstream files that
+    `convert` (a function ``convert(paths, make)`` that returns a module) turns into weights instead
+    of training, by ``zoo import``. `inputs` is what an input needs to become a tensor (size, mean,
+    std, interpolation, units: JSON values); it travels with the weights.
+
+    `storage` is the floating type of the file; loaded weights are float32 all the same. `published`
+    maps a metric to the paper's own number and its source. `usage` is the last line of the card's
+    example, which has `zoo` and `model`. Hash, size and Hub commit are not here: the plugin's lock
     file has them, filled in by a command.
     """
 
@@ -253,11 +345,18 @@ class Model:
     dataset: str
     license: str
     summary: str
-    config: Mapping[str, Any] = field(default_factory=dict)
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     runs: Sequence[Mapping[str, Any]] = ()
     metrics: Sequence[str] = ("accuracy",)
     beside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    base: Sequence[Base] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+    start: Start | None = None
+    source: Sequence[File] = ()
+    convert: str | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
     storage: str = "float32"
     published: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     usage: str = "print(zoo.evaluate(model))"
@@ -267,9 +366,18 @@ class Model:
         _check_name(self, "name", "architecture", "dataset")
         _check_text(self, "summary")
         _check_license(self)
-        _check_json(self, "config")
-        _check_json(self, "options")
-        _check_json(self, "beside")
+        for name in ("shape", "recipe", "options", "beside", "given", "inputs"):
+            _check_json(self, name)
+        for baseline in self.beside.values():
+            good = isinstance(baseline, Mapping) and isinstance(baseline.get("architecture"), str)
+            good = good and set(baseline) <= {"architecture", "shape", "recipe"}
+            _check(self, "beside", good, "an architecture, and its shape and recipe, each label")
+        _check_import(self, "convert")
+        good = bool(self.source) == (self.convert is not None)
+        _check(self, "source", good, "files and the function that converts them, or neither")
+        _check_kinds(self, "source", File)
+        _check_kinds(self, "base", Base)
+        _check(self, "start", isinstance(self.start, Start | None), "a Start, or None")
         good = _listed(self.metrics) and len(self.metrics) > 0
         _check(self, "metrics", good, "a sequence of metrics' names, at least one")
         good = self.storage in ("float32", "float16", "bfloat16", "float64")
@@ -282,6 +390,7 @@ class Dataset:
 
     `factory` names a function that is called as ``factory(**config, **options)`` and returns the
     data (`zoo_core.interfaces.Dataset`); `options` maps what a user may give to its meaning.
+    `splits` are all the names that ``data.split(name)`` takes: the core refuses any other.
     """
 
     name: str
@@ -304,20 +413,23 @@ class Dataset:
         _check_license(self)
         _check_json(self, "config")
         _check_json(self, "options")
+        _check_texts(self, "splits")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
     """A named `torchmetrics.Metric` factory that knows which direction is better.
 
-    `scale` and `unit` say how a value is shown to a person: 0.874 with scale 100 and unit "%" is
-    shown as 87.4 %.
+    `takes` are the names of the model's outputs that go to ``update``, in its order. `scale` and
+    `unit` say how a value is shown to a person: 0.874 with scale 100 and unit "%" is shown as
+    87.4 %.
     """
 
     name: str
     title: str
     factory: str
     higher_is_better: bool
+    takes: Sequence[str] = ("prediction", "target")
     config: Mapping[str, Any] = field(default_factory=dict)
     scale: float = 1.0
     unit: str = ""
@@ -327,3 +439,4 @@ class Metric:
         _check_text(self, "title")
         _check_import(self, "factory")
         _check_json(self, "config")
+        _check_texts(self, "takes")

@@ -55,6 +55,7 @@ def _show_traces(context: click.Context, parameter: click.Parameter, value: bool
         os.environ[TRACEBACK] = "1"
 
 
+on_device = click.option("--device", help="Where it runs: cpu, cuda, cuda:1, or a GPU's number.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 with_traceback = click.option(
     "--traceback",
@@ -242,22 +243,33 @@ def show(name: str, card: bool, as_json: bool) -> None:
 @click.argument("name")
 @click.argument("sources", nargs=-1, type=click.UNPROCESSED)
 @click.option("--limit", default=20, show_default=True, help="Rows to print; 0 for all.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write JSON here.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write here, as its suffix says: .json, .jsonl, .csv, .tsv, .txt, or an image's.",
+)
+@on_device
 @as_json
 def predict(
-    name: str, sources: tuple[str, ...], limit: int, output: Path | None, as_json: bool
+    name: str,
+    sources: tuple[str, ...],
+    limit: int,
+    output: Path | None,
+    device: str | None,
+    as_json: bool,
 ) -> None:
     """Predict on SOURCES (files, as the model takes them), or on what the model itself carries.
 
     Further options, --KEY VALUE, go to the model's own predict.
     """
-    from zoo_core._disk import write_json
-    from zoo_core._loading import building, models
+    from zoo_core._loading import making, models
     from zoo_core._measuring.evaluation import predict as run
+    from zoo_core._shell.answers import write_answer
+    from zoo_core.interfaces import Media
 
     files, words = _split_options(sources)
-    module = models.load(name)
-    texts = building.text_options(getattr(module, "predict", None))
+    module = models.load(name, device=device)
+    texts = making.text_options(getattr(module, "predict", None))
     options = {key: word if key in texts else _literal(word) for key, word in words.items()}
     answer = run(module, *files, **options)
     if isinstance(answer, Iterator) and not (output or as_json):
@@ -267,8 +279,11 @@ def predict(
         return
     answer = list(answer) if isinstance(answer, Iterator) else answer
     if output:
-        write_json(output, answer)
+        write_answer(answer, output)
         click.echo(f"zoo: written to {output}.", err=True)
+    elif isinstance(answer, Media):
+        suffixes = ", ".join(answer.contents)
+        raise BadInput(f"This is no table; write it to a file with --output PATH ({suffixes}).")
     elif as_json or not isinstance(answer, list | dict):
         click.echo(json.dumps(answer, indent=1) if as_json else answer)
     else:
@@ -302,8 +317,10 @@ def _split_options(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
 @click.option("--all", "every", is_flag=True, help="Every model that has weights.")
 @click.option("--dataset", help="A dataset's name (default: the model's own).")
 @click.option("--option", multiple=True, callback=_pairs, help="KEY=VALUE for the dataset.")
-@click.option("--split", default="test", show_default=True)
+@click.option("--split", help="A split of the data (default: test).")
 @click.option("--metric", "metrics", multiple=True, help="A metric's name (default: its own).")
+@click.option("--batch-size", type=click.IntRange(1), help="For models that take batches.")
+@on_device
 @click.option("--retrain", is_flag=True, help="Train anew over the protocol's runs; mean, spread.")
 @click.option("--alone", is_flag=True, help="With --retrain: without the baselines beside it.")
 @click.option("--store", is_flag=True, help="Keep the results with the plugin, for the card.")
@@ -313,26 +330,51 @@ def evaluate(
     every: bool,
     dataset: str | None,
     option: dict[str, Any],
-    split: str,
+    split: str | None,
     metrics: tuple[str, ...],
+    batch_size: int | None,
+    device: str | None,
     retrain: bool,
     alone: bool,
     store: bool,
     as_json: bool,
 ) -> None:
     """Measure models on a dataset, and show the card's number beside each."""
-    from zoo_core._authoring import training
+    from zoo_core._authoring import protocols
     from zoo_core._measuring import evaluation
     from zoo_core._registry import listing, results
     from zoo_core._registry.registry import registry
 
+    if retrain:
+        _refuse_beside(
+            "--retrain",
+            "runs the protocol that the card states",
+            {
+                "--dataset": dataset,
+                "--option": option,
+                "--split": split,
+                "--metric": metrics,
+                "--batch-size": batch_size,
+                "--device": device,
+            },
+        )
+    elif alone:
+        raise BadInput("--alone leaves out the baselines of --retrain; give both, or neither.")
     rows = []
     for name in _chosen(names, every, listing.list_models):
         stored = {row.key: row for row in _stored(name)}
         if retrain:
-            found = training.retrain(name, beside=not alone)
+            found = protocols.retrain(name, beside=not alone)
         else:
-            found = evaluation.evaluate(name, dataset, split=split, metrics=metrics, options=option)
+            found = evaluation.evaluate(
+                name,
+                dataset,
+                split=split or "test",
+                metrics=metrics,
+                options=option,
+                device=device,
+                batch_size=batch_size,
+            )
         if store:
             results.store(found)
         for row in found:
@@ -349,7 +391,16 @@ def evaluate(
                 "runs": len(row.values),
             }
             rows.append({**row.as_json(), **shown} if as_json else shown)
+        for note in {row.note for row in found if row.note}:
+            click.echo(f"zoo: {note}.", err=True)
     _print(rows, as_json)
+
+
+def _refuse_beside(flag: str, does: str, others: Mapping[str, Any]) -> None:
+    """Raise `BadInput` for options that a flag has no use for: nothing is dropped in silence."""
+    for name, value in others.items():
+        if value:
+            raise BadInput(f"{flag} {does}, and takes no {name}; leave one of the two out.")
 
 
 def _stored(name: str) -> list[Any]:
@@ -373,8 +424,11 @@ def _chosen(names: Sequence[str], every: bool, listed: Callable[[], list[str]]) 
 @click.option("--option", multiple=True, callback=_pairs, help="KEY=VALUE for the dataset.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write.")
+@click.option("--given", multiple=True, callback=_pairs, help="KEY=MODEL: what the recipe gets.")
+@click.option("--start", help="A model, folder or file whose tensors the training starts from.")
 @click.option("--embed", is_flag=True, help="Put a model's weights into its plugin's package.")
 @click.option("--force", is_flag=True, help="Overwrite a trained model in the folder.")
+@on_device
 @as_json
 def train(
     name: str,
@@ -389,6 +443,7 @@ def train(
     Further options, --KEY VALUE, are hyperparameters, as --set KEY=VALUE.
     """
     from zoo_core._authoring import training
+    from zoo_core._loading import making
     from zoo_core._measuring import evaluation
 
     unknown, more = _split_options(words)
@@ -398,12 +453,42 @@ def train(
     module = training.train(name, **arguments, config=config, options=option)
     place = evaluation.label_of(module)
     if as_json:
-        click.echo(json.dumps({"trained": place, "config": module.config}, indent=1))
+        shape = dict(making.made_of(module).shape)
+        click.echo(json.dumps({"trained": place, "shape": shape}, indent=1))
     elif arguments["embed"]:
         click.echo(f"Embedded; now measure it: zoo evaluate {name} --store")
     else:
         text = place if place.startswith(("/", ".")) else f"./{place}"
         click.echo(f"Written to {place}; load it with zoo.load({text!r}).")
+
+
+@cli.command("import")
+@click.argument("name")
+@as_json
+def import_verb(name: str, as_json: bool) -> None:
+    """Convert a model's upstream weights and put them into its plugin's package."""
+    from zoo_core._authoring import embedding
+    from zoo_core._loading import making
+
+    shape = dict(making.made_of(embedding.import_weights(name)).shape)
+    if as_json:
+        click.echo(json.dumps({"imported": name, "shape": shape}, indent=1))
+    else:
+        click.echo(f"Imported; now measure it: zoo evaluate {name} --store")
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@as_json
+def migrate(folder: Path, as_json: bool) -> None:
+    """Bring the lock file and stored results of a plugin's package to this API level."""
+    from zoo_core._authoring.migrating import migrate_package
+
+    changed = [str(path) for path in migrate_package(folder)]
+    if as_json:
+        click.echo(json.dumps({"changed": changed}))
+    else:
+        click.echo("\n".join(changed) or "Nothing to change.")
 
 
 @cli.command()
@@ -424,6 +509,7 @@ def verify(
     as_json: bool,
 ) -> None:
     """Check the claims of papers, and the numbers on models' cards."""
+    from zoo_core._authoring import protocols
     from zoo_core._measuring import verification
     from zoo_core._registry import listing
 
@@ -436,7 +522,7 @@ def verify(
         for check in verification.verify(name, quick=quick, claim=claim, store=store):
             checks.append(_tell(check, as_json))
         if retrain and name not in listing.list_papers():
-            for check in verification.verify_retrained(name):
+            for check in protocols.verify_retrained(name):
                 checks.append(_tell(check, as_json))
     if as_json:
         click.echo(json.dumps([check.as_json() for check in checks], indent=1))
