@@ -1,37 +1,30 @@
-"""The test kit for plugin authors: one call holds a model against the contract.
+"""The contract, property by property: each check takes a model's name or a `Subject`.
 
-    from zoo_core.testing import check_architecture, check_model
-
-    def test_contract():
-        check_architecture("powerembed", in_features=16, num_classes=3)   # untrained
-        check_model("powerembed-cora")                                    # with its weights
-
-Each entry of `CHECKS` is one property; it takes a registered model's name (or a `Subject`) and
-raises an `AssertionError` that names the model, the property and what was found instead.
-
-A symmetry, as `Architecture.symmetries` names it, is a function ``symmetry(inputs, generator)``
-that returns ``(inputs2, act)`` such that ``module(*inputs2) == act(module(*inputs))``: it draws a
-group element from the generator, applies it to the inputs of `forward`, and says how the outputs
-follow. Inputs and outputs are tensors, dense or sparse, or nested tuples, lists and mappings.
+A check raises an `AssertionError` that names the model, the property and what was found instead.
 """
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
+import itertools
 import json
 import pickle
+import random
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy
 import torch
 from torch import Tensor, nn
 
-from zoo_core._authoring import training
-from zoo_core._loading import building, models, weights
+from zoo_core._authoring import embedding
+from zoo_core._loading import bases, making, models, weights
+from zoo_core._measuring import evaluation
 from zoo_core._measuring.comparing import (
     leaves,
     map_tensors,
@@ -44,6 +37,7 @@ from zoo_core._measuring.comparing import (
 from zoo_core._registry import results
 from zoo_core._registry.registry import registry
 from zoo_core._registry.specs import Architecture, Model
+from zoo_core.errors import BadInput, DataError
 
 ROUNDING = 1e-5
 """Equal tensors at other addresses take other vector paths: float32 outputs then differ by this
@@ -62,12 +56,6 @@ class Subject:
     make: Callable[[], nn.Module]
     model: Model | None = None
 
-    @property
-    def cls(self) -> type:
-        """The module's class."""
-        found: type = building.resolve(self.architecture.cls)
-        return found
-
 
 Check = Callable[[Subject | str], None]
 
@@ -79,31 +67,15 @@ def trained(name: str) -> Subject:
     return Subject(name, architecture, lambda: models.load(name), spec)
 
 
-def untrained(name: str, **config: Any) -> Subject:
+def untrained(name: str, **shape: Any) -> Subject:
     """Return an architecture, to be checked as it is before training; raises `UnknownName`."""
 
     def make() -> nn.Module:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            return models.create(name, **config).eval()
+            return models.create(name, **shape).eval()
 
     return Subject(name, registry().architecture(name), make)
-
-
-def check_model(name: str) -> None:
-    """Hold a registered model, with its weights, against the contract.
-
-    Raises one `AssertionError` that lists every property that does not hold, and `UnknownName`.
-    """
-    _check_all(trained(name), CHECKS)
-
-
-def check_architecture(name: str, **config: Any) -> None:
-    """Hold an untrained module against the part of the contract that needs no weights.
-
-    `config` goes to its constructor. Raises `AssertionError` as `check_model` does.
-    """
-    _check_all(untrained(name, **config), UNTRAINED_CHECKS)
 
 
 def check_complete(name: str, cards: Path) -> None:
@@ -122,17 +94,6 @@ def check_complete(name: str, cards: Path) -> None:
     }
     missing = [what for what, absent in lacking.items() if absent]
     require(not missing, f"{name} has no {', and no '.join(missing)}.")
-
-
-def _check_all(subject: Subject, checks: Sequence[Check]) -> None:
-    failures = []
-    for check in checks:
-        try:
-            check(subject)
-        except AssertionError as error:
-            failures.append(error)
-    if failures:
-        raise AssertionError("\n".join(map(str, failures))) from failures[0]
 
 
 def _should(promise: str) -> Callable[[Callable[[Subject], None]], Check]:
@@ -155,13 +116,12 @@ def _should(promise: str) -> Callable[[Callable[[Subject], None]], Check]:
     return decorate
 
 
-@_should("be constructed from its stored config, which is JSON")
+@_should("be made again from its shape, which is JSON")
 def check_constructs(subject: Subject) -> None:
-    """The stored config makes a module of the size that is stored beside it."""
+    """The stored shape makes a module of the size that is stored beside it."""
     lock = registry().lock(subject.model) if subject.model else None
-    config = lock["config"] if lock else subject.make().config
-    again = json.loads(json.dumps(config))
-    module = building.construct(subject.cls, again, subject.label)
+    again = json.loads(json.dumps(_shape(subject)))
+    module = making.construct(subject.architecture, again, subject.label)
     count = sum(parameter.numel() for parameter in module.parameters())
     if lock:
         require(
@@ -188,9 +148,8 @@ def check_round_trip(subject: Subject) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / weights.FILE
         weights.write_tensors(module, path, storage)
-        config: Any = module.config
         state = weights.read_tensors(path)
-        again = building.assemble(subject.cls, config, state, subject.label)
+        again = making.assemble(subject.architecture, _shape(subject), state, subject.label)
         # Compared while the file is there: the tensors are mapped from it.
         require_same_state(again, module, "written and read again")
 
@@ -198,9 +157,10 @@ def check_round_trip(subject: Subject) -> None:
 @_should("be the same whether it is built on the meta device or plainly")
 def check_both_ways(subject: Subject) -> None:
     """Both ways of assembling give equal tensors, equal ties and equal outputs."""
-    config = _config(subject)
     fast, plain = (
-        building.assemble(subject.cls, config, _state(subject), subject.label, meta=meta)
+        making.assemble(
+            subject.architecture, _shape(subject), _state(subject), subject.label, meta=meta
+        )
         for meta in (True, False)
     )
     require_same_state(fast, plain, "of the two ways")
@@ -268,7 +228,7 @@ def check_independent_rows(subject: Subject) -> None:
 def check_symmetries(subject: Subject) -> None:
     """Each declared symmetry, for a few group elements, in float64."""
     for string in subject.architecture.symmetries:
-        symmetry = building.resolve(string)
+        symmetry = making.resolve(string)
         module, inputs = _in_float64(subject)
         moved = False
         for seed in range(DRAWS):
@@ -308,6 +268,61 @@ def check_float64(subject: Subject) -> None:
     require_same(found, expected, "outputs in float64 and float32", FLOAT64_TOLERANCE)
 
 
+@_should("run where its parameters are, on fake CUDA tensors")
+def check_fake_cuda(subject: Subject) -> None:
+    """Parameters and inputs are on a CUDA device that only pretends: mixed devices are told.
+
+    A value that `forward` reads (``.item()``, ``.numpy()``) stops here too; algorithms whose course
+    depends on values declare `data_dependent`.
+    """
+    if subject.architecture.data_dependent:
+        return
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    module = subject.make()
+    mode = FakeTensorMode(allow_non_fake_inputs=True)
+
+    def on_cuda(tensor: Tensor) -> Tensor:
+        fake = mode.from_tensor(tensor.detach())
+        with mode:
+            return fake.to("cuda")
+
+    tensors = itertools.chain(
+        module.named_parameters(remove_duplicate=False),
+        module.named_buffers(remove_duplicate=False),
+    )
+    state = {name: on_cuda(tensor) for name, tensor in tensors}
+    inputs = map_tensors(on_cuda, _example(module))
+    with mode, torch.no_grad():
+        outputs = torch.func.functional_call(module, state, inputs, tie_weights=False)
+    places = {tensor.device.type for tensor in _tensors(outputs)}
+    require(places <= {"cuda"}, f"some outputs are on {', '.join(sorted(places - {'cuda'}))}")
+
+
+@_should("be left as it was by predict and evaluate: tensors, modes and random states")
+def check_undisturbed(subject: Subject) -> None:
+    """Both verbs, called in training mode, change nothing that outlives the call.
+
+    What needs a file that is not given, or data that cannot be had, is left out.
+    """
+    module = subject.make().train()
+    before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    modes = [part.training for part in module.modules()]
+    states = _random_states()
+    calls: list[Callable[[], Any]] = []
+    if hasattr(module, "predict"):
+        calls.append(lambda: _exhaust(evaluation.predict(module)))
+    if subject.model is not None and hasattr(module, "outputs"):
+        calls.append(lambda: evaluation.evaluate(module))
+    for call in calls:
+        with contextlib.suppress(BadInput, DataError):
+            call()
+        require(states == _random_states(), "a random state was changed")
+        require(modes == [part.training for part in module.modules()], "a mode was changed")
+        changed = [n for n, t in module.state_dict().items() if not _equal_bits(t, before[n])]
+        require(not changed, f"{', '.join(changed)} changed")
+
+
 @_should("be taken by torch.export")
 def check_exports(subject: Subject) -> None:
     """The exported program gives the same outputs; only where `exportable` is declared."""
@@ -325,7 +340,7 @@ def check_predictions(subject: Subject) -> None:
     stored = results.stored_predictions(subject.label)
     if not stored:
         raise AssertionError(f"none are stored (`zoo train {subject.label} --embed` does)")
-    found = torch.tensor(training.fixed_outputs(subject.label), dtype=torch.float64)
+    found = torch.tensor(embedding.fixed_outputs(subject.label), dtype=torch.float64)
     values = torch.tensor(stored["values"], dtype=torch.float64)
     require_same(found, values, "they", stored["tolerance"])
 
@@ -342,6 +357,8 @@ CHECKS: tuple[Check, ...] = (
     check_symmetries,
     check_copies,
     check_float64,
+    check_fake_cuda,
+    check_undisturbed,
     check_exports,
     check_predictions,
 )
@@ -354,13 +371,13 @@ UNTRAINED_CHECKS: tuple[Check, ...] = (
     check_independent_rows,
     check_symmetries,
     check_float64,
+    check_fake_cuda,
 )
 """The part of the contract that a module keeps before it is trained."""
 
 
-def _config(subject: Subject) -> Mapping[str, Any]:
-    config: Any = subject.make().config
-    return dict(config)
+def _shape(subject: Subject) -> Mapping[str, Any]:
+    return making.made_of(subject.make()).shape
 
 
 def _example(module: nn.Module) -> tuple[Any, ...]:
@@ -373,7 +390,35 @@ def _state(subject: Subject) -> Mapping[str, Tensor]:
     """Return the tensors as they are stored, so that tied ones have one name."""
     if subject.model is None:
         return subject.make().state_dict()
-    return weights.read_tensors(weights.locate(subject.model))
+    state = weights.read_tensors(weights.locate(subject.model))
+    for base in models.bases_of(subject.label):
+        state |= bases.base_tensors(base, models.load)
+    return state
+
+
+def _random_states() -> tuple[str, ...]:
+    states = (torch.get_rng_state().tolist(), random.getstate(), numpy.random.get_state())
+    return tuple(map(repr, states))
+
+
+def _exhaust(answer: Any) -> None:
+    """Take the first pieces of an answer that comes in pieces."""
+    if isinstance(answer, Iterator):
+        for _ in itertools.islice(answer, 3):
+            pass
+
+
+def _equal_bits(found: Tensor, expected: Tensor) -> bool:
+    return torch.equal(found.reshape(-1).view(torch.uint8), expected.reshape(-1).view(torch.uint8))
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    """Yield the tensors within a nested value, as they are."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _tensors(item)
 
 
 def _with_gradients(inputs: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Tensor]]:
