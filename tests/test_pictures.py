@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from zoo_core._loading import building
+from zoo_core._loading import making
 from zoo_core._publishing import pictures
 from zoo_core._registry.registry import registry
 from zoo_core._registry.specs import Picture
@@ -20,7 +20,7 @@ MOST_BYTES = 300_000
 PAPER = """
     from zoo_core import Picture, Paper, hookimpl
 
-    ZOO_API = 1
+    ZOO_API = 2
 
     @hookimpl
     def zoo_papers():
@@ -55,7 +55,7 @@ def test_registered_pictures_are_drawn_and_whole(paper, picture):
     here = (str(Path(__file__).parents[1]), str(Path.home()), tempfile.gettempdir())
     assert not any(word in content for word in (*here, "<script"))
     assert picture.models, "a picture stands on a card"
-    assert building.resolve(picture.draw).__doc__
+    assert making.resolve(picture.draw).__doc__
 
 
 def test_a_picture_is_drawn_twice_alike(site, tmp_path):

@@ -13,7 +13,7 @@ from typing import Any, Optional
 
 import pytest
 
-from zoo_core._loading import building
+from zoo_core._loading import making
 from zoo_core._registry import registry as registry_module
 from zoo_core.errors import DataError, PluginError, WeightsError
 
@@ -53,7 +53,7 @@ JSON_VERBS = {
         lambda rows: rows[0]["options"] == {"fold": 1} and rows[0]["split"] == "train",
     ),
     "evaluate --all": (["evaluate", "--all"], lambda rows: len(rows) == 1),
-    "train": (["train", "toy-b", "--out", "here"], lambda facts: facts["config"]["inputs"] == 4),
+    "train": (["train", "toy-b", "--out", "here"], lambda facts: facts["shape"]["inputs"] == 4),
     "verify": (["verify", "toy-a"], lambda rows: rows[0]["verdict"] == "holds"),
     "cards": (["cards"], lambda facts: facts == {"written": ["toy-a"]}),
     "plugins": (["plugins"], lambda facts: facts["plugins"][1]["distribution"] == "zoo-toy"),
@@ -446,14 +446,14 @@ def test_which_options_take_text():
     def unresolved(a: str, b: Unknown):  # noqa: F821
         """Take what is not known."""
 
-    assert building.text_options(call) == {"a", "b", "f"}
-    assert building.text_options(unresolved) == set()
-    assert building.text_options(None) == set()
+    assert making.text_options(call) == {"a", "b", "f"}
+    assert making.text_options(unresolved) == set()
+    assert making.text_options(None) == set()
 
     def several(a: list[str], b: Sequence[str] | None, c: str):
         """Take texts."""
 
-    assert building.text_options(several) == {"c"}
+    assert making.text_options(several) == {"c"}
 
 
 def test_a_users_file_that_cannot_be_read_is_told(toy, zoo_here, tmp_path):
@@ -481,7 +481,7 @@ def test_installing_a_local_wheel(toy, tmp_path):
     wheel.parent.mkdir()
     info = "zoo_near-1.0.dist-info"
     files = {
-        "zoo_near.py": "ZOO_API = 1\n",
+        "zoo_near.py": "ZOO_API = 2\n",
         f"{info}/METADATA": "Metadata-Version: 2.1\nName: zoo-near\nVersion: 1.0\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{info}/entry_points.txt": "[zoo]\nnear = zoo_near\n",

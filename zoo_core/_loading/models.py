@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -155,7 +156,7 @@ def _source(name: str | os.PathLike[str], path: str | os.PathLike[str] | None) -
         inputs=lock.get("inputs", spec.inputs),
         assets=lock.get("assets", {}),
         base=bases_of(spec.name),
-        asset=lambda asset: asset_path(spec, asset),
+        asset=functools.partial(asset_path, spec),
     )
 
 
@@ -168,9 +169,7 @@ def _folder_source(folder: Path, path: str | os.PathLike[str] | None) -> Source:
     file = Path(path) if path is not None else folder / FILE
     if not file.is_file():
         raise BadInput(f"There is no weights file {file}; train again, or give weights=PATH.")
-    return _stored_source(
-        str(folder), stored, file, lambda name: folder / model_config.ASSETS / name
-    )
+    return _stored_source(str(folder), stored, file, (folder / model_config.ASSETS).joinpath)
 
 
 def _repository_source(reference: Reference, path: str | os.PathLike[str] | None) -> Source:
@@ -181,12 +180,12 @@ def _repository_source(reference: Reference, path: str | os.PathLike[str] | None
     )
     _ = registry().architecture(stored.architecture)  # before the weights are downloaded
     file = Path(path) if path is not None else hub.fetch(reference.repo, FILE, commit)
-    return _stored_source(
-        label,
-        stored,
-        file,
-        lambda name: hub.fetch(reference.repo, f"{model_config.ASSETS}/{name}", commit),
-    )
+    asset = functools.partial(_fetch_asset, reference.repo, commit)
+    return _stored_source(label, stored, file, asset)
+
+
+def _fetch_asset(repo: str, commit: str, name: str) -> Path:
+    return hub.fetch(repo, f"{model_config.ASSETS}/{name}", commit)
 
 
 def _stored_source(

@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from zoo_core._loading import building
+from zoo_core._loading import making
 from zoo_core._loading.weights import read_tensors, write_tensors
+from zoo_core._registry.specs import Architecture
 from zoo_core.errors import BadInput, PluginError, WeightsError
 
 
@@ -123,6 +124,12 @@ MODULES = [Plain, Tied, TiedBuffers, Hidden, Attribute, Contained, Item, Branchi
 MODULES += [Mixed, Normed, Nothing]
 
 
+def spec(cls):
+    """Return the architecture that a class is, whatever module it is in."""
+    name = f"{cls.__module__}:{cls.__name__}"
+    return Architecture(name="net", cls=name, paper="paper", task="task", summary="A net.")
+
+
 def stored(module, path):
     """Return a module's tensors as they come from a file, so with each tie under one name."""
     write_tensors(module, path / "model.safetensors")
@@ -155,7 +162,7 @@ def test_both_ways_are_equal(cls, tmp_path):
     before = {name: tensor.clone() for name, tensor in state.items()}
     x = torch.rand(6, 3)
     for meta in (True, False):
-        made = building.assemble(cls, {}, copy.deepcopy(state), "it", meta=meta)
+        made = making.assemble(spec(cls), {}, copy.deepcopy(state), "it", meta=meta)
         assert type(made) is cls
         assert not any(part.training for part in made.modules())
         assert ties(made) == ties(original)
@@ -175,14 +182,14 @@ def test_the_random_state_is_left_as_it_was(cls, meta, tmp_path):
     state = stored(randomised(cls), tmp_path)
     torch.manual_seed(3)
     before = torch.get_rng_state()
-    building.assemble(cls, {}, state, "it", meta=meta)
+    making.assemble(spec(cls), {}, state, "it", meta=meta)
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_the_fast_way_is_taken_where_it_can_be(tmp_path):
     """The plain way would call the constructor twice; the file's own memory would be copied."""
     state = stored(randomised(Plain), tmp_path)
-    made = building.assemble(Plain, {}, state, "it")
+    made = making.assemble(spec(Plain), {}, state, "it")
     assert made.layers[0].weight.data_ptr() == state["layers.0.weight"].data_ptr()
 
 
@@ -194,7 +201,7 @@ def test_the_constructors_dtype_counts_not_the_files(storage, meta, tmp_path):
     state = read_tensors(tmp_path / "m.safetensors")
     assert state["layers.0.weight"].dtype == getattr(torch, storage)
     assert state["steps"].dtype == torch.int64
-    made = building.assemble(Mixed, {}, state, "it", meta=meta).state_dict()
+    made = making.assemble(spec(Mixed), {}, state, "it", meta=meta).state_dict()
     for name, tensor in original.state_dict().items():
         assert made[name].dtype == tensor.dtype, name
         assert torch.allclose(made[name].double(), tensor.double(), atol=1e-2), name
@@ -205,12 +212,12 @@ def test_a_module_is_its_own_and_can_be_trained(tmp_path):
     path = tmp_path / "model.safetensors"
     write_tensors(randomised(Plain), path)
     content = path.read_bytes()
-    made = building.assemble(Plain, {}, read_tensors(path), "it").train()
+    made = making.assemble(spec(Plain), {}, read_tensors(path), "it").train()
     optimizer = torch.optim.SGD(made.parameters(), lr=1.0)
     made(torch.rand(8, 3)).square().sum().backward()
     optimizer.step()
     assert path.read_bytes() == content
-    again = building.assemble(Plain, {}, read_tensors(path), "it")
+    again = making.assemble(spec(Plain), {}, read_tensors(path), "it")
     assert not torch.equal(again.layers[0].weight, made.layers[0].weight)
 
 
@@ -222,7 +229,7 @@ def test_misfits_are_listed(cls, meta):
     state["layers.0.weight"] = torch.zeros(9, 9)
     state["extra"] = torch.zeros(1)
     with pytest.raises(WeightsError) as caught:
-        building.assemble(cls, {}, state, "toy-a", meta=meta)
+        making.assemble(spec(cls), {}, state, "toy-a", meta=meta)
     message = str(caught.value)
     assert "do not fit toy-a" in message
     assert "missing: layers.0.bias, layers.1.running_mean" in message
@@ -234,45 +241,45 @@ def test_misfits_are_listed(cls, meta):
 def test_a_long_list_of_misfits_is_cut():
     state = {f"name{i}": torch.zeros(1) for i in range(50)}
     with pytest.raises(WeightsError, match=r"name4 …") as caught:
-        building.assemble(Nothing, {}, state, "it")
+        making.assemble(spec(Nothing), {}, state, "it")
     assert "name5" not in str(caught.value)
 
 
 def test_a_tied_tensor_may_have_either_name():
     weight = torch.rand(3, 3)
     for name in ("first.weight", "second.weight"):
-        made = building.assemble(Tied, {}, {name: weight}, "it")
+        made = making.assemble(spec(Tied), {}, {name: weight}, "it")
         assert made.first.weight is made.second.weight
         assert torch.equal(made.first.weight, weight)
     with pytest.raises(WeightsError, match=r"missing: first\.weight"):
-        building.assemble(Tied, {}, {}, "it")
+        making.assemble(spec(Tied), {}, {}, "it")
 
 
 def test_configs_are_checked_against_the_constructor():
     with pytest.raises(BadInput, match=r"toy has no option 'widht'; did you mean 'width'\?"):
-        building.construct(Plain, {"widht": 3}, "toy")
+        making.construct(spec(Plain), {"widht": 3}, "toy")
     with pytest.raises(BadInput, match="toy needs in_features, out_features"):
-        building.construct(nn.Linear, {}, "toy")
-    with pytest.raises(BadInput, match="toy cannot be made with this config"):
-        building.construct(Plain, {"width": "wide"}, "toy")
-    assert building.construct(Plain, {"width": 5}, "toy").config == {"width": 5}
+        making.construct(spec(nn.Linear), {}, "toy")
+    with pytest.raises(BadInput, match="toy cannot be made with this shape"):
+        making.construct(spec(Plain), {"width": "wide"}, "toy")
+    assert making.construct(spec(Plain), {"width": 5}, "toy").zoo_made.shape == {"width": 5}
 
 
 def test_a_wrong_config_is_told_the_same_on_both_ways():
     for meta in (True, False):
         with pytest.raises(BadInput, match="it has no option 'depth'"):
-            building.assemble(Plain, {"depth": 1}, {}, "it", meta=meta)
+            making.assemble(spec(Plain), {"depth": 1}, {}, "it", meta=meta)
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "no_such_package.module:Name",
-        "zoo_core._loading.building:no_such_name",
+        "zoo_core._loading.making:no_such_name",
         "zoo_core:hookimpl.x",
     ],
 )
 def test_an_import_string_that_leads_nowhere_is_named(text):
     with pytest.raises(PluginError, match="reinstall the plugin") as caught:
-        building.resolve(text)
+        making.resolve(text)
     assert text in str(caught.value)
