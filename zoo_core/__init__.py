@@ -9,9 +9,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from zoo_core._registry.bounds import Bound, exact, gain, order, value
 from zoo_core._registry.hooks import hookimpl
 from zoo_core._registry.specs import (
     API_LEVEL,
+    Amendment,
     Architecture,
     Claim,
     Dataset,
@@ -30,8 +32,14 @@ if TYPE_CHECKING:
     from zoo_core._loading.models import create, load
     from zoo_core._loading.weights import read_tensors
     from zoo_core._measuring.evaluation import dataset, evaluate, measure, metric, predict
-    from zoo_core._measuring.statistics import Estimate, estimate, paired, together
-    from zoo_core._registry.results import stored_claims
+    from zoo_core._measuring.statistics import (
+        bootstrap,
+        estimate,
+        paired,
+        runs_needed,
+        together,
+    )
+    from zoo_core._registry.results import figures, stored_claims
     from zoo_core.errors import (
         BadInput,
         DataError,
@@ -43,7 +51,7 @@ if TYPE_CHECKING:
         ZooError,
         closest,
     )
-    from zoo_core.interfaces import Finding, Run, Verdict
+    from zoo_core.interfaces import Estimate, Finding, Quantity, Run, Verdict
 
 _HOMES = {
     "_authoring.resuming": "Progress",
@@ -53,20 +61,22 @@ _HOMES = {
     "_loading.models": "create load",
     "_loading.weights": "read_tensors",
     "_measuring.evaluation": "dataset evaluate measure metric predict",
-    "_measuring.statistics": "Estimate estimate paired together",
-    "_registry.results": "stored_claims",
+    "_measuring.statistics": "bootstrap estimate paired runs_needed together",
+    "_registry.results": "figures stored_claims",
     "errors": (
         "BadInput DataError HubError PluginError SpecError UnknownName WeightsError ZooError "
         "closest"
     ),
-    "interfaces": "Finding Run Verdict",
+    "interfaces": "Estimate Finding Quantity Run Verdict",
 }
 _LATE = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "API_LEVEL",
+    "Amendment",
     "Architecture",
     "BadInput",
+    "Bound",
     "Claim",
     "DataError",
     "Dataset",
@@ -80,6 +90,7 @@ __all__ = [
     "Picture",
     "PluginError",
     "Progress",
+    "Quantity",
     "Run",
     "SpecError",
     "UnknownName",
@@ -87,23 +98,30 @@ __all__ = [
     "WeightsError",
     "ZooError",
     "available",
+    "bootstrap",
     "closest",
     "create",
     "dataset",
     "estimate",
     "evaluate",
+    "exact",
     "fetch",
+    "figures",
+    "gain",
     "hookimpl",
     "load",
     "measure",
     "metric",
+    "order",
     "paired",
     "predict",
     "protocol",
     "read_tensors",
+    "runs_needed",
     "stored_claims",
     "together",
     "train",
+    "value",
     "whole_file",
     "write_json",
 ]
@@ -112,6 +130,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _LATE:
         raise AttributeError(f"module 'zoo_core' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"zoo_core.{_LATE[name]}"), name)
-    globals()[name] = value
-    return value
+    found = getattr(importlib.import_module(f"zoo_core.{_LATE[name]}"), name)
+    globals()[name] = found
+    return found
