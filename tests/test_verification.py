@@ -323,6 +323,6 @@ def test_figures_of_a_claim_are_read_for_pictures(claims, zoo_here):
 def test_all_that_is_known_of_a_paper_has_its_bounds(claims, zoo_here):
     firm = zoo_here("show", "toy-paper", "--json").json["claims"][0]
     assert firm["bounds"]["accuracy"] == {
-        "kind": "value", "at_least": 80, "at_most": None, "unit": "%",
+        "kind": "value", "at_least": 80, "at_most": None, "equal": None, "unit": "%",
     }  # fmt: skip
     assert firm["expected"].startswith("accuracy at least 80 %")

@@ -27,16 +27,17 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zoo_core.errors import SpecError
-from zoo_core.interfaces import Estimate, Verdict
+
+if TYPE_CHECKING:
+    from zoo_core.interfaces import Estimate, Verdict
 
 
-@dataclass(frozen=True, kw_only=True)
 class Bound(ABC):
     """What one quantity of a claim is held against; made by `value`, `gain`, `exact` or `order`."""
 
@@ -71,32 +72,69 @@ class Bound(ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Sided(Bound):
-    """A bound from one side on an estimate. What is judged is the form with a lower bound.
+class Limit(Bound):
+    """A bound by one number: from below, from above, or (what is exact) by being equal."""
 
-    An upper bound holds for a quantity when its negative does for the negated quantity.
-    """
-
+    kind: str
+    equal: float | bool | None = None
     at_least: float | None = None
     at_most: float | None = None
     unit: str = ""
 
     def __post_init__(self) -> None:
-        _check_one(self, "at_least", "at_most")
-        side = self.at_most if self.at_least is None else self.at_least
-        _check(self, side is not None and math.isfinite(side), "a finite bound")
+        sides = ["at_least", "at_most", *(["equal"] if self.kind == "exact" else [])]
+        given = [side for side in sides if getattr(self, side) is not None]
+        _check(self, len(given) == 1, f"one of {', '.join(sides)}")
+        limit = getattr(self, given[0])
+        good = isinstance(limit, int | float) and not math.isnan(limit)
+        good = good and (given == ["equal"] or not isinstance(limit, bool))
+        _check(self, good, f"a number as {given[0]}")
+        _check(self, isinstance(self.unit, str), "a text as unit")
 
     @property
     def limit(self) -> str:
-        """The bound alone, for people, such as "at least 84.1 %"."""
-        return _limit(self)
+        """The bound alone, for people, such as "at least 84.1 %" or "exactly 3,749"."""
+        for words, limit in (
+            ("exactly", self.equal),
+            ("at least", self.at_least),
+            ("at most", self.at_most),
+        ):
+            if isinstance(limit, bool):
+                return _number(limit)
+            if limit is not None:
+                return f"{words} {_number(limit)} {self.unit}".rstrip()
+        raise AssertionError("a limit has a side")
 
     def told(self, name: str) -> str:
         """Return the bound on a quantity of that name, such as "accuracy at least 84.1 %"."""
         return f"{name} {self.limit}"
 
+
+class Value(Limit):
+    """An estimate whose whole interval must be on the right side of the bound.
+
+    What is judged is the form with a lower bound: an upper bound holds for a quantity when its
+    negative does for the negated quantity.
+    """
+
+    sign = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        finite = all(math.isfinite(side or 0) for side in (self.at_least, self.at_most))
+        _check(self, finite, "a finite bound")
+
+    def shown(self, name: str, quantity: Any) -> str:
+        """Return the mean with half of its interval's width, the unit, and the number of runs."""
+        found = self.checked(quantity)
+        text = f"{name} {_interval(found, self.sign)} {self.unit}"
+        return f"{text.rstrip()} ({_runs(found)})"
+
     def checked(self, quantity: Any) -> Estimate:
         """Return an estimate as it is, and values by run as their estimate."""
+        from zoo_core._measuring.statistics import estimate
+        from zoo_core.interfaces import Estimate
+
         if isinstance(quantity, Estimate):
             return quantity
         if isinstance(quantity, Mapping | str) or not isinstance(quantity, Iterable):
@@ -104,8 +142,6 @@ class _Sided(Bound):
                 f"What is to be {self.limit} was measured as {quantity!r:.60}; expected an "
                 "Estimate or one number a run (what has no spread is judged by `exact`)."
             )
-        from zoo_core._measuring.statistics import estimate
-
         return estimate([float(one) for one in quantity])
 
     def judge(self, quantity: Any) -> Verdict:
@@ -121,27 +157,10 @@ class _Sided(Bound):
 
     def _upwards(self, quantity: Any) -> tuple[Estimate, float]:
         found = self.checked(quantity)
-        if self.at_most is not None:
-            return -found, -self.at_most
-        assert self.at_least is not None
-        return found, self.at_least
-
-    @abstractmethod
-    def _judge(self, found: Estimate, least: float) -> Verdict: ...
-
-    @abstractmethod
-    def _distance(self, found: Estimate, least: float) -> float: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Value(_Sided):
-    """An estimate whose whole interval must be on the right side of the bound."""
-
-    kind: str = field(default="value", init=False)
-
-    def shown(self, name: str, quantity: Any) -> str:
-        """Return the estimate with half of its interval's width and the number of runs."""
-        return f"{name} {_shown(self.checked(quantity), self.unit)}"
+        if self.at_least is not None:
+            return found, self.at_least
+        assert self.at_most is not None
+        return -found, -self.at_most
 
     def _judge(self, found: Estimate, least: float) -> Verdict:
         if found.low >= least:
@@ -152,11 +171,10 @@ class Value(_Sided):
         return abs(found.mean - least)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Gain(_Sided):
+class Gain(Value):
     """A difference that must be resolved from zero, and as large as asked in the mean."""
 
-    kind: str = field(default="gain", init=False)
+    sign = "+"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -168,11 +186,7 @@ class Gain(_Sided):
         """The bound alone, for people, such as "at least 5 points, resolved from zero"."""
         if not (self.at_least or self.at_most):
             return f"resolved {'below' if self.at_least is None else 'above'} zero"
-        return f"{_limit(self)}, resolved from zero"
-
-    def shown(self, name: str, quantity: Any) -> str:
-        """Return the difference with its sign, half of its interval's width, and the runs."""
-        return f"{name} {_shown(self.checked(quantity), self.unit, '+')}"
+        return f"{super().limit}, resolved from zero"
 
     def _judge(self, found: Estimate, least: float) -> Verdict:
         if found.low > 0 and found.mean >= least:
@@ -183,44 +197,35 @@ class Gain(_Sided):
         return found.mean if found.mean >= least else least - found.mean
 
 
-@dataclass(frozen=True, kw_only=True)
-class Exact(Bound):
+class Exact(Limit):
     """A number or bool without spread: it holds or fails, and there is nothing between."""
 
-    equal: float | bool | None = None
-    at_least: float | None = None
-    at_most: float | None = None
-    unit: str = ""
-    kind: str = field(default="exact", init=False)
-
     def __post_init__(self) -> None:
-        _check_one(self, "equal", "at_least", "at_most")
-        _check(self, not isinstance(self.equal, bool) or not self.unit, "no unit of a bool")
+        super().__post_init__()
+        _check(self, not (self._logical and self.unit), "no unit of a bool")
 
     @property
-    def limit(self) -> str:
-        """The bound alone, for people, such as "at most 1e-10", "exactly 3,749" or "yes"."""
-        return _limit(self)
+    def _logical(self) -> bool:
+        return isinstance(self.equal, bool)
 
     def told(self, name: str) -> str:
         """Return the bound on a quantity of that name, such as "separated: yes"."""
-        return f"{name}{':' if isinstance(self.equal, bool) else ''} {self.limit}"
+        return super().told(f"{name}:" if self._logical else name)
 
     def shown(self, name: str, quantity: Any) -> str:
         """Return the number with its unit, or "yes" or "no"."""
         found = self.checked(quantity)
-        if isinstance(found, bool):
-            return f"{name}: {_number(found)}"
         digits = 4 if self.equal is None else 12
-        return f"{name} {_number(found, digits)} {self.unit}".rstrip()
+        label = f"{name}:" if self._logical else name
+        return f"{label} {_number(found, digits)} {self.unit}".rstrip()
 
     def checked(self, quantity: Any) -> float | bool:
         """Return a number where a number is expected, a bool where a bool is."""
-        logical = isinstance(self.equal, bool)
-        if not isinstance(quantity, Real) or isinstance(quantity, bool) != logical:
+        if not isinstance(quantity, Real) or isinstance(quantity, bool) != self._logical:
             raise SpecError(
                 f"What is to be {self.limit} was measured as {quantity!r:.60}; expected "
-                f"{'a bool' if logical else 'a number'} (what has spread is judged by `value`)."
+                f"{'a bool' if self._logical else 'a number'} (what has spread is judged by "
+                "`value`)."
             )
         if math.isnan(quantity):
             raise ValueError(f"What is to be {self.limit} was measured as NaN, which is no result.")
@@ -245,9 +250,9 @@ class Exact(Bound):
 class Order(Bound):
     """An order of names by what was measured of each, run by run."""
 
+    kind: str
     names: Sequence[str]
     lowest_first: bool = False
-    kind: str = field(default="order", init=False)
 
     def __post_init__(self) -> None:
         good = all(isinstance(one, str) and one.strip() for one in self.names)
@@ -309,7 +314,7 @@ class Order(Bound):
 
 def value(*, at_least: float | None = None, at_most: float | None = None, unit: str = "%") -> Bound:
     """Return a bound on an estimate: its whole interval must be on the right side."""
-    return Value(at_least=at_least, at_most=at_most, unit=unit)
+    return Value(kind="value", at_least=at_least, at_most=at_most, unit=unit)
 
 
 def gain(
@@ -320,7 +325,7 @@ def gain(
     `at_least` is not negative and `at_most` not positive; a loss that is allowed is no gain, but
     ``value(at_least=-4, unit="points")``.
     """
-    return Gain(at_least=at_least, at_most=at_most, unit=unit)
+    return Gain(kind="gain", at_least=at_least, at_most=at_most, unit=unit)
 
 
 def exact(
@@ -331,12 +336,12 @@ def exact(
     unit: str = "",
 ) -> Bound:
     """Return a bound on what has no spread: a count, a yes or no, the error of a computation."""
-    return Exact(equal=equal, at_least=at_least, at_most=at_most, unit=unit)
+    return Exact(kind="exact", equal=equal, at_least=at_least, at_most=at_most, unit=unit)
 
 
 def order(*names: str, lowest_first: bool = False) -> Bound:
     """Return the bound that each name is ahead of the next, or below it with `lowest_first`."""
-    return Order(names=names, lowest_first=lowest_first)
+    return Order(kind="order", names=names, lowest_first=lowest_first)
 
 
 def _check(bound: Bound, holds: bool, expected: str) -> None:
@@ -344,37 +349,10 @@ def _check(bound: Bound, holds: bool, expected: str) -> None:
         raise SpecError(f"{bound!r} is wrong; expected {expected}.")
 
 
-def _check_one(bound: Bound, *sides: str) -> None:
-    """Check that just one side is given, by a number (or, for `equal`, a bool), and the unit."""
-    given = {side: getattr(bound, side) for side in sides if getattr(bound, side) is not None}
-    _check(bound, len(given) == 1, f"one of {', '.join(sides)}")
-    ((side, limit),) = given.items()
-    good = isinstance(limit, int | float) and limit == limit
-    good = good and (side == "equal" or not isinstance(limit, bool))
-    _check(bound, good, f"a number as {side}")
-    _check(bound, isinstance(getattr(bound, "unit", None), str), "a text as unit")
-
-
-def _limit(bound: Any) -> str:
-    """Return the one side that a bound has, with its unit."""
-    sides = {"equal": "exactly ", "at_least": "at least ", "at_most": "at most "}
-    for side, words in sides.items():
-        limit = getattr(bound, side, None)
-        if isinstance(limit, bool):
-            return _number(limit)
-        if limit is not None:
-            return f"{words}{_number(limit)} {bound.unit}".rstrip()
-    raise AssertionError("a bound has one side")
-
-
 def _number(found: float | bool, digits: int = 12) -> str:
     if isinstance(found, bool):
         return "yes" if found else "no"
     return f"{found:,}" if isinstance(found, int) else f"{found:.{digits}g}"
-
-
-def _shown(found: Estimate, unit: str, sign: str = "") -> str:
-    return f"{' '.join([_interval(found, sign), unit]).rstrip()} ({_runs(found)})"
 
 
 def _interval(found: Estimate, sign: str = "") -> str:

@@ -7,7 +7,6 @@ microseconds and imports nothing heavy. Each spec checks itself when it is made;
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ API_LEVEL = 1
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _IMPORT_STRING = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _ARXIV = re.compile(r"\d{4}\.\d{4,5}(v\d+)?|[a-z-]+(\.[A-Z]{2})?/\d{7}")
 _SPDX = frozenset(
     """0BSD AFL-3.0 AGPL-3.0-only AGPL-3.0-or-later Apache-2.0 BSD-2-Clause BSD-3-Clause BSL-1.0
@@ -135,16 +135,9 @@ class Amendment:
     why: str
 
     def __post_init__(self) -> None:
-        _check(self, "date", _is_date(self.date), "a date such as '2026-11-20'")
+        _check(self, "date", _fits(_DATE, self.date), "a date such as '2026-11-20'")
         _check_text(self, "bound", "before", "after", "why")
         _check(self, "after", self.after != self.before, "another bound than before")
-
-
-def _is_date(value: Any) -> bool:
-    try:
-        return bool(datetime.date.fromisoformat(value).isoformat() == value)
-    except (TypeError, ValueError):
-        return False
 
 
 @dataclass(frozen=True, kw_only=True)
