@@ -26,7 +26,7 @@ from zoo_core.testing import Outcome
 
 TOY = {
     "__init__.py": """
-        from zoo_core import Architecture, Claim, Dataset, Model, Paper, hookimpl
+        from zoo_core import Architecture, Claim, Dataset, Model, Paper, hookimpl, value
 
         ZOO_API = 2
 
@@ -34,8 +34,8 @@ TOY = {
         def zoo_papers():
             verdicts = ("holds", "fails", "open", "nodata", "odd")
             claims = [
-                Claim(name=v, statement=f"It {v}.", check=f"zoo_toy.claims:{v}", expected="1",
-                      models=["toy-a"] if v == "holds" else (), slow=v == "fails")
+                Claim(name=v, statement=f"It {v}.", check=f"zoo_toy.claims:{v}",
+                      bounds={"it": value(at_least=1)}, models=["toy-a"] if v == "holds" else (), slow=v == "fails")
                 for v in verdicts
             ]
             return [Paper(name="toy-paper", title="Toys", authors=["A. Author"], year=2020,
@@ -147,17 +147,16 @@ TOY = {
             return module
         """,
     "claims.py": """
-        from zoo_core import Finding
-        from zoo_core import DataError
+        from zoo_core import DataError, Finding
 
         def holds():
-            return Finding(verdict="holds", measured="it is 1", figures={"value": 1})
+            return Finding(quantities={"it": [1.0, 1.0]}, figures={"value": 1})
 
         def fails():
-            return Finding(verdict="fails", measured="it is 2")
+            return Finding(quantities={"it": [0.0, 0.0]})
 
         def open():
-            return Finding(verdict="not established", measured="1 ± 5")
+            return Finding(quantities={"it": [-4.0, 6.0]})
 
         def nodata():
             raise DataError("toys.bin is nowhere; set ZOO_DATA_MIRROR.")

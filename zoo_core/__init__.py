@@ -9,9 +9,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from zoo_core._registry.bounds import Bound, exact, gain, order, value
 from zoo_core._registry.hooks import hookimpl
 from zoo_core._registry.specs import (
     API_LEVEL,
+    Amendment,
     Architecture,
     Base,
     Claim,
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
     from zoo_core._loading.repositories import Repository
     from zoo_core._loading.weights import read_tensors
     from zoo_core._measuring.evaluation import dataset, evaluate, measure, metric, predict, split
-    from zoo_core._measuring.statistics import Estimate, estimate, paired, together
-    from zoo_core._registry.results import stored, stored_claims
+    from zoo_core._measuring.statistics import bootstrap, estimate, paired, runs_needed, together
+    from zoo_core._registry.results import figures, stored
     from zoo_core.errors import (
         BadInput,
         DataError,
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
         ZooError,
         closest,
     )
-    from zoo_core.interfaces import Finding, Make, Media, Run, Split, Verdict
+    from zoo_core.interfaces import Estimate, Finding, Make, Media, Quantity, Run, Split, Verdict
 
 _HOMES = {
     "_authoring.protocols": "protocol",
@@ -62,21 +64,23 @@ _HOMES = {
     "_loading.repositories": "Repository",
     "_loading.weights": "read_tensors",
     "_measuring.evaluation": "dataset evaluate measure metric predict split",
-    "_measuring.statistics": "Estimate estimate paired together",
-    "_registry.results": "stored stored_claims",
+    "_measuring.statistics": "bootstrap estimate paired runs_needed together",
+    "_registry.results": "figures stored",
     "errors": (
         "BadInput DataError HubError OutputError PluginError SpecError UnknownName WeightsError "
         "ZooError closest"
     ),
-    "interfaces": "Finding Make Media Run Split Verdict",
+    "interfaces": "Estimate Finding Make Media Quantity Run Split Verdict",
 }
 _LATE = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "API_LEVEL",
+    "Amendment",
     "Architecture",
     "BadInput",
     "Base",
+    "Bound",
     "Claim",
     "DataError",
     "Dataset",
@@ -93,6 +97,7 @@ __all__ = [
     "Picture",
     "PluginError",
     "Progress",
+    "Quantity",
     "Repository",
     "Run",
     "SpecError",
@@ -103,28 +108,34 @@ __all__ = [
     "WeightsError",
     "ZooError",
     "available",
+    "bootstrap",
     "closest",
     "create",
     "dataset",
     "device_of_module",
     "estimate",
     "evaluate",
+    "exact",
     "fetch",
+    "figures",
+    "gain",
     "hookimpl",
     "inputs_of",
     "load",
     "measure",
     "metric",
+    "order",
     "paired",
     "predict",
     "protocol",
     "read_tensors",
+    "runs_needed",
     "sha256_of",
     "split",
     "stored",
-    "stored_claims",
     "together",
     "train",
+    "value",
     "whole_file",
     "write_json",
 ]
@@ -133,6 +144,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _LATE:
         raise AttributeError(f"module 'zoo_core' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"zoo_core.{_LATE[name]}"), name)
-    globals()[name] = value
-    return value
+    found = getattr(importlib.import_module(f"zoo_core.{_LATE[name]}"), name)
+    globals()[name] = found
+    return found

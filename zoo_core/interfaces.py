@@ -32,15 +32,16 @@ pure algorithms         pairs of graphs, indices    logits (a verdict) and      
 
 A module without tensors (a pure algorithm) has an empty safetensors file: it is loaded, hashed,
 evaluated and verified like any other. What fits no metric is a claim: its check is a plain
-function that measures what it likes and returns a `Finding`.
+function that measures what it likes and returns a `Finding`, which the core judges.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from zoo_core.errors import BadInput
 
@@ -48,18 +49,63 @@ if TYPE_CHECKING:
     import torch
 
 Verdict = Literal["holds", "fails", "not established"]
+"""The last is for what the measurement's own spread does not resolve."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean, its standard error, half of its 95 percent interval's width, and how many runs.
+
+    Made by `zoo_core.estimate`, `paired` and `bootstrap`. Raises `ValueError` for what is no
+    result: numbers that are not finite, a spread below zero.
+    """
+
+    mean: float
+    error: float
+    reach: float
+    runs: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("mean", "error", "reach"):
+            number = float(getattr(self, name))
+            if not math.isfinite(number) or (name != "mean" and number < 0):
+                raise ValueError(f"An estimate cannot have {name}={number}; it is no result.")
+            object.__setattr__(self, name, number)
+        if self.runs < 1:
+            raise ValueError(f"An estimate is of one run or more, not of {self.runs}.")
+
+    def __neg__(self) -> Estimate:
+        return Estimate(-self.mean, self.error, self.reach, self.runs)
+
+    @property
+    def low(self) -> float:
+        """The lower end of the interval."""
+        return self.mean - self.reach
+
+    @property
+    def high(self) -> float:
+        """The upper end of the interval."""
+        return self.mean + self.reach
+
+
+Quantity: TypeAlias = (
+    Estimate | Sequence[float] | Mapping[str, Sequence[float]] | float | int | bool
+)
+"""What a bound is held against: an estimate or one number a run (`value`, `gain`), such a row for
+each name (`order`), or a number or bool without spread (`exact`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What the check of a claim measured: a verdict, one line for people, and the figures.
+    """What the check of a claim measured: a quantity for each of the claim's bounds, by its name.
 
-    "not established" is for a difference that the measurement's own spread does not resolve.
-    `figures` are JSON values, kept with the seeds that made them.
+    There is no verdict in it: the core judges, by the claim's bounds. `told` is what else is to be
+    said to people. `figures` are JSON values, kept with the seeds that made them (for pictures,
+    see `zoo_core.figures`).
     """
 
-    verdict: Verdict
-    measured: str
+    quantities: Mapping[str, Quantity]
+    told: str = ""
     figures: Mapping[str, Any] = field(default_factory=dict)
     seeds: Sequence[int] = (0,)
 

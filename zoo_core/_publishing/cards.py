@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from zoo_core._disk import whole_file
 from zoo_core._loading.models import bases_of
+from zoo_core._measuring.judging import NOT_MEASURED, judge_finding
 from zoo_core._publishing import pictures
 from zoo_core._registry.registry import Registry, registry
 from zoo_core._registry.results import Result, stored, stored_claims
@@ -73,6 +74,12 @@ def render(name: str, *, repo: str | None = None, kept: str = "") -> str:
         ],
         protocol=_protocol(known, spec, [row for row in rows if row.kind == "retrained"]),
         claims=_claims(spec, paper),
+        amendments=[
+            (claim, one)
+            for claim in paper.claims
+            if spec.name in claim.models
+            for one in claim.amendments
+        ],
         versions=next((row.versions for row in rows), {}),
         shape={**known.architecture(spec.architecture).shape, **spec.shape},
         recipe={**known.architecture(spec.architecture).recipe, **spec.recipe},
@@ -265,9 +272,12 @@ def _protocol(known: Registry, spec: Model, rows: Sequence[Result]) -> list[dict
 
 
 def _claims(spec: Model, paper: Paper) -> list[Mapping[str, Any]]:
+    """Return a row for each claim on the card, its stored finding judged by today's bounds."""
     findings = stored_claims(paper.name)
-    return [
-        {"claim": claim, "finding": findings.get(claim.name)}
-        for claim in paper.claims
-        if spec.name in claim.models
-    ]
+    rows: list[Mapping[str, Any]] = []
+    for claim in paper.claims:
+        if spec.name in claim.models:
+            found = judge_finding(paper, claim, findings.get(claim.name))
+            measured = None if found.verdict == NOT_MEASURED else found.measured
+            rows.append({"claim": claim, "measured": measured, "verdict": found.verdict})
+    return rows

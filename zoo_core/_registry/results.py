@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from zoo_core._registry.registry import Plugin, registry
 from zoo_core._registry.specs import Metric
-from zoo_core.errors import PluginError
+from zoo_core.errors import BadInput, PluginError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +109,20 @@ def store_predictions(model: str, predictions: Mapping[str, Any]) -> None:
 def stored_claims(paper: str) -> dict[str, dict[str, Any]]:
     """Return the stored findings of a paper's claims, by the claims' names."""
     return _read(_claims_file(paper))
+
+
+def figures(paper: str, claim: str) -> Mapping[str, Any]:
+    """Return the stored figures of one claim, for pictures.
+
+    Raises `UnknownName` for another paper, `BadInput` when nothing is stored of the claim.
+    """
+    found: Mapping[str, Any] = stored_claims(paper).get(claim, {}).get("figures", {})
+    if not found:
+        raise BadInput(
+            f"No figures of claim {claim!r} of {paper} are stored; run "
+            f"`zoo verify {paper} --claim {claim} --store`."
+        )
+    return found
 
 
 def store_claims(paper: str, findings: Mapping[str, Mapping[str, Any]]) -> None:

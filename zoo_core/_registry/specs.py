@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from zoo_core._registry.bounds import Bound
 from zoo_core.errors import SpecError
 
 API_LEVEL = 2
@@ -20,6 +21,7 @@ API_LEVEL = 2
 _NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _IMPORT_STRING = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _ARXIV = re.compile(r"\d{4}\.\d{4,5}(v\d+)?|[a-z-]+(\.[A-Z]{2})?/\d{7}")
 _SPDX = frozenset(
     """0BSD AFL-3.0 AGPL-3.0-only AGPL-3.0-or-later Apache-2.0 BSD-2-Clause BSD-3-Clause BSL-1.0
@@ -33,7 +35,8 @@ _SPDX = frozenset(
 
 def _check(spec: Any, name: str, holds: bool, expected: str) -> None:
     if not holds:
-        label = f"{type(spec).__name__} {getattr(spec, 'name', getattr(spec, 'path', '?'))!r}"
+        known = (getattr(spec, key) for key in ("name", "path", "bound") if hasattr(spec, key))
+        label = f"{type(spec).__name__} {next(known, '?')!r}"
         raise SpecError(f"{label}: {name}={getattr(spec, name)!r} is wrong; expected {expected}.")
 
 
@@ -131,29 +134,71 @@ class File:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Amendment:
+    """A bound of a claim that was changed after figures were seen, which its cards show.
+
+    `date` is that of the change (``YYYY-MM-DD``), `before` and `after` are the bounds in words.
+    `after` is "dropped" for a bound that the claim has no longer.
+    """
+
+    date: str
+    bound: str
+    before: str
+    after: str
+    why: str
+
+    def __post_init__(self) -> None:
+        _check(self, "date", _fits(_DATE, self.date), "a date such as '2026-11-20'")
+        _check_text(self, "bound", "before", "after", "why")
+        _check(self, "after", self.after != self.before, "another bound than before")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """One sentence of the paper that a command can check.
 
-    `check` names a plain function without arguments that returns a `zoo_core.Finding`, so anything
-    can be claimed. `expected` is the figure to hold it against, and `source` where that figure is
-    from. `models` are the names on whose cards the claim stands; `minutes` is an honest estimate
-    on two CPU cores, and `slow` leaves the claim out of ``zoo verify --quick``.
+    `check` names a plain function that is called as ``check(**arguments)`` and returns a
+    `zoo_core.Finding`, so anything can be claimed, and one function serves several claims.
+    `bounds` maps each quantity of that finding to what it is held against (`value`, `gain`,
+    `exact`, `order`): the verdict, and `expected`, which is shown beside it, are made from these.
+    `published` are the paper's own figures, in words; `source` says where the claim is from.
+    `models` are the names on whose cards the claim stands; `minutes` is an honest estimate on two
+    CPU cores, and `slow` leaves the claim out of ``zoo verify --quick``. Bounds that were changed
+    after figures were seen are told in `amendments`.
     """
 
     name: str
     statement: str
     check: str
-    expected: str
+    bounds: Mapping[str, Bound]
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    published: str = ""
     source: str = "paper"
     models: Sequence[str] = ()
     minutes: float = 0.1
     slow: bool = False
+    amendments: Sequence[Amendment] = ()
+    expected: str = field(init=False)
 
     def __post_init__(self) -> None:
         good = isinstance(self.name, str) and _NAME.fullmatch(self.name.lower()) is not None
         _check(self, "name", good, "letters and digits joined by '-', '_' or '.'")
-        _check_text(self, "statement", "expected", "source")
+        _check_text(self, "statement", "source")
         _check_import(self, "check")
+        _check_json(self, "arguments")
+        good = isinstance(self.bounds, Mapping) and len(self.bounds) > 0
+        good = good and all(isinstance(name, str) and name.strip() for name in self.bounds)
+        good = good and all(isinstance(bound, Bound) for bound in self.bounds.values())
+        _check(self, "bounds", good, "a mapping of names to bounds (`value`, `gain`, …), not empty")
+        _check(self, "published", isinstance(self.published, str), "a text")
+        good = _listed(self.amendments) and all(
+            isinstance(one, Amendment) and (one.bound in self.bounds or one.after == "dropped")
+            for one in self.amendments
+        )
+        _check(self, "amendments", good, "Amendments of its bounds, or of dropped ones")
+        told = "; ".join(bound.told(name) for name, bound in self.bounds.items())
+        published = f" (published: {self.published})" if self.published else ""
+        object.__setattr__(self, "expected", told + published)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -498,6 +498,8 @@ def migrate(folder: Path, as_json: bool) -> None:
 @click.option("--claim", help="Only this claim.")
 @click.option("--retrain", is_flag=True, help="Also run the protocol of the named models again.")
 @click.option("--store", is_flag=True, help="Keep the findings with the plugin, for the cards.")
+@click.option("--stored", is_flag=True, help="Run nothing: judge the stored findings again.")
+@click.option("--plan", is_flag=True, help="Run nothing: tell how many runs would settle a claim.")
 @as_json
 def verify(
     names: tuple[str, ...],
@@ -506,28 +508,41 @@ def verify(
     claim: str | None,
     retrain: bool,
     store: bool,
+    stored: bool,
+    plan: bool,
     as_json: bool,
 ) -> None:
     """Check the claims of papers, and the numbers on models' cards."""
     from zoo_core._authoring import protocols
     from zoo_core._measuring import verification
+    from zoo_core._measuring.judging import NOT_MEASURED
     from zoo_core._registry import listing
 
+    if (retrain and (stored or plan)) or (plan and (store or stored)):
+        raise BadInput("--stored runs nothing, and --plan runs and keeps nothing; ask for one.")
+    chosen = _chosen(names, every, listing.list_papers)
+    if plan:
+        lines = [verification.plan(name, quick=quick, claim=claim) for name in chosen]
+        _print([line.as_json() for several in lines for line in several], as_json)
+        return
     checks = []
-    for name in _chosen(names, every, listing.list_papers):
+    for name in chosen:
         _, claims = verification.claims_of(name, quick=quick, claim=claim)
         minutes = sum(one.minutes for one in claims)
-        if minutes >= 1:
+        if minutes >= 1 and not stored:
             click.echo(f"zoo: {name}: {len(claims)} claims, about {minutes:g} minutes.", err=True)
-        for check in verification.verify(name, quick=quick, claim=claim, store=store):
+        for check in verification.verify(
+            name, quick=quick, claim=claim, store=store, stored=stored
+        ):
             checks.append(_tell(check, as_json))
         if retrain and name not in listing.list_papers():
             for check in protocols.verify_retrained(name):
                 checks.append(_tell(check, as_json))
     if as_json:
         click.echo(json.dumps([check.as_json() for check in checks], indent=1))
-    verdicts = [check.verdict for check in checks]
-    sys.exit(1 if "fails" in verdicts else 3 if "skipped" in verdicts else 0)
+    click.echo(verification.summary(checks), err=True)
+    verdicts = {check.verdict for check in checks}
+    sys.exit(1 if "fails" in verdicts else 3 if verdicts & {"skipped", NOT_MEASURED} else 0)
 
 
 def _tell(check: Any, as_json: bool) -> Any:
