@@ -35,7 +35,8 @@ TOY = {
             verdicts = ("holds", "fails", "open", "nodata", "odd")
             claims = [
                 Claim(name=v, statement=f"It {v}.", check=f"zoo_toy.claims:{v}",
-                      bounds={"it": value(at_least=1)}, models=["toy-a"] if v == "holds" else (), slow=v == "fails")
+                      bounds={"it": value(at_least=1)}, slow=v == "fails",
+                      models=["toy-a"] if v == "holds" else ())
                 for v in verdicts
             ]
             return [Paper(name="toy-paper", title="Toys", authors=["A. Author"], year=2020,

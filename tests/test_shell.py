@@ -358,7 +358,7 @@ def test_further_options_of_train_are_hyperparameters(toy, zoo_here, words):
     one, two = (Path(out) / "model.safetensors" for out in ("one", "two"))
     assert one.read_bytes() == two.read_bytes()
     facts = json.loads(Path("two/config.json").read_text())["zoo"]
-    assert facts["hyperparameters"] == {"inputs": 4, "classes": 3, "steps": 0}
+    assert facts["recipe"] == {"steps": 0}
     assert facts["seed"] == 3
 
 
