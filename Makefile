@@ -31,7 +31,7 @@ lint: $(VENV)/.made
 	$(BIN)/mypy
 
 cards: $(VENV)/.made
-	$(BIN)/python -m zoo_core.catalogue
+	$(BIN)/python -m zoo_core._authoring.catalogue
 	$(BIN)/zoo cards
 
 hub: $(VENV)/.made

@@ -12,17 +12,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from zoo_core.errors import (
-        BadInput,
-        DataError,
-        HubError,
-        PluginError,
-        UnknownName,
-        WeightsError,
-        ZooError,
-    )
-    from zoo_core.evaluation import dataset, evaluate, metric, predict
-    from zoo_core.listing import (
+    from zoo_core._authoring.training import train
+    from zoo_core._loading.models import create, load
+    from zoo_core._measuring.evaluation import dataset, evaluate, metric, predict
+    from zoo_core._measuring.verification import verify
+    from zoo_core._publishing.publishing import publish
+    from zoo_core._registry.listing import (
         info,
         list_architectures,
         list_datasets,
@@ -30,40 +25,48 @@ if TYPE_CHECKING:
         list_models,
         list_papers,
     )
-    from zoo_core.models import create, load
-    from zoo_core.publishing import publish
-    from zoo_core.training import train
-    from zoo_core.verification import verify
+    from zoo_core.errors import (
+        BadInput,
+        DataError,
+        HubError,
+        OutputError,
+        PluginError,
+        UnknownName,
+        WeightsError,
+        ZooError,
+    )
 
 _HOMES = {
     "BadInput": "zoo_core.errors",
     "DataError": "zoo_core.errors",
     "HubError": "zoo_core.errors",
+    "OutputError": "zoo_core.errors",
     "PluginError": "zoo_core.errors",
     "UnknownName": "zoo_core.errors",
     "WeightsError": "zoo_core.errors",
     "ZooError": "zoo_core.errors",
-    "create": "zoo_core.models",
-    "dataset": "zoo_core.evaluation",
-    "evaluate": "zoo_core.evaluation",
-    "info": "zoo_core.listing",
-    "list_architectures": "zoo_core.listing",
-    "list_datasets": "zoo_core.listing",
-    "list_metrics": "zoo_core.listing",
-    "list_models": "zoo_core.listing",
-    "list_papers": "zoo_core.listing",
-    "load": "zoo_core.models",
-    "metric": "zoo_core.evaluation",
-    "predict": "zoo_core.evaluation",
-    "publish": "zoo_core.publishing",
-    "train": "zoo_core.training",
-    "verify": "zoo_core.verification",
+    "create": "zoo_core._loading.models",
+    "dataset": "zoo_core._measuring.evaluation",
+    "evaluate": "zoo_core._measuring.evaluation",
+    "info": "zoo_core._registry.listing",
+    "list_architectures": "zoo_core._registry.listing",
+    "list_datasets": "zoo_core._registry.listing",
+    "list_metrics": "zoo_core._registry.listing",
+    "list_models": "zoo_core._registry.listing",
+    "list_papers": "zoo_core._registry.listing",
+    "load": "zoo_core._loading.models",
+    "metric": "zoo_core._measuring.evaluation",
+    "predict": "zoo_core._measuring.evaluation",
+    "publish": "zoo_core._publishing.publishing",
+    "train": "zoo_core._authoring.training",
+    "verify": "zoo_core._measuring.verification",
 }
 
 __all__ = [
     "BadInput",
     "DataError",
     "HubError",
+    "OutputError",
     "PluginError",
     "UnknownName",
     "WeightsError",

@@ -24,7 +24,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from textwrap import dedent
 
-from zoo_core.files import sha256_of
+from zoo_core._disk import sha256_of
 
 PYTHON = sys.executable
 ZOO = [str(Path(PYTHON).with_name("zoo"))]
@@ -278,8 +278,8 @@ def bench_load(runs: int, folder: Path) -> Iterator[Row]:
 
 def bench_flagship(runs: int, folder: Path) -> Iterator[Row]:
     """The whole process of loading the flagship, beside torch and safetensors by hand."""
-    from zoo_core.registry import registry
-    from zoo_core.weights import embedded_path
+    from zoo_core._loading.weights import embedded_path
+    from zoo_core._registry.registry import registry
 
     known = registry()
     spec = known.models.specs.get(FLAGSHIP)
@@ -345,7 +345,7 @@ def bench_memory(runs: int, folder: Path) -> Iterator[Row]:
     size = path.stat().st_size / 2**20
     start = """
     import sys
-    import torch, zoo, zoo_core.models, safetensors.torch
+    import torch, zoo, zoo_core._loading.models, safetensors.torch
     from zoo_nets.model import Wide
     """
     read = "\nfor tensor in model.state_dict().values(): tensor.sum().item()"

@@ -47,7 +47,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
-from zoo_core.files import sha256_of
+from zoo_core._disk import sha256_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from hub import Hub
@@ -185,8 +185,9 @@ for folder in sorted(Path(sys.argv[1]).iterdir()):
 WRITE_CONTENTS = """
 import sys
 from pathlib import Path
-from zoo_core import listing, publishing
-from zoo_core.registry import registry
+from zoo_core._registry import listing
+from zoo_core._publishing import publishing
+from zoo_core._registry.registry import registry
 
 for name in listing.list_models():
     repo = f"{sys.argv[2]}/{name}"
@@ -392,7 +393,7 @@ class Site:
 
     def publish(self, home: Path, *names: str) -> Cost:
         """Run ``zoo publish``."""
-        command = ["-m", "zoo_core.shell", "publish", *names, "--namespace", OWNER]
+        command = ["-m", "zoo_core._shell.shell", "publish", *names, "--namespace", OWNER]
         return self.run(home, command, TOKEN)
 
 
@@ -693,7 +694,7 @@ def bench_crowd(given: Setting, runs: int, quick: bool) -> Iterator[Row]:
     found = in_turns(
         min(runs, 5),
         {
-            "zoo": partial(crowd, "zoo", hub, "zoo_core.models"),
+            "zoo": partial(crowd, "zoo", hub, "zoo_core._loading.models"),
             "bare": partial(crowd, "download", hub),
             "hash": lambda: given.forks.run("hash", case, given.warm, 1, processes)[1],
         },

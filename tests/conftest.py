@@ -18,29 +18,25 @@ from typing import Any
 
 import pytest
 from hub import Hub
-from hypothesis import settings
 
-from zoo_core import registry as registry_module
-from zoo_core import shell
-from zoo_core.registry import Plugin, Registry, registry
-from zoo_core.specs import Architecture, Dataset, Metric, Model, Paper
-
-# The same examples in every run, and no verdict on a busy machine's speed.
-settings.register_profile("steady", derandomize=True, deadline=None, database=None)
-settings.load_profile("steady")
+from zoo_core._registry import registry as registry_module
+from zoo_core._registry.registry import Plugin, Registry, registry
+from zoo_core._registry.specs import Architecture, Dataset, Metric, Model, Paper
+from zoo_core.testing import Outcome
 
 TOY = {
     "__init__.py": """
-        from zoo_core import Architecture, Claim, Dataset, Model, Paper, hookimpl
+        from zoo_core import Architecture, Claim, Dataset, Model, Paper, hookimpl, value
 
-        ZOO_API = 1
+        ZOO_API = 2
 
         @hookimpl
         def zoo_papers():
             verdicts = ("holds", "fails", "open", "nodata", "odd")
             claims = [
-                Claim(name=v, statement=f"It {v}.", check=f"zoo_toy.claims:{v}", expected="1",
-                      models=["toy-a"] if v == "holds" else (), slow=v == "fails")
+                Claim(name=v, statement=f"It {v}.", check=f"zoo_toy.claims:{v}",
+                      bounds={"it": value(at_least=1)}, slow=v == "fails",
+                      models=["toy-a"] if v == "holds" else ())
                 for v in verdicts
             ]
             return [Paper(name="toy-paper", title="Toys", authors=["A. Author"], year=2020,
@@ -50,7 +46,7 @@ TOY = {
         def zoo_architectures():
             return [Architecture(
                 name="toy", cls="zoo_toy.model:Toy", paper="toy-paper", task="toying",
-                summary="One layer.", config={"inputs": 4, "classes": 3, "steps": 5},
+                summary="One layer.", shape={"inputs": 4, "classes": 3}, recipe={"steps": 5},
                 train="zoo_toy.train:train", reader="zoo_toy.data:read")]
 
         @hookimpl
@@ -58,14 +54,15 @@ TOY = {
             return [
                 Model(name=f"toy-{letter}", architecture="toy", dataset="toys", license="MIT",
                       summary="A toy.", runs=[{"fold": 0}, {"fold": 1}],
-                      beside={"lazy": {"architecture": "toy", "config": {"steps": 0}}})
+                      beside={"lazy": {"architecture": "toy", "recipe": {"steps": 0}}})
                 for letter in "ab"
             ]
 
         @hookimpl
         def zoo_datasets():
             return [Dataset(name="toys", title="Toys", factory="zoo_toy.data:make", license="MIT",
-                            source="made up", task="toying", options={"fold": "0 or 1"})]
+                            source="made up", task="toying", splits=["train", "test"],
+                            options={"fold": "0 or 1"})]
         """,
     "model.py": """
         import json
@@ -73,7 +70,7 @@ TOY = {
 
         import torch
 
-        from zoo_core.errors import BadInput
+        from zoo_core import BadInput
 
         class Toy(torch.nn.Module):
             def __init__(self, inputs: int, classes: int):
@@ -98,9 +95,9 @@ TOY = {
                 labels = self(torch.tensor(rows)).argmax(1).tolist()
                 return [{"row": i, "label": label} for i, label in enumerate(labels)]
 
-            def outputs_and_targets(self, data, split):
-                x, y = data.splits[split]
-                yield self(x), y
+            def outputs(self, split):
+                x, y = split.data.parts[split.name]
+                yield {"logits": self(x), "target": y}
         """,
     "data.py": """
         import json
@@ -108,13 +105,17 @@ TOY = {
 
         import torch
 
-        from zoo_core.errors import BadInput
+        from zoo_core import BadInput, Split
 
         class Toys:
             def __init__(self, x, y):
                 half = len(x) // 2
-                self.splits = {"train": (x[:half], y[:half]), "test": (x[half:], y[half:])}
+                self.parts = {"train": (x[:half], y[:half]), "test": (x[half:], y[half:])}
+                self.splits = tuple(self.parts)
                 self.metric_options = {"num_classes": 3}
+
+            def split(self, name):
+                return Split(self, name)
 
         def make(fold=0):
             x = torch.randn(60, 4, generator=torch.Generator().manual_seed(fold))
@@ -133,39 +134,30 @@ TOY = {
 
         import torch
 
-        from zoo_toy.model import Toy
-
-        def train(runs, config, progress):
+        def train(run, progress):
             if os.environ.get("TOY_SLEEP"):
                 print("training", flush=True)
                 time.sleep(float(os.environ["TOY_SLEEP"]))
-            made = []
-            for run in progress(runs):
-                torch.manual_seed(run.seed)
-                options = {key: config[key] for key in ("inputs", "classes")}
-                module = Toy(**options)
-                module.config = options
-                x, y = run.data.splits["train"]
-                optimizer = torch.optim.SGD(module.parameters(), lr=1.0)
-                for _ in range(config["steps"]):
-                    optimizer.zero_grad()
-                    torch.nn.functional.cross_entropy(module(x), y).backward()
-                    optimizer.step()
-                made.append(module.eval())
-            return made
+            module = run.make()
+            x, y = run.data.parts["train"]
+            optimizer = torch.optim.SGD(module.parameters(), lr=1.0)
+            for _ in progress(range(run.recipe["steps"])):
+                optimizer.zero_grad()
+                torch.nn.functional.cross_entropy(module(x), y).backward()
+                optimizer.step()
+            return module
         """,
     "claims.py": """
-        from zoo_core import Finding
-        from zoo_core.errors import DataError
+        from zoo_core import DataError, Finding
 
         def holds():
-            return Finding(verdict="holds", measured="it is 1", figures={"value": 1})
+            return Finding(quantities={"it": [1.0, 1.0]}, figures={"value": 1})
 
         def fails():
-            return Finding(verdict="fails", measured="it is 2")
+            return Finding(quantities={"it": [0.0, 0.0]})
 
         def open():
-            return Finding(verdict="not established", measured="1 ± 5")
+            return Finding(quantities={"it": [-4.0, 6.0]})
 
         def nodata():
             raise DataError("toys.bin is nowhere; set ZOO_DATA_MIRROR.")
@@ -174,19 +166,6 @@ TOY = {
             return "holds"
         """,
 }
-
-
-@dataclass
-class Outcome:
-    """What a command left: exit code, standard output and standard error."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 @dataclass
@@ -250,7 +229,7 @@ class Site:
 
     def zoo(self, *args: str | Path, **env: str) -> Outcome:
         """Run the shell in a child process."""
-        return self._run([sys.executable, "-m", "zoo_core.shell", *map(str, args)], env)
+        return self._run([sys.executable, "-m", "zoo_core._shell.shell", *map(str, args)], env)
 
     def _run(self, command: list[str], env: Mapping[str, str]) -> Outcome:
         done = subprocess.run(
@@ -309,7 +288,7 @@ def toy_lock(content: bytes) -> dict[str, Any]:
         "sha256": sha256(content).hexdigest(),
         "size": len(content),
         "parameters": 15,
-        "config": {"inputs": 4, "classes": 3},
+        "shape": {"inputs": 4, "classes": 3},
     }
 
 
@@ -335,22 +314,6 @@ def toy(site: Site) -> Site:
     site.add_toy("toy-a")
     site.use()
     return site
-
-
-@pytest.fixture
-def zoo_here(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Callable[..., Outcome]:
-    """Run the shell in this process, as its `main` runs it: no start-up cost for many calls."""
-
-    def run(*args: str | Path) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, args)])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            shell.main()
-        return Outcome(int(stopped.value.code or 0), *capfd.readouterr())
-
-    return run
 
 
 SPECS: Mapping[str, Callable[..., Any]] = {

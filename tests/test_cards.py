@@ -13,10 +13,10 @@ from huggingface_hub import parse_eval_result_entries
 from markdown_it import MarkdownIt
 
 import zoo
-from zoo_core import cards, pictures
+from zoo_core._publishing import cards, pictures
+from zoo_core._registry.registry import registry
+from zoo_core._registry.results import stored
 from zoo_core.errors import DataError, WeightsError
-from zoo_core.registry import registry
-from zoo_core.results import stored
 
 MODELS = zoo.list_models()
 

@@ -9,7 +9,7 @@ from importlib import metadata
 
 import pytest
 
-from zoo_core import discovery
+from zoo_core._registry import discovery
 
 LINES = """
 [console_scripts]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pooch.core
 import pytest
 
-from zoo_core import files
+from zoo_core._loading import files
+from zoo_core._registry.specs import File
 from zoo_core.errors import DataError
-from zoo_core.specs import File
 
 CONTENT = bytes(range(256)) * 1000
 SHA256 = sha256(CONTENT).hexdigest()

@@ -23,9 +23,9 @@ WEIGHTS = "model.safetensors"
 LARGE = Random(0).randbytes(12 * 2**20)
 LOCATE = """
 import json
-from zoo_core import weights
+from zoo_core._loading import weights
 from zoo_core.errors import ZooError
-from zoo_core.registry import registry
+from zoo_core._registry.registry import registry
 
 spec = registry().model("toy-a")
 try:
@@ -128,8 +128,8 @@ def test_what_is_pinned_stays_when_main_moves(on_hub, hub, make_weights):
 def test_offline_without_a_cache_fails_within_a_second_in_one_sentence(on_hub, hub):
     code = """
 import time
-from zoo_core import weights
-from zoo_core.registry import registry
+from zoo_core._loading import weights
+from zoo_core._registry.registry import registry
 spec = registry().model("toy-a")
 started = time.process_time()
 try:

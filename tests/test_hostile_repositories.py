@@ -16,9 +16,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import zoo
-from zoo_core import cards, hub, model_config
+from zoo_core._loading import hub, model_config
+from zoo_core._publishing import cards
+from zoo_core._registry.references import parse
+from zoo_core._registry.registry import PluginError, registry
 from zoo_core.errors import BadInput, UnknownName, WeightsError, ZooError
-from zoo_core.registry import PluginError, registry
 
 REPO = "mallory/model"
 
@@ -186,14 +188,14 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_only_names_of_repositories_are_names_of_repositories(name):
-    assert hub.parse(name) is None
+    assert parse(name) is None
 
 
 @given(st.text(alphabet="ab1/@.-_~ \n\\%:", max_size=40))
 @example("a/b@refs/pr/1")
 @example("a/b@v1..2")
 def test_a_reference_never_leaves_its_folder(text):
-    found = hub.parse(text)
+    found = parse(text)
     if found is not None:
         assert str(found) == text
         assert ".." not in text

@@ -16,7 +16,7 @@ CODES = {
 }
 SHELL = """
 import json, sys
-from zoo_core.shell import main
+from zoo_core._shell.shell import main
 sys.argv = ["zoo", *sys.argv[1:]]
 try:
     main()
@@ -58,7 +58,7 @@ def test_verbs_that_compute_nothing_import_nothing_heavy(site, verb):
 
 def test_the_check_sees_a_heavy_plugin(site):
     """A plugin that imports torch at its top is what these tests are there to notice."""
-    site.add("heavy", "import numpy\nZOO_API = 1\n")
+    site.add("heavy", "import numpy\nZOO_API = 2\n")
     done = site.python("import zoo, sys; zoo.list_models(); print('numpy' in sys.modules)")
     assert done.out.strip() == "True"
 

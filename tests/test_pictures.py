@@ -8,10 +8,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from zoo_core import building, pictures
+from zoo_core._loading import making
+from zoo_core._publishing import pictures
+from zoo_core._registry.registry import registry
+from zoo_core._registry.specs import Picture
 from zoo_core.errors import BadInput, PluginError, SpecError
-from zoo_core.registry import registry
-from zoo_core.specs import Picture
 
 REGISTERED = [(paper, picture) for paper in registry().papers for picture in paper.pictures]
 MOST_BYTES = 300_000
@@ -19,7 +20,7 @@ MOST_BYTES = 300_000
 PAPER = """
     from zoo_core import Picture, Paper, hookimpl
 
-    ZOO_API = 1
+    ZOO_API = 2
 
     @hookimpl
     def zoo_papers():
@@ -54,7 +55,7 @@ def test_registered_pictures_are_drawn_and_whole(paper, picture):
     here = (str(Path(__file__).parents[1]), str(Path.home()), tempfile.gettempdir())
     assert not any(word in content for word in (*here, "<script"))
     assert picture.models, "a picture stands on a card"
-    assert building.resolve(picture.draw).__doc__
+    assert making.resolve(picture.draw).__doc__
 
 
 def test_a_picture_is_drawn_twice_alike(site, tmp_path):

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from huggingface_hub import ModelCard, parse_eval_result_entries
 
-from zoo_core.cards import KEPT
+from zoo_core._publishing.cards import KEPT
 
 TOKEN = "hf_abcdefgh"
 REPO = "ann/toy-a"

@@ -7,19 +7,19 @@ import json
 import pytest
 
 import zoo
-from zoo_core import listing
-from zoo_core import registry as registry_module
+from zoo_core._registry import listing
+from zoo_core._registry import registry as registry_module
+from zoo_core._registry.registry import natural, registry
 from zoo_core.errors import BadInput, PluginError, UnknownName
-from zoo_core.registry import natural, registry
 
 GOOD = """
 from zoo_core import Dataset, hookimpl
-ZOO_API = 1
+ZOO_API = 2
 @hookimpl
 def zoo_datasets():
     return [Dataset(name="{name}", title="T", factory="m:f", license="MIT", source="s", task="t")]
 """
-HEAD = "from zoo_core import Dataset, Model, Paper, hookimpl\nZOO_API = 1\n@hookimpl\n"
+HEAD = "from zoo_core import Dataset, Model, Paper, hookimpl\nZOO_API = 2\n@hookimpl\n"
 MODEL = 'Model(name="m", architecture="a", dataset="d", license="{}", summary="s")'
 
 BROKEN = {
@@ -27,8 +27,8 @@ BROKEN = {
     "exits": ("import sys; sys.exit('bye')", "SystemExit: bye"),
     "syntax": ("def broken(:\n", "SyntaxError"),
     "missing module": ("import a_module_that_is_not_there", "a_module_that_is_not_there"),
-    "no level": ("x = 1", "API level None, and this zoo-core speaks level 1"),
-    "other level": ("ZOO_API = 99", "API level 99, and this zoo-core speaks level 1"),
+    "no level": ("x = 1", "API level None, and this zoo-core speaks level 2"),
+    "other level": ("ZOO_API = 99", "API level 99, and this zoo-core speaks level 2"),
     "hook raises": (HEAD + "def zoo_models(): return [1 / 0]", "ZeroDivisionError"),
     "no list": (HEAD + "def zoo_models(): return 7", "zoo_models returned a int; expected a list"),
     "none": (HEAD + "def zoo_models(): [1]", "zoo_models returned None; expected a list of Model"),
@@ -46,7 +46,7 @@ BROKEN = {
     ),
     "unknown hook": (HEAD + "def zoo_moodels(): return []", "zoo_moodels"),
     "wrong arguments": (HEAD + "def zoo_models(config): return []", "{'config'}"),
-    "not marked": ("ZOO_API = 1\ndef zoo_models(): return []", "put @zoo_core.hookimpl above it"),
+    "not marked": ("ZOO_API = 2\ndef zoo_models(): return []", "put @zoo_core.hookimpl above it"),
 }
 
 

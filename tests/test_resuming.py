@@ -11,9 +11,9 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import nn
 
-from zoo_core import resuming
+from zoo_core._authoring import resuming
+from zoo_core._authoring.resuming import Progress
 from zoo_core.errors import WeightsError
-from zoo_core.resuming import Progress
 
 IDENTITY = {"seed": 0, "rate": 0.1, "parts": ["a", "b"]}
 

@@ -12,9 +12,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from zoo_core import Paper, scaffold
+from zoo_core import Paper
+from zoo_core._authoring import scaffold
+from zoo_core._registry.registry import Plugin, registry
 from zoo_core.errors import BadInput, ZooError
-from zoo_core.registry import Plugin, registry
 
 NAME, PACKAGE = "my-toy", "zoo_my_toy"
 SPEC_LINES, WEIGHT_LINES = 40, 8
@@ -196,7 +197,7 @@ def test_the_plugin_passes_its_own_tests_then_ships_a_model(installed):
     run, _ = installed
     tests = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
     assert "1 skipped" in run(*tests)
-    zoo = ("-m", "zoo_core.shell")
+    zoo = ("-m", "zoo_core._shell.shell")
     run(*zoo, "train", "my-toy-example", "--embed")
     run(*zoo, "evaluate", "my-toy-example", "--store")
     run(*zoo, "verify", NAME, "--store")

@@ -13,8 +13,8 @@ from typing import Any, Optional
 
 import pytest
 
-from zoo_core import building
-from zoo_core import registry as registry_module
+from zoo_core._loading import making
+from zoo_core._registry import registry as registry_module
 from zoo_core.errors import DataError, PluginError, WeightsError
 
 
@@ -53,7 +53,7 @@ JSON_VERBS = {
         lambda rows: rows[0]["options"] == {"fold": 1} and rows[0]["split"] == "train",
     ),
     "evaluate --all": (["evaluate", "--all"], lambda rows: len(rows) == 1),
-    "train": (["train", "toy-b", "--out", "here"], lambda facts: facts["config"]["inputs"] == 4),
+    "train": (["train", "toy-b", "--out", "here"], lambda facts: facts["shape"]["inputs"] == 4),
     "verify": (["verify", "toy-a"], lambda rows: rows[0]["verdict"] == "holds"),
     "cards": (["cards"], lambda facts: facts == {"written": ["toy-a"]}),
     "plugins": (["plugins"], lambda facts: facts["plugins"][1]["distribution"] == "zoo-toy"),
@@ -137,7 +137,7 @@ def test_each_kind_of_error_has_its_exit_code(toy, zoo_here, monkeypatch, error,
     def fail(*args, **kwargs):
         raise error("it went wrong.")
 
-    monkeypatch.setattr("zoo_core.listing.info", fail)
+    monkeypatch.setattr("zoo_core._registry.listing.info", fail)
     told(zoo_here("show", "toy-a"), code, "it went wrong.")
 
 
@@ -190,7 +190,7 @@ def test_an_interrupt_stops_with_130_and_leaves_nothing_half_written(site, verb)
     site.add_toy("toy-a", beyond=waiting)
     before = sorted(path for path in site.folder.rglob("*") if "__pycache__" not in path.parts)
     child = subprocess.Popen(
-        [sys.executable, "-m", "zoo_core.shell", verb, "toy-a"],
+        [sys.executable, "-m", "zoo_core._shell.shell", verb, "toy-a"],
         env=site.env(),
         cwd=site.folder.parent,
         stdout=subprocess.PIPE,
@@ -215,7 +215,7 @@ def test_a_reader_that_closes_the_pipe_is_no_error(toy, words):
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
-        [sys.executable, "-m", "zoo_core.shell", *words],
+        [sys.executable, "-m", "zoo_core._shell.shell", *words],
         env=toy.env(),
         stdout=write,
         stderr=subprocess.PIPE,
@@ -358,7 +358,7 @@ def test_further_options_of_train_are_hyperparameters(toy, zoo_here, words):
     one, two = (Path(out) / "model.safetensors" for out in ("one", "two"))
     assert one.read_bytes() == two.read_bytes()
     facts = json.loads(Path("two/config.json").read_text())["zoo"]
-    assert facts["hyperparameters"] == {"inputs": 4, "classes": 3, "steps": 0}
+    assert facts["recipe"] == {"steps": 0}
     assert facts["seed"] == 3
 
 
@@ -446,14 +446,14 @@ def test_which_options_take_text():
     def unresolved(a: str, b: Unknown):  # noqa: F821
         """Take what is not known."""
 
-    assert building.text_options(call) == {"a", "b", "f"}
-    assert building.text_options(unresolved) == set()
-    assert building.text_options(None) == set()
+    assert making.text_options(call) == {"a", "b", "f"}
+    assert making.text_options(unresolved) == set()
+    assert making.text_options(None) == set()
 
     def several(a: list[str], b: Sequence[str] | None, c: str):
         """Take texts."""
 
-    assert building.text_options(several) == {"c"}
+    assert making.text_options(several) == {"c"}
 
 
 def test_a_users_file_that_cannot_be_read_is_told(toy, zoo_here, tmp_path):
@@ -481,7 +481,7 @@ def test_installing_a_local_wheel(toy, tmp_path):
     wheel.parent.mkdir()
     info = "zoo_near-1.0.dist-info"
     files = {
-        "zoo_near.py": "ZOO_API = 1\n",
+        "zoo_near.py": "ZOO_API = 2\n",
         f"{info}/METADATA": "Metadata-Version: 2.1\nName: zoo-near\nVersion: 1.0\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{info}/entry_points.txt": "[zoo]\nnear = zoo_near\n",
@@ -494,7 +494,8 @@ def test_installing_a_local_wheel(toy, tmp_path):
     code = """
     import sys
     from pathlib import Path
-    from zoo_core import registry, shell
+    from zoo_core._registry import registry
+    from zoo_core._shell import shell
     registry.CATALOGUE = Path(sys.argv[1])
     sys.argv = ["zoo", "install", "near-model"]
     shell.main()

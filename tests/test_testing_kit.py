@@ -11,11 +11,12 @@ import torch
 from torch import nn
 
 import zoo
-from zoo_core import registry as registry_module
-from zoo_core import results, testing
+from zoo_core import testing
+from zoo_core._registry import registry as registry_module
+from zoo_core._registry import results
+from zoo_core._registry.registry import Plugin, Registry, registry
+from zoo_core._registry.specs import Architecture, Claim, Dataset, Model, Paper
 from zoo_core.errors import UnknownName
-from zoo_core.registry import Plugin, Registry, registry
-from zoo_core.specs import Architecture, Claim, Dataset, Model, Paper
 
 NAME = "toy-data"
 
@@ -201,16 +202,23 @@ def nothing(inputs, generator):
     return inputs, lambda outputs: outputs
 
 
-def fit(runs, config, progress):
-    """The recipe: a module of the class that the config names, as it was initialised."""
-    torch.manual_seed(runs[0].seed)
-    module = globals()[config["kind"]]()
-    module.config = {}
-    return [module]
+def fit(run, progress):
+    """The recipe: a module as it was initialised."""
+    return run.make()
 
 
 def data():
     return SimpleNamespace(metric_options={"num_classes": 2})
+
+
+def check_model(name):
+    for check in testing.CHECKS:
+        check(name)
+
+
+def check_architecture(name, **shape):
+    for check in testing.UNTRAINED_CHECKS:
+        check(testing.untrained(name, **shape))
 
 
 @pytest.fixture
@@ -233,7 +241,6 @@ def register(monkeypatch, tmp_path) -> Iterator[Callable[..., None]]:
                     paper="toy",
                     task="toy",
                     summary="S",
-                    config={"kind": cls.__name__},
                     train=here + "fit",
                     **declared,
                 )
@@ -282,14 +289,14 @@ KEEP = [
 )
 def test_what_keeps_the_contract_passes(register, cls, declared):
     register(cls, **declared)
-    testing.check_model(NAME)
-    testing.check_architecture("toy-net")
+    check_model(NAME)
+    check_architecture("toy-net")
 
 
 @pytest.mark.filterwarnings("ignore:Sparse CSR tensor support is in beta")
 def test_sparse_inputs_and_nested_outputs_pass(register):
     register(Graph, embed=False, symmetries=[f"{__name__}:relabel"])
-    testing.check_architecture("toy-net")
+    check_architecture("toy-net")
     for check in (testing.check_differentiable, testing.check_copies):
         check(testing.untrained("toy-net"))
 
@@ -342,7 +349,7 @@ def test_what_breaks_the_contract_fails(register, check, cls, declared, reason):
     with pytest.raises(AssertionError, match=rf"^{NAME} should .*, but (.|\n)*{reason}"):
         check(NAME)
     with pytest.raises(AssertionError, match=reason):
-        testing.check_model(NAME)
+        check_model(NAME)
 
 
 @pytest.mark.slow
@@ -355,7 +362,7 @@ def test_what_cannot_be_exported_fails(register):
 def test_a_module_without_example_inputs_fails(register):
     register(NoExample, embed=False)
     with pytest.raises(AssertionError, match="it has no example_inputs"):
-        testing.check_architecture("toy-net")
+        check_architecture("toy-net")
 
 
 def test_every_check_is_seen_failing():
@@ -374,12 +381,12 @@ def _edit_lock(folder: Path, **changes: Any) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
-    [({"config": {"depth": 4}}, "no option 'depth'"), ({"parameters": 7}, "lock file says 7")],
+    [({"shape": {"depth": 4}}, "no option 'depth'"), ({"parameters": 7}, "lock file says 7")],
 )
 def test_a_config_that_makes_another_module_fails(register, tmp_path, changes, reason):
     register(Good)
     _edit_lock(tmp_path, **changes)
-    with pytest.raises(AssertionError, match=f"stored config.* but .*{reason}"):
+    with pytest.raises(AssertionError, match=f"made again from its shape.* but .*{reason}"):
         testing.check_constructs(NAME)
 
 
@@ -397,7 +404,7 @@ def test_other_predictions_than_the_stored_ones_fail(register):
 def test_all_failures_are_told_at_once(register):
     register(MixesRows, independent_rows=True, symmetries=[f"{__name__}:nothing"])
     with pytest.raises(AssertionError) as caught:
-        testing.check_model(NAME)
+        check_model(NAME)
     assert len(str(caught.value).splitlines()) == 2
 
 
@@ -420,9 +427,9 @@ def test_check_complete_lists_what_is_missing(register, tmp_path, monkeypatch):
 def test_unknown_names_are_errors_of_the_caller(register):
     register(Good)
     with pytest.raises(UnknownName):
-        testing.check_model("toy-dat")
+        check_model("toy-dat")
     with pytest.raises(UnknownName):
-        testing.check_architecture("toy-ne")
+        check_architecture("toy-ne")
     with pytest.raises(UnknownName):
         testing.check_complete("toy-dat", Path())
 
@@ -430,7 +437,7 @@ def test_unknown_names_are_errors_of_the_caller(register):
 def test_the_kit_is_silent_about_random_state(register):
     register(Good)
     before = torch.get_rng_state()
-    testing.check_model(NAME)
+    check_model(NAME)
     assert torch.equal(before, torch.get_rng_state())
 
 

@@ -10,8 +10,11 @@ import pytest
 import torch
 
 import zoo
-from zoo_core import results, shell, training
-from zoo_core.errors import BadInput, WeightsError
+from zoo_core._authoring import embedding, protocols, training
+from zoo_core._loading.making import Made, made_of
+from zoo_core._registry import results
+from zoo_core._shell import shell
+from zoo_core.errors import BadInput, PluginError, WeightsError
 
 
 def test_a_trained_folder_is_loaded_again(toy, tmp_path):
@@ -23,12 +26,12 @@ def test_a_trained_folder_is_loaded_again(toy, tmp_path):
     ]
     again = zoo.load(tmp_path / "out")
     assert torch.equal(module.layer.weight, again.layer.weight)
-    assert again.config == module.config == {"inputs": 4, "classes": 3}
+    assert made_of(again) == made_of(module) == Made("toy", {"inputs": 4, "classes": 3})
     content = json.loads((tmp_path / "out" / "config.json").read_text())
     facts = content.pop("zoo")
-    assert content == again.config, "the constructor's arguments stand at the top"
+    assert content == made_of(again).shape, "the constructor's arguments stand at the top"
     assert facts["seed"] == 3
-    assert facts["hyperparameters"] == {"inputs": 4, "classes": 3, "steps": 5}
+    assert facts["recipe"] == {"steps": 5}
     assert facts["versions"]["zoo-toy"] == "1.0"
     assert zoo.evaluate(again, "toys")[0].value == zoo.evaluate(module, "toys")[0].value
 
@@ -43,7 +46,9 @@ def test_the_recorded_command_gives_the_same_values(value):
 
 def test_a_path_is_a_path_and_a_name_a_name(toy):
     Path("toy-a").mkdir()
-    assert zoo.load("toy-a").config, "the registered model, whatever folder is there"
+    assert zoo.load("toy-a").zoo_source.label == "toy-a", (
+        "the registered model, whatever folder is there"
+    )
     Path("mine").mkdir()
     with pytest.raises(LookupError, match=r"A folder that .* is loaded as './mine'"):
         zoo.load("mine")
@@ -98,11 +103,11 @@ def test_embedding_fills_the_lock_and_the_stored_predictions(toy):
     path = weights / "toy-b.safetensors"
     assert lock["toy-b"]["size"] == path.stat().st_size
     assert lock["toy-b"]["parameters"] == 15
-    assert lock["toy-b"]["config"] == {"inputs": 4, "classes": 3}
+    assert lock["toy-b"]["shape"] == {"inputs": 4, "classes": 3}
     assert torch.equal(zoo.load("toy-b").layer.weight, module.layer.weight)
     assert zoo.list_models() == ["toy-a", "toy-b"]
     stored = results.stored_predictions("toy-b")
-    assert stored["values"] == training.fixed_outputs("toy-b")
+    assert stored["values"] == embedding.fixed_outputs("toy-b")
     toy.use()
     assert zoo.list_models() == ["toy-a", "toy-b"], "as a new process sees it"
     assert torch.equal(zoo.load("toy-b").layer.weight, module.layer.weight)
@@ -110,7 +115,7 @@ def test_embedding_fills_the_lock_and_the_stored_predictions(toy):
 
 def test_embedding_anew_drops_numbers_of_the_old_weights(toy):
     results.store(zoo.evaluate("toy-a"))
-    results.store(training.retrain("toy-a", beside=False))
+    results.store(protocols.retrain("toy-a", beside=False))
     zoo.train("toy-a", embed=True)
     assert [row.kind for row in results.stored("toy-a")] == ["retrained"]
 
@@ -139,7 +144,7 @@ def test_results_are_stored_and_replaced_by_key(toy):
 
 
 def test_a_protocol_has_every_run_and_every_baseline(toy):
-    rows = training.retrain("toy-a")
+    rows = protocols.retrain("toy-a")
     assert [row.method for row in rows] == ["toy-a", "lazy"]
     for row in rows:
         assert row.kind == "retrained"
@@ -149,8 +154,9 @@ def test_a_protocol_has_every_run_and_every_baseline(toy):
         assert row.std is not None
     own, lazy = rows
     assert own.value > lazy.value
-    assert lazy.config["steps"] == 0
-    (alone,) = training.retrain("toy-a", beside=False)
+    assert lazy.recipe["steps"] == 0
+    assert lazy.shape == {"inputs": 4, "classes": 3}
+    (alone,) = protocols.retrain("toy-a", beside=False)
     assert alone.values == own.values
     assert alone.command == "zoo evaluate toy-a --retrain --alone"
 
@@ -172,7 +178,7 @@ def test_a_protocol_is_verified_against_what_was_stored(toy, zoo_here):
 
 def test_a_protocols_card_shows_mean_spread_and_paired_difference(toy, zoo_here):
     results.store(zoo.evaluate("toy-a"))
-    results.store(training.retrain("toy-a"))
+    results.store(protocols.retrain("toy-a"))
     page = zoo_here("show", "toy-a", "--card").out
     assert "**toy-a** (this recipe)" in page
     assert "| lazy |" in page
@@ -181,9 +187,9 @@ def test_a_protocols_card_shows_mean_spread_and_paired_difference(toy, zoo_here)
 
 
 def test_a_recipe_that_returns_something_else_is_told(site):
-    site.add_toy("toy-a", beyond={"train.py": "def train(runs, config, progress): return [3]"})
+    site.add_toy("toy-a", beyond={"train.py": "def train(run, progress): return 3"})
     site.use()
-    with pytest.raises(BadInput, match="returned a int"):
+    with pytest.raises(PluginError, match=r"returned a int that run\.make did not make"):
         zoo.train("toy-a", out="out")
     assert not Path("out").exists()
 
@@ -192,7 +198,7 @@ def test_created_modules_are_untrained_and_take_options(toy):
     torch.manual_seed(0)
     one = zoo.create("toy", classes=7)
     assert one.layer.out_features == 7
-    assert one.config == {"inputs": 4, "classes": 7}
+    assert made_of(one).shape == {"inputs": 4, "classes": 7}
     assert zoo.create("toy-a").layer.out_features == 3
     assert not torch.equal(zoo.create("toy-a").layer.weight, zoo.load("toy-a").layer.weight)
     with pytest.raises(BadInput, match="toy has no option 'clases'; did you mean 'classes'"):
@@ -215,27 +221,23 @@ KEEPING = """
 
     import torch
 
-    from zoo_core.resuming import Progress
-    from zoo_toy.model import Toy
+    from zoo_core import Progress
 
-    def train(runs, config, progress):
-        (run,) = runs
-        torch.manual_seed(run.seed)
-        module = Toy(config["inputs"], config["classes"])
-        module.config = {"inputs": 4, "classes": 3}
-        x, y = run.data.splits["train"]
+    def train(run, progress):
+        module = run.make()
+        x, y = run.data.parts["train"]
         optimizer = torch.optim.AdamW(module.parameters())
-        kept = Progress.of(run.folder, "only", {**config, "seed": run.seed})
+        kept = Progress.of(run.folder, "only", {**run.recipe, "seed": run.seed})
         done = kept.restore(module, optimizer)
         print("begun at", done)
-        for step in range(done, config["steps"]):
+        for step in range(done, run.recipe["steps"]):
             if str(step) == os.environ.get("TOY_STOP"):
                 raise KeyboardInterrupt
             optimizer.zero_grad()
             torch.nn.functional.cross_entropy(module(x), y).backward()
             optimizer.step()
             kept.save(module, optimizer, step + 1, now=True)
-        return [module.eval()]
+        return module
 """
 
 

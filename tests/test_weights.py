@@ -16,7 +16,8 @@ import pytest
 import torch
 
 import zoo
-from zoo_core import weights
+from zoo_core import _disk
+from zoo_core._loading import weights
 from zoo_core.errors import BadInput, WeightsError
 
 
@@ -38,7 +39,7 @@ def test_loading_is_deterministic_and_has_no_side_effect(toy):
     assert torch.equal(before, torch.get_rng_state())
     assert not first.training
     assert torch.equal(first.layer.weight, second.layer.weight)
-    assert first.config == {"inputs": 4, "classes": 3}
+    assert first.zoo_made.shape == {"inputs": 4, "classes": 3}
     assert zoo.load("toy-a", dtype=torch.float64).layer.weight.dtype == torch.float64
     assert zoo.load("toy-a", device="meta").layer.weight.is_meta
 
@@ -120,7 +121,7 @@ def test_a_file_that_may_not_grow_is_told_and_leaves_nothing(tmp_path):
     import resource, signal, sys
     from pathlib import Path
     import torch
-    from zoo_core import weights
+    from zoo_core._loading import weights
     from zoo_core.errors import WeightsError
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
@@ -141,8 +142,8 @@ def test_a_file_that_may_not_grow_is_told_and_leaves_nothing(tmp_path):
 
 def test_an_interrupt_while_writing_leaves_the_original(tmp_path):
     path = tmp_path / "data.json"
-    weights.write_json(path, {"old": 1})
-    with pytest.raises(KeyboardInterrupt), weights.whole_file(path) as part:
+    _disk.write_json(path, {"old": 1})
+    with pytest.raises(KeyboardInterrupt), _disk.whole_file(path) as part:
         part.write_text("half")
         raise KeyboardInterrupt
     assert json.loads(path.read_text()) == {"old": 1}
@@ -152,7 +153,7 @@ def test_an_interrupt_while_writing_leaves_the_original(tmp_path):
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(WeightsError, match="choose another folder"):
-        weights.write_json(tmp_path / "file" / "data.json", 1)
+        _disk.write_json(tmp_path / "file" / "data.json", 1)
 
 
 def test_tied_tensors_are_stored_once(tmp_path):

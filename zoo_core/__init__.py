@@ -9,10 +9,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from zoo_core.hooks import hookimpl
-from zoo_core.specs import (
+from zoo_core._registry.bounds import Bound, exact, gain, order, value
+from zoo_core._registry.hooks import hookimpl
+from zoo_core._registry.specs import (
     API_LEVEL,
+    Amendment,
     Architecture,
+    Base,
     Claim,
     Dataset,
     File,
@@ -20,13 +23,27 @@ from zoo_core.specs import (
     Model,
     Paper,
     Picture,
+    Start,
 )
 
 if TYPE_CHECKING:
+    from zoo_core._authoring.protocols import protocol
+    from zoo_core._authoring.resuming import Progress
+    from zoo_core._authoring.training import train
+    from zoo_core._disk import sha256_of, whole_file, write_json
+    from zoo_core._loading.devices import device_of_module
+    from zoo_core._loading.files import available, fetch
+    from zoo_core._loading.models import create, inputs_of, load
+    from zoo_core._loading.repositories import Repository
+    from zoo_core._loading.weights import read_tensors
+    from zoo_core._measuring.evaluation import dataset, evaluate, measure, metric, predict, split
+    from zoo_core._measuring.statistics import bootstrap, estimate, paired, runs_needed, together
+    from zoo_core._registry.results import figures, stored
     from zoo_core.errors import (
         BadInput,
         DataError,
         HubError,
+        OutputError,
         PluginError,
         SpecError,
         UnknownName,
@@ -34,37 +51,36 @@ if TYPE_CHECKING:
         ZooError,
         closest,
     )
-    from zoo_core.evaluation import dataset, evaluate, measure, metric, predict
-    from zoo_core.files import available, fetch
-    from zoo_core.interfaces import Finding, Run, Verdict
-    from zoo_core.models import create, load
-    from zoo_core.results import stored_claims
-    from zoo_core.resuming import Progress
-    from zoo_core.statistics import Estimate, estimate, paired, together
-    from zoo_core.training import protocol, train
-    from zoo_core.weights import read_tensors, whole_file, write_json
+    from zoo_core.interfaces import Estimate, Finding, Make, Media, Quantity, Run, Split, Verdict
 
 _HOMES = {
+    "_authoring.protocols": "protocol",
+    "_authoring.resuming": "Progress",
+    "_authoring.training": "train",
+    "_disk": "sha256_of whole_file write_json",
+    "_loading.devices": "device_of_module",
+    "_loading.files": "available fetch",
+    "_loading.models": "create inputs_of load",
+    "_loading.repositories": "Repository",
+    "_loading.weights": "read_tensors",
+    "_measuring.evaluation": "dataset evaluate measure metric predict split",
+    "_measuring.statistics": "bootstrap estimate paired runs_needed together",
+    "_registry.results": "figures stored",
     "errors": (
-        "BadInput DataError HubError PluginError SpecError UnknownName WeightsError ZooError "
-        "closest"
+        "BadInput DataError HubError OutputError PluginError SpecError UnknownName WeightsError "
+        "ZooError closest"
     ),
-    "evaluation": "dataset evaluate measure metric predict",
-    "files": "available fetch",
-    "interfaces": "Finding Run Verdict",
-    "models": "create load",
-    "results": "stored_claims",
-    "resuming": "Progress",
-    "statistics": "Estimate estimate paired together",
-    "training": "protocol train",
-    "weights": "read_tensors whole_file write_json",
+    "interfaces": "Estimate Finding Make Media Quantity Run Split Verdict",
 }
 _LATE = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "API_LEVEL",
+    "Amendment",
     "Architecture",
     "BadInput",
+    "Base",
+    "Bound",
     "Claim",
     "DataError",
     "Dataset",
@@ -72,36 +88,54 @@ __all__ = [
     "File",
     "Finding",
     "HubError",
+    "Make",
+    "Media",
     "Metric",
     "Model",
+    "OutputError",
     "Paper",
     "Picture",
     "PluginError",
     "Progress",
+    "Quantity",
+    "Repository",
     "Run",
     "SpecError",
+    "Split",
+    "Start",
     "UnknownName",
     "Verdict",
     "WeightsError",
     "ZooError",
     "available",
+    "bootstrap",
     "closest",
     "create",
     "dataset",
+    "device_of_module",
     "estimate",
     "evaluate",
+    "exact",
     "fetch",
+    "figures",
+    "gain",
     "hookimpl",
+    "inputs_of",
     "load",
     "measure",
     "metric",
+    "order",
     "paired",
     "predict",
     "protocol",
     "read_tensors",
-    "stored_claims",
+    "runs_needed",
+    "sha256_of",
+    "split",
+    "stored",
     "together",
     "train",
+    "value",
     "whole_file",
     "write_json",
 ]
@@ -110,6 +144,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _LATE:
         raise AttributeError(f"module 'zoo_core' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"zoo_core.{_LATE[name]}"), name)
-    globals()[name] = value
-    return value
+    found = getattr(importlib.import_module(f"zoo_core.{_LATE[name]}"), name)
+    globals()[name] = found
+    return found

@@ -40,6 +40,10 @@ class HubError(WeightsError):
     """The Hugging Face Hub refused, or cannot be reached."""
 
 
+class OutputError(ZooError):
+    """A model gave something that is no result: NaN, or an infinity that it does not declare."""
+
+
 class DataError(ZooError):
     """A dataset's files cannot be had, or are not what their hashes promise."""
 

@@ -1,0 +1,95 @@
+"""Weights into a plugin's package: the file, its entry in the lock file, its predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo_core._disk import sha256_of, whole_file, write_json
+from zoo_core._loading import bases, files, making
+from zoo_core._loading.models import assets_of, bases_of, load
+from zoo_core._loading.weights import embedded_path, write_tensors
+from zoo_core._measuring import calling
+from zoo_core._registry.registry import Plugin, registry
+from zoo_core._registry.results import store_predictions
+from zoo_core._registry.specs import Model
+from zoo_core.errors import BadInput, PluginError
+
+if TYPE_CHECKING:
+    import torch
+
+PREDICTIONS = 32
+TOLERANCE = 1e-4
+"""Stored predictions hold to this, relative to the largest: float32 sums in another order and
+another processor's vector units differ by less; an error of a new dependency rarely does."""
+
+
+def import_weights(name: str) -> torch.nn.Module:
+    """Convert a model's upstream files (`Model.source`) and embed what comes of them.
+
+    Raises `BadInput` for a model that states no source, `DataError` when a file cannot be had or
+    has another hash, `PluginError` when the converter returns what `make` did not make.
+    """
+    spec = registry().model(name)
+    if spec.convert is None:
+        raise BadInput(
+            f"{name} has no upstream source to import; train it with `zoo train {name} --embed`."
+        )
+    architecture = registry().architecture(spec.architecture)
+    usual = {**architecture.shape, **spec.shape}
+    made: list[torch.nn.Module] = []
+
+    def make(**shape: Any) -> torch.nn.Module:
+        made.append(making.construct(architecture, {**usual, **shape}, name))
+        return made[-1]
+
+    paths: Sequence[Path] = [files.fetch(file) for file in spec.source]
+    module = making.resolve(spec.convert)(paths, make)
+    if not any(module is one for one in made):
+        raise PluginError(f"{spec.convert} returned what its `make` did not make.")
+    making.check_can_be_made_again(architecture, module)
+    embed(spec, module.eval())
+    return load(name)
+
+
+def embed(spec: Model, module: torch.nn.Module) -> None:
+    """Put weights into the plugin's package, with hash, size, shape, assets and predictions."""
+    plugin: Plugin = registry().owner(spec)
+    path = embedded_path(plugin, spec.name)
+    write_tensors(module, path, spec.storage, bases.prefixes(bases_of(spec.name)))
+    hashes = {}
+    for name, content in assets_of(module).items():
+        place = path.with_suffix("") / name
+        with whole_file(place) as part:
+            part.write_bytes(content)
+        hashes[name] = sha256_of(place)
+    entry = {
+        "sha256": sha256_of(path),
+        "size": path.stat().st_size,
+        "parameters": sum(parameter.numel() for parameter in module.parameters()),
+        "shape": dict(making.made_of(module).shape),
+        **({"inputs": dict(spec.inputs)} if spec.inputs else {}),
+        **({"assets": hashes} if hashes else {}),
+        # New weights are not what the Hub has; where they go when they are published stays.
+        "repo": plugin.read_lock().get(spec.name, {}).get("repo"),
+        "revision": None,
+    }
+    plugin.lock.update({**plugin.read_lock(), spec.name: entry})
+    write_json(path.with_name("lock.json"), dict(sorted(plugin.lock.items())))
+    store_predictions(spec.name, {"values": fixed_outputs(spec.name), "tolerance": TOLERANCE})
+
+
+def fixed_outputs(name: str) -> list[float]:
+    """Return a few dozen of a model's outputs on its fixed example input."""
+    import torch
+
+    from zoo_core._measuring.comparing import leaves
+
+    module = load(name)
+    with calling.undisturbed(module):
+        # torch types a module's attributes as tensors or modules, never as methods.
+        outputs = module(*module.example_inputs(0))  # type: ignore[operator]
+    flat = torch.cat([tensor.double().flatten() for tensor in leaves(outputs)])
+    chosen = torch.linspace(0, flat.numel() - 1, min(PREDICTIONS, flat.numel())).long()
+    return [float(f"{value:.7g}") for value in flat[chosen].tolist()]

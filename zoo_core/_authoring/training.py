@@ -1,0 +1,381 @@
+"""`train`: a recipe run on a dataset, and what it leaves behind."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import json
+import shlex
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo_core._authoring import embedding
+from zoo_core._disk import sha256_of, whole_file
+from zoo_core._loading import bases, making, model_config
+from zoo_core._loading.devices import device_of
+from zoo_core._loading.models import assets_of, bases_of, load
+from zoo_core._loading.weights import FILE, read_tensors, write_tensors
+from zoo_core._measuring import evaluation
+from zoo_core._registry.registry import registry
+from zoo_core._registry.results import provenance
+from zoo_core._registry.specs import Architecture, Model, Start
+from zoo_core.errors import BadInput, PluginError, closest
+from zoo_core.interfaces import Run
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What is trained: an architecture with its shape and recipe, on a dataset with its options."""
+
+    label: str
+    architecture: Architecture
+    shape: Mapping[str, Any]
+    recipe: Mapping[str, Any]
+    data: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
+    start: Start | None = None
+    storage: str = "float32"
+    model: Model | None = None
+
+    @classmethod
+    def named(
+        cls,
+        name: str,
+        data: str | None = None,
+        config: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] | None = None,
+        given: Mapping[str, str] | None = None,
+        start: Start | None = None,
+    ) -> Recipe:
+        """Return the recipe of a registered model, or of an architecture on the given data.
+
+        `config` updates shape and recipe, each name where it belongs; raises `BadInput` for a name
+        that is in neither.
+        """
+        known = registry()
+        config, options, given = config or {}, options or {}, given or {}
+        if name in known.models or name not in known.architectures:
+            spec = known.model(name)
+            architecture = known.architecture(spec.architecture)
+            shape, recipe = _sorted_out(
+                architecture,
+                {**architecture.shape, **spec.shape},
+                {**architecture.recipe, **spec.recipe},
+                config,
+            )
+            own = data in (None, spec.dataset)
+            changed = bool(config or options or given or start)
+            return cls(
+                label=name,
+                architecture=architecture,
+                shape=shape,
+                recipe=recipe,
+                data=data or spec.dataset,
+                options={**spec.options, **options} if own else options,
+                given={**spec.given, **given},
+                start=start or spec.start,
+                storage=spec.storage,
+                model=spec if own and not changed else None,
+            )
+        architecture = known.architecture(name)
+        data = data or architecture.dataset
+        if data is None:
+            raise BadInput(
+                f"{name} is an architecture; say what to train it on (--dataset NAME|FILE)."
+            )
+        shape, recipe = _sorted_out(architecture, architecture.shape, architecture.recipe, config)
+        return cls(
+            label=name,
+            architecture=architecture,
+            shape=shape,
+            recipe=recipe,
+            data=data,
+            options=options,
+            given=given,
+            start=start,
+        )
+
+    def load_data(self, options: Mapping[str, Any] | None = None) -> Any:
+        """Return the registered dataset, or what the architecture's reader makes of a file."""
+        chosen = self.options if options is None else options
+        return evaluation.open_data(self.data, chosen, self.architecture.reader)
+
+    def run_for(
+        self, data: Any, seed: int, *, device: Any = None, folder: Path | None = None
+    ) -> Run:
+        """Return what the recipe gets for one run."""
+        given = {
+            name: load(source, device=device).requires_grad_(False)
+            for name, source in self.given.items()
+        }
+        place = device_of(device)
+        return Run(
+            data=data,
+            seed=seed,
+            make=_Maker(self, seed, place),
+            shape=self.shape,
+            recipe=self.recipe,
+            given=given,
+            device=place,
+            folder=folder,
+        )
+
+    def train(self, runs: Sequence[Run]) -> list[torch.nn.Module]:
+        """Train the module of each run; where the recipe batches runs, in one call.
+
+        Raises `BadInput` for what the recipe refuses, `PluginError` for a module that could not be
+        made again. The global random state is left as it was.
+        """
+        import torch
+
+        if self.architecture.train is None:
+            raise BadInput(f"{self.architecture.name} has no training recipe; use zoo.create.")
+        trainer = making.resolve(self.architecture.train)
+        with torch.random.fork_rng():
+            try:
+                if self.architecture.batches_runs:
+                    modules = list(trainer(runs, progress()))
+                else:
+                    modules = [trainer(run, progress()) for run in runs]
+            except (TypeError, ValueError) as error:
+                raise BadInput(f"{self.label} cannot be trained so: {error}") from error
+        if len(modules) != len(runs):
+            raise PluginError(
+                f"The recipe of {self.label} returned {len(modules)} modules for {len(runs)} runs."
+            )
+        for module, run in zip(modules, runs, strict=True):
+            self._check(module, run)
+        return [module.eval() for module in modules]
+
+    def _check(self, module: Any, run: Run) -> None:
+        maker: Any = run.make
+        if not any(module is made for made in maker.made):
+            raise PluginError(
+                f"The recipe of {self.label} returned a {type(module).__name__} that run.make did "
+                "not make; build modules with run.make(**shape) alone."
+            )
+        making.check_can_be_made_again(self.architecture, module)
+
+
+class _Maker:
+    """`zoo_core.interfaces.Make` for one run."""
+
+    def __init__(self, recipe: Recipe, seed: int, device: torch.device | None) -> None:
+        self.recipe, self.seed, self.device = recipe, seed, device
+        self.made: list[torch.nn.Module] = []
+
+    def __call__(self, **shape: Any) -> torch.nn.Module:
+        import torch
+
+        recipe = self.recipe
+        torch.manual_seed(self.seed)
+        module = making.construct(
+            recipe.architecture, {**recipe.shape, **shape}, recipe.architecture.name
+        )
+        if recipe.start is not None:
+            _begin(module, recipe.start, recipe.architecture)
+        frozen = recipe_bases(recipe)
+        for base in frozen:
+            state = bases.base_tensors(base, load)
+            making.fill(module, state, recipe.label, [*_others(module, base.prefix)])
+        bases.freeze(module, frozen)
+        if self.device is not None:
+            module = module.to(self.device)
+        self.made.append(module)
+        return module
+
+
+def recipe_bases(recipe: Recipe) -> Sequence[Any]:
+    """Return the frozen tensors of what a recipe trains."""
+    return bases_of(recipe.model.name) if recipe.model else recipe.architecture.base
+
+
+def _others(module: torch.nn.Module, prefix: str) -> list[str]:
+    """Return the names of a module's tensors outside of a prefix."""
+    return [name for name in module.state_dict() if not name.startswith(prefix)]
+
+
+def _begin(module: torch.nn.Module, start: Start, architecture: Architecture) -> None:
+    """Give a module the tensors that its training starts from."""
+    path = Path(start.source).expanduser()
+    if path.suffix == ".safetensors" and path.is_file():
+        state: Mapping[str, Any] = read_tensors(path)
+    else:
+        state = load(start.source).state_dict()
+
+    def renamed(name: str) -> str:
+        for old, new in start.prefixes.items():
+            if name.startswith(old):
+                return new + name.removeprefix(old)
+        return name
+
+    mapped = {renamed(name): tensor for name, tensor in state.items()}
+    making.fill(module, mapped, f"a training that starts from {start.source}", start.fresh)
+
+
+def _sorted_out(
+    architecture: Architecture,
+    shape: Mapping[str, Any],
+    recipe: Mapping[str, Any],
+    config: Mapping[str, Any],
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return shape and recipe, each updated by what belongs to it."""
+    shape, recipe = dict(shape), dict(recipe)
+    parameters = inspect.signature(making.resolve(architecture.cls)).parameters.values()
+    taken = {p.name for p in parameters if p.kind is not inspect.Parameter.VAR_KEYWORD}
+    anything = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
+    known = sorted({*shape, *recipe, *taken})
+    for name, value in config.items():
+        if name in recipe:
+            recipe[name] = value
+        elif name in shape or name in taken or anything:
+            shape[name] = value
+        else:
+            raise BadInput(
+                f"{architecture.name} has no hyperparameter {name!r}{closest(name, known)} "
+                f"It takes {', '.join(known)}."
+            )
+    return shape, recipe
+
+
+def progress() -> Callable[..., Any]:
+    """Return `tqdm.tqdm`, silent unless standard error is a terminal."""
+    from tqdm import tqdm
+
+    return functools.partial(tqdm, disable=not sys.stderr.isatty(), leave=False)
+
+
+def train(
+    name: str,
+    dataset: str | None = None,
+    *,
+    out: str | Path | None = None,
+    seed: int = 0,
+    config: Mapping[str, Any] | None = None,
+    embed: bool = False,
+    force: bool = False,
+    options: Mapping[str, Any] | None = None,
+    given: Mapping[str, str] | None = None,
+    start: str | Start | None = None,
+    device: str | int | torch.device | None = None,
+    **more: Any,
+) -> torch.nn.Module:
+    """Train a model's recipe again, or an architecture on a dataset or the user's own file.
+
+    Writes ``model.safetensors`` and ``config.json`` to the folder `out` (default
+    ``runs/NAME-DATASET``), which `zoo.load` takes. `config` are hyperparameters of shape and
+    recipe; `options` are the dataset's, and those whose names are no argument's here may be
+    keywords. `given` names the models that the recipe gets (``{"teacher": NAME}``). `start` is what
+    training starts from: a model's name, a folder, a file, or a `zoo_core.Start` that maps names
+    and replaces the head (the head of the architecture is replaced anyway where it does not fit).
+    `embed` puts a registered model's weights into its plugin instead, with their hash in its lock
+    file and its stored predictions. A folder that has a model already is refused unless `force`. A
+    recipe that keeps its state does so in ``OUT/state``: interrupted and called again alike, it
+    goes on there.
+    """
+    begin = _start(name, start)
+    recipe = Recipe.named(name, dataset, config, {**(options or {}), **more}, given, begin)
+    if embed and (recipe.model is None or seed != 0):
+        raise BadInput("Only a registered model's own recipe, with seed 0, can be embedded.")
+    stem = recipe.data if recipe.data in registry().datasets else Path(recipe.data).stem
+    folder = Path(out) if out else Path("runs") / (name if recipe.model else f"{name}-{stem}")
+    if not embed and (folder / model_config.FILE).exists() and not force:
+        raise BadInput(f"{folder} has a trained model already; choose another --out, or --force.")
+    started = time.perf_counter()
+    state = folder / "state"
+    run = recipe.run_for(recipe.load_data(), seed, device=device, folder=state)
+    module = recipe.train([run])[0].to("cpu")
+    bases.check_unchanged(module, recipe_bases(recipe), load)
+    if embed and recipe.model is not None:
+        embedding.embed(recipe.model, module)
+        place: str | Path = name
+    else:
+        _write(recipe, module, folder, seed, time.perf_counter() - started)
+        place = folder
+    shutil.rmtree(state, ignore_errors=True)
+    if embed:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+    return load(place, device=device)
+
+
+def _start(name: str, start: str | Start | None) -> Start | None:
+    """Return what a training starts from; the architecture's head may be replaced."""
+    known = registry()
+    if start is None:
+        return None
+    owner = known.models.specs[name].architecture if name in known.models else name
+    head = tuple(known.architecture(owner).head)
+    given = Start(source=start) if isinstance(start, str) else start
+    return replace(given, fresh=(*given.fresh, *head))
+
+
+def _write(
+    recipe: Recipe, module: torch.nn.Module, folder: Path, seed: int, seconds: float
+) -> None:
+    """Write weights and config; the config last, so that a folder with one is whole."""
+    frozen = recipe_bases(recipe)
+    write_tensors(module, folder / FILE, recipe.storage, bases.prefixes(frozen))
+    assets = write_assets(module, folder / model_config.ASSETS)
+    data = recipe.data
+    stored = model_config.ModelConfig(
+        architecture=recipe.architecture.name,
+        shape=making.made_of(module).shape,
+        sha256=sha256_of(folder / FILE),
+        # A file is found again from any folder.
+        dataset=data if data in registry().datasets else str(Path(data).resolve()),
+        options=dict(recipe.options),
+        inputs=recipe.model.inputs if recipe.model else {},
+        assets=assets,
+        base=(recipe.model.name if recipe.model else recipe.architecture.name) if frozen else None,
+    )
+    owner = registry().architectures.owners[recipe.architecture.name]
+    content = stored.as_bytes(
+        seed=seed,
+        recipe=dict(recipe.recipe),
+        **provenance(owner, seconds, _command(recipe, seed)),
+    )
+    with whole_file(folder / model_config.FILE) as part:
+        part.write_bytes(content)
+
+
+def write_assets(module: torch.nn.Module, folder: Path) -> dict[str, str]:
+    """Write what travels beside a module's weights; return the hash of each file."""
+    hashes = {}
+    for name, content in assets_of(module).items():
+        with whole_file(folder / name) as part:
+            part.write_bytes(content)
+        hashes[name] = sha256_of(folder / name)
+    return hashes
+
+
+def _command(recipe: Recipe, seed: int) -> str:
+    """Return the command that trains so again."""
+    words = ["zoo train", recipe.label]
+    if recipe.model is None:
+        words += ["--dataset", shlex.quote(recipe.data)]
+        config = {**recipe.shape, **recipe.recipe}
+        for flag, values in (
+            ("--set", config),
+            ("--option", recipe.options),
+            ("--given", recipe.given),
+        ):
+            words += [f"{flag} {shlex.quote(f'{k}={_as_text(v)}')}" for k, v in values.items()]
+        if recipe.start is not None:
+            words += ["--start", shlex.quote(recipe.start.source)]
+    return " ".join([*words, f"--seed {seed}"])
+
+
+def _as_text(value: Any) -> str:
+    """Return what the shell reads back as this value."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,249 @@
+"""The Hugging Face cache as the zoo uses it: fill it, list it, verify it, clean it.
+
+Only repositories of the zoo are touched: those that an installed plugin's lock file names, and
+those whose ``config.json`` says that the zoo wrote them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from zoo_core._disk import sha256_of
+from zoo_core._loading import hub, model_config
+from zoo_core._loading.weights import FILE, check_bytes, embedded_path, locate
+from zoo_core._registry import references
+from zoo_core._registry.registry import registry
+from zoo_core.errors import BadInput, HubError
+
+PARTIAL = "*.incomplete"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What the cache has of one revision of a repository, or what an ended download left.
+
+    `state` is "pinned" for what an installed plugin names, "old" for another revision of the same
+    repository, "unlisted" for a repository of the zoo that no plugin names, "partial" for an
+    unfinished download that nobody is working on.
+    """
+
+    repo: str
+    revision: str | None
+    model: str | None
+    state: Literal["pinned", "old", "unlisted", "partial"]
+    size: int
+    path: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the entry as JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """Whether a revision's files are whole: "whole", "damaged" or "repaired", and which are not."""
+
+    repo: str
+    revision: str
+    verdict: Literal["whole", "damaged", "repaired"]
+    files: Sequence[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the check as JSON values."""
+        return asdict(self)
+
+
+def download(name: str) -> Path:
+    """Put a model's weights into the cache and return their checked path.
+
+    `name` is a registered model (whose weights may be in its plugin's package already), or
+    ``owner/name`` or ``owner/name@revision`` on the Hub. Raises what `zoo.load` raises.
+    """
+    reference = references.parse(name)
+    if reference is None:
+        spec = registry().model(name)
+        path = locate(spec)
+        lock = registry().lock(spec)
+        check_bytes(path, lock["sha256"] if lock else "")
+        return path
+    commit = hub.commit_of(reference)
+    config = hub.fetch(reference.repo, model_config.FILE, commit)
+    stored = model_config.read(config, place=str(reference))
+    path = hub.fetch(reference.repo, FILE, commit)
+    check_bytes(path, stored.sha256)
+    return path
+
+
+def is_embedded(name: str) -> bool:
+    """Tell whether a registered model's weights are in its plugin's package."""
+    known = registry()
+    return name in known.models and embedded_path(known.owner(known.model(name)), name).is_file()
+
+
+def entries() -> list[Entry]:
+    """Return what the cache has of the zoo's repositories."""
+    pins = _pins()
+    found = []
+    for repo in _repositories():
+        for revision in repo.revisions:
+            pin = pins.get(repo.repo_id, {})
+            model = pin.get(revision.commit_hash)
+            if model is None and not pin and not _is_ours(revision.snapshot_path):
+                continue
+            found.append(
+                Entry(
+                    repo=repo.repo_id,
+                    revision=revision.commit_hash,
+                    model=model,
+                    state="pinned" if model else "old" if pin else "unlisted",
+                    size=revision.size_on_disk,
+                    path=str(revision.snapshot_path),
+                )
+            )
+    folders = {entry.repo for entry in found} | set(pins)
+    found += [entry for repo in sorted(folders) for entry in _partials(repo)]
+    return sorted(found, key=lambda entry: (entry.repo, entry.state, entry.revision or ""))
+
+
+def verify(names: Sequence[str] = (), *, repair: bool = False) -> Iterator[Check]:
+    """Hash every cached file, and yield a `Check` for each revision; `names` are models or repos.
+
+    A file's name in the cache is its hash on the Hub; weights must also be what the lock file, or
+    else the config, says. `repair` downloads damaged files again. Raises `BadInput` for a name
+    that the cache does not have, `HubError` when a file cannot be had again.
+    """
+    listed = [entry for entry in entries() if entry.revision]
+    for name in names:
+        if not any(name in (entry.model, entry.repo) for entry in listed):
+            raise BadInput(f"{name} is not in the cache; fetch it with `zoo download {name}`.")
+    for entry in listed:
+        if names and not {entry.model, entry.repo} & set(names):
+            continue
+        damaged = _damaged(entry)
+        verdict: Literal["whole", "damaged", "repaired"] = "damaged" if damaged else "whole"
+        if damaged and repair:
+            for path in damaged:
+                # The file itself goes, or what came through Xet would only be linked to again.
+                (Path(entry.path) / path).resolve().unlink(missing_ok=True)
+                hub.fetch(entry.repo, path, str(entry.revision))
+            left = _damaged(entry)
+            if left:
+                raise HubError(
+                    f"{', '.join(left)} of {entry.repo} came damaged from the Hub as well, or is "
+                    "not what the plugin was made with; tell its author."
+                )
+            verdict = "repaired"
+        yield Check(
+            repo=entry.repo, revision=str(entry.revision), verdict=verdict, files=sorted(damaged)
+        )
+
+
+def clean(*, every: bool = False, dry_run: bool = False) -> list[Entry]:
+    """Delete unfinished downloads and old revisions, or with `every` all of the zoo's repositories.
+
+    What another process is downloading right now is left alone. Returns what was deleted, or with
+    `dry_run` would be.
+    """
+    doomed = [entry for entry in entries() if every or entry.state in ("old", "partial")]
+    if dry_run:
+        return doomed
+    for entry in doomed:
+        if entry.revision is None:
+            Path(entry.path).unlink(missing_ok=True)
+    revisions = [entry.revision for entry in doomed if entry.revision]
+    if revisions:
+        from huggingface_hub import scan_cache_dir
+
+        scan_cache_dir().delete_revisions(*revisions).execute()
+    return doomed
+
+
+def _pins() -> dict[str, dict[str, str]]:
+    """Return, for each repository that a plugin names, the models by the commits they are at."""
+    known = registry()
+    pins: dict[str, dict[str, str]] = {}
+    for spec in known.models:
+        lock = known.lock(spec) or {}
+        if lock.get("repo"):
+            pins.setdefault(lock["repo"], {})[lock.get("revision") or ""] = spec.name
+    return pins
+
+
+def _repositories() -> list[Any]:
+    from huggingface_hub import CacheNotFound, scan_cache_dir
+
+    try:
+        repos = scan_cache_dir().repos
+    except CacheNotFound:
+        return []
+    return sorted(
+        (repo for repo in repos if repo.repo_type == "model"), key=lambda repo: repo.repo_id
+    )
+
+
+def _is_ours(snapshot: Path) -> bool:
+    try:
+        model_config.read(snapshot / model_config.FILE, place=str(snapshot))
+    except BadInput:
+        return False
+    return True
+
+
+def _partials(repo: str) -> Iterator[Entry]:
+    """Yield a repository's unfinished downloads whose lock nobody holds."""
+    from filelock import FileLock, Timeout
+    from huggingface_hub import constants
+    from huggingface_hub.file_download import repo_folder_name
+
+    folder = repo_folder_name(repo_id=repo, repo_type="model")
+    cache = Path(constants.HF_HUB_CACHE)
+    for path in sorted((cache / folder / "blobs").glob(PARTIAL)):
+        lock = cache / ".locks" / folder / f"{path.name.split('.')[0]}.lock"
+        try:
+            with FileLock(lock, timeout=0):
+                size = path.stat().st_size
+        except (Timeout, OSError):
+            continue  # somebody is downloading it, or just did
+        yield Entry(
+            repo=repo, revision=None, model=None, state="partial", size=size, path=str(path)
+        )
+
+
+def _damaged(entry: Entry) -> list[str]:
+    """Return the paths, within the repository, of a revision's files that are not whole."""
+    snapshot = Path(entry.path)
+    damaged = []
+    for path in sorted(path for path in snapshot.rglob("*") if not path.is_dir()):
+        name = path.relative_to(snapshot).as_posix()
+        # Where links cannot be made, files have no other name, and only the weights' hash is known.
+        if not path.is_file() or (path.is_symlink() and not _fits_its_name(path)):
+            damaged.append(name)
+    expected = _expected(entry)
+    weights = snapshot / FILE
+    if FILE not in damaged and weights.exists() and expected not in (None, sha256_of(weights)):
+        damaged.append(FILE)
+    return damaged
+
+
+def _expected(entry: Entry) -> str | None:
+    """Return what the SHA-256 of an entry's weights must be, as far as it is known."""
+    if entry.model:
+        lock = registry().lock(registry().model(entry.model)) or {}
+        return lock.get("sha256")
+    try:
+        return model_config.read(Path(entry.path) / model_config.FILE, place=entry.repo).sha256
+    except BadInput:
+        return None
+
+
+def _fits_its_name(link: Path) -> bool:
+    """Tell whether a file is what its name in the cache says.
+
+    What the link leads to may be a further link: files that came through Xet lie where
+    repositories share them.
+    """
+    return hub.has_hash(link, os.readlink(link).rpartition("/")[2])

@@ -1,0 +1,136 @@
+"""Where a dataset's files come from: a mirror, the cache, or their public address.
+
+`ZOO_DATA_MIRROR` names a folder or base URL that is asked first; `ZOO_HOME` is where downloads
+are kept (default: the platform's cache folder). Bytes are checked against the pinned SHA-256
+wherever they come from.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from zoo_core._disk import cause, sha256_of
+from zoo_core._registry.specs import File
+from zoo_core.errors import DataError
+
+ATTEMPTS = 3
+
+
+def zoo_home() -> Path:
+    """Return the folder in which the zoo keeps what it downloads (not made here)."""
+    if os.environ.get("ZOO_HOME"):
+        return Path(os.environ["ZOO_HOME"]).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("zoo"))
+
+
+def fetch(file: File) -> Path:
+    """Return a checked local copy of `file`: from the mirror, the cache, or its public address.
+
+    Raises `DataError` when it cannot be had, or is not what its hash promises.
+    """
+    path = available(file)
+    if path is None and file.url is not None:
+        path = _download(file, file.url)
+    if path is None:
+        raise DataError(
+            f"{file.path} has no public address and is not in the mirror "
+            f"({_mirror() or 'ZOO_DATA_MIRROR is not set'}); set ZOO_DATA_MIRROR to a folder or "
+            "address that has it."
+        )
+    return path
+
+
+def available(file: File) -> Path | None:
+    """Return a checked copy from the mirror or the cache, or None; asks no public address.
+
+    Raises `DataError` when the mirror has the file with other bytes than its hash promises.
+    """
+    mirror = _mirror()
+    if mirror.startswith(("http://", "https://")):
+        try:
+            return _download(file, f"{mirror.rstrip('/')}/{file.path}")
+        except _NotThere:
+            pass
+    elif mirror:
+        path = Path(mirror).expanduser() / file.path
+        if path.is_file():
+            _check_hash(path, file, "replace it in the mirror, or unset ZOO_DATA_MIRROR")
+            return path
+    cached = zoo_home() / "data" / file.path
+    intact = cached.is_file() and file.sha256 in (None, sha256_of(cached))
+    return cached if intact else None
+
+
+def _mirror() -> str:
+    return os.environ.get("ZOO_DATA_MIRROR", "")
+
+
+def _check_hash(path: Path, file: File, remedy: str) -> None:
+    if file.sha256 is None:
+        return
+    found = sha256_of(path)
+    if found != file.sha256:
+        raise DataError(
+            f"{path} is not the file that was expected: its SHA-256 is {found[:12]}…, expected "
+            f"{file.sha256[:12]}…; {remedy}."
+        )
+
+
+class _NotThere(DataError):
+    """The server answered that it has no such file."""
+
+
+def _download(file: File, url: str) -> Path:
+    import pooch
+    import requests
+
+    folder = zoo_home() / "data"
+    known = None if file.sha256 is None else f"sha256:{file.sha256}"
+    fetcher = pooch.create(
+        folder,
+        base_url="",
+        registry={file.path: known},
+        urls={file.path: url},
+        retry_if_failed=ATTEMPTS - 1,
+    )
+    stream = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=30)
+
+    def downloader(url: str, output: Any, pool: Any) -> None:
+        try:
+            stream(url, output, pool)
+        except requests.HTTPError as error:
+            # Raised as ours at once: pooch would wait and ask again, and the answer be the same.
+            if error.response is not None and error.response.status_code in (404, 410):
+                raise _NotThere(_refusal(url, error)) from error
+            raise
+
+    pooch.get_logger().setLevel("ERROR")
+    try:
+        return Path(fetcher.fetch(file.path, downloader=downloader))
+    except requests.HTTPError as error:
+        raise DataError(_refusal(url, error)) from error
+    except requests.RequestException as error:
+        raise DataError(
+            f"{file.path} could not be downloaded from {url} ({type(error).__name__}); check the "
+            "network and try again, or set ZOO_DATA_MIRROR to a folder that has it."
+        ) from error
+    except ValueError as error:
+        raise DataError(
+            f"{url} gave other bytes than expected for {file.path} (wrong SHA-256), and nothing "
+            "was kept; try again, or set ZOO_DATA_MIRROR to a folder that has the right file."
+        ) from error
+    except OSError as error:
+        raise DataError(
+            f"{file.path} could not be written to {folder} ({cause(error)}); free some space or "
+            "set ZOO_HOME to a folder that can be written."
+        ) from error
+
+
+def _refusal(url: str, error: Any) -> str:
+    status = error.response.status_code if error.response is not None else "an error"
+    return f"{url} answered {status}; try again later, or set ZOO_DATA_MIRROR to another source."

@@ -1,0 +1,141 @@
+"""Estimates of what was measured: over several runs, over one run's test set, and how many to run.
+
+An interval is a 95 percent one throughout. Runs are taken as independent draws of what varies
+between them (seeds, folds, graphs): what they share, such as the nodes of one graph, is outside of
+what an interval tells.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+
+from zoo_core.interfaces import Estimate, Verdict
+
+CONFIDENCE = 0.95
+_BLOCK = 2**22
+"""How many resampled outcomes are held in memory at a time."""
+
+
+def estimate(values: Sequence[float]) -> Estimate:
+    """Return the mean over two runs or more, with its error and its interval by Student's t.
+
+    Raises `ValueError` for a single run, whose spread over runs nobody can know, and for values
+    that are not finite.
+    """
+    runs = len(values)
+    if runs < 2:
+        raise ValueError(
+            f"An estimate over runs needs two or more, and got {runs}; for a single run give "
+            "`bootstrap` the outcomes of its test examples."
+        )
+    _check_finite(values)
+    error = statistics.stdev(values) / math.sqrt(runs)
+    reach = _student((1 + CONFIDENCE) / 2, runs - 1) * error
+    return Estimate(statistics.fmean(values), error, reach, runs)
+
+
+def paired(first: Sequence[float], second: Sequence[float]) -> Estimate:
+    """Return the estimate of the differences, first minus second, by run.
+
+    Raises `ValueError` as `estimate` does, and for runs that are not as many on both sides.
+    """
+    if len(first) != len(second):
+        raise ValueError(
+            f"A paired difference needs as many runs on both sides, and got {len(first)} and "
+            f"{len(second)}."
+        )
+    return estimate([a - b for a, b in zip(first, second, strict=True)])
+
+
+def bootstrap(outcomes: Sequence[float], seed: int = 0, draws: int = 2000) -> Estimate:
+    """Return the mean of one run's outcomes, one for each example of its test set.
+
+    Examples are drawn anew with replacement; the interval is that of the percentiles of the drawn
+    means, and `reach` its longer half. It says how firmly this test set shows the number for this
+    one trained model, not how another training would do. Outcomes that are all the same have no
+    spread, so that a small test set without a single miss is no evidence for a bound near 1. The
+    same for the same seed. Raises `ValueError` for fewer than two outcomes or draws, and for
+    outcomes that are not finite.
+    """
+    import numpy as np
+
+    if len(outcomes) < 2 or draws < 2:
+        raise ValueError(
+            f"A bootstrap needs two outcomes and two draws or more, and got {len(outcomes)} and "
+            f"{draws}."
+        )
+    values = np.asarray(outcomes, dtype=np.float64)
+    _check_finite(values.tolist())
+    generator = np.random.default_rng(seed)
+    count = len(values)
+    step = max(1, _BLOCK // count)
+    blocks = [min(step, draws - start) for start in range(0, draws, step)]
+    means = np.concatenate(
+        [values[generator.integers(count, size=(rows, count))].mean(axis=1) for rows in blocks]
+    )
+    mean = statistics.fmean(values.tolist())
+    low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    reach = max(mean - float(low), float(high) - mean, 0.0)
+    return Estimate(mean, float(means.std(ddof=1)), reach)
+
+
+def together(verdicts: Sequence[Verdict]) -> Verdict:
+    """Return "holds" when all parts hold, "fails" when one fails; raises `ValueError` for none."""
+    if not verdicts:
+        raise ValueError("A verdict needs a part at least: from nothing, nothing follows.")
+    if "fails" in verdicts:
+        return "fails"
+    return "not established" if "not established" in verdicts else "holds"
+
+
+def runs_needed(
+    spread: float, margin: float, *, confidence: float = CONFIDENCE, power: float = 0.8
+) -> int:
+    """Return how many runs it takes until an interval clears a bound that is `margin` away.
+
+    `spread` is the standard deviation over runs, and the true mean is taken to be where it was
+    measured. The number is the smallest n >= 2 with
+
+        (t(1 - (1 - confidence) / 2, n - 1) + t(power, n - 1)) * spread / sqrt(n) <= margin
+
+    where t(p, f) is a quantile of Student's t with f degrees of freedom: the first term is half of
+    the interval's width, the second leaves room for a mean that comes out worse, so that the
+    interval is clear with the given power. Raises `ValueError` for a margin that is not positive
+    (no number of runs will do), and for other values that make no sense.
+    """
+    if not (0 <= spread < math.inf and 0 < margin < math.inf):
+        raise ValueError(
+            f"No number of runs is enough for a spread of {spread} and a margin of {margin}; "
+            "expected a finite spread and a margin above zero."
+        )
+    if not (0 < confidence < 1 and 0.5 <= power < 1):
+        raise ValueError("Expected 0 < confidence < 1 and 0.5 <= power < 1.")
+
+    def clear(runs: int) -> bool:
+        quantiles = _student((1 + confidence) / 2, runs - 1) + _student(power, runs - 1)
+        return quantiles * spread <= margin * math.sqrt(runs)
+
+    # What must be small falls with every run, so the first number that will do is found by halving.
+    enough = 2
+    while not clear(enough):
+        enough *= 2
+    short = max(enough // 2, 1)
+    while enough - short > 1:
+        middle = (short + enough) // 2
+        short, enough = (short, middle) if clear(middle) else (middle, enough)
+    return enough
+
+
+def _student(probability: float, freedom: int) -> float:
+    """Return a quantile of Student's t; `scipy.stats` gives the same and takes long to import."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, probability))
+
+
+def _check_finite(values: Sequence[float]) -> None:
+    for value in values:
+        if not math.isfinite(value):
+            raise ValueError(f"{value} is no result; expected finite numbers.")

@@ -1,0 +1,1 @@
+"""The fourth room: cards, pictures, and repositories of the Hub."""

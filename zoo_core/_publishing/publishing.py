@@ -1,0 +1,346 @@
+"""`publish`: a model's weights, config, card, results and pictures as one commit on the Hub.
+
+What is on the Hub already is compared by hash first: an unchanged model makes no commit. The
+resulting commit is written into the plugin's lock file, which `zoo.load` then pins.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from zoo_core._disk import write_json
+from zoo_core._loading import hub, model_config
+from zoo_core._loading.models import bases_of
+from zoo_core._loading.weights import FILE, asset_path, check_bytes, locate
+from zoo_core._publishing import cards, pictures
+from zoo_core._registry import references
+from zoo_core._registry.registry import Plugin, registry
+from zoo_core._registry.specs import Model
+from zoo_core.errors import BadInput, HubError, WeightsError
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+CARD = "README.md"
+_OURS = (f"{pictures.FOLDER}/", f"{cards.RESULTS_FOLDER}/")
+"""Folders whose files are all generated: one that a card no longer has is deleted."""
+
+Content = Path | bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publication:
+    """What publishing a model did, or with a dry run would do.
+
+    `action` is "created", "updated" or "unchanged"; `revision` the commit that has the model
+    (None for a dry run that would make one); `changed` and `deleted` are paths in the repository.
+    """
+
+    name: str
+    repo: str
+    action: Literal["created", "updated", "unchanged"]
+    revision: str | None
+    changed: Sequence[str]
+    deleted: Sequence[str]
+    url: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the publication as JSON values."""
+        return asdict(self)
+
+
+Gated = Literal["auto", "manual", False]
+
+
+def publish(
+    names: str | Sequence[str],
+    *,
+    namespace: str | None = None,
+    private: bool | None = None,
+    gated: Gated | None = None,
+    message: str | None = None,
+    dry_run: bool = False,
+) -> list[Publication]:
+    """Publish models, one repository ``namespace/name`` each; return what was done with each.
+
+    The namespace, a user's or an organization's, is the one given, or ``ZOO_NAMESPACE``, or that
+    of the settings file (``config.toml``, see the README), or that of the repository where the
+    model is already, or the access token's user. `private` and `gated` set who may read
+    (None leaves an existing repository as it is, and makes a new one public). Hand-written parts
+    of an existing card, between its marked lines, are kept. `dry_run` writes nothing anywhere.
+
+    Raises, before anything is uploaded: `UnknownName`, `WeightsError` (none, or damaged),
+    `HubError` (no token, a token that may not write), `BadInput`. What was published before an
+    error stays published, and is in the lock file.
+    """
+    listed = [names] if isinstance(names, str) else names
+    return list(one_by_one(listed, namespace, private, gated, message, dry_run))
+
+
+def one_by_one(
+    names: Sequence[str],
+    namespace: str | None,
+    private: bool | None,
+    gated: Gated | None,
+    message: str | None,
+    dry_run: bool,
+) -> Iterator[Publication]:
+    """Publish as `publish` does, and yield each publication as soon as it is done."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    if not sys.stderr.isatty():
+        disable_progress_bars()
+    specs = [registry().model(name) for name in names]
+    for spec in specs:
+        _check_local(spec, dry_run)
+    api = HfApi(library_name="zoo")
+    wanted = namespace or hub.namespace_from_environment()
+    user = _Writer.of_token(api, required=not dry_run)
+    plans = [(spec, _repository(spec, wanted, user)) for spec in specs]
+    if user is not None:
+        for _, repo in plans:
+            user.check_may_write(repo)
+    for spec, repo in plans:
+        yield _Plan.made(api, spec, repo).carry_out(private, gated, message, dry_run)
+
+
+def _check_local(spec: Model, dry_run: bool) -> None:
+    """Check that there are whole weights, and a lock file that can be written."""
+    lock = registry().lock(spec)
+    check_bytes(locate(spec), lock["sha256"] if lock else "")
+    path = _lock_file(registry().owner(spec))
+    if not dry_run and not os.access(path, os.W_OK):
+        raise WeightsError(
+            f"{path} cannot be written, and the commit on the Hub must be noted there; publish "
+            "from a checkout of the plugin that is yours to write."
+        )
+
+
+def _lock_file(plugin: Plugin) -> Path:
+    return plugin.folder / "weights" / "lock.json"
+
+
+def _repository(spec: Model, namespace: str | None, user: _Writer | None) -> str:
+    lock = registry().lock(spec) or {}
+    at_home = lock.get("repo")
+    if namespace is None and at_home:
+        return str(at_home)
+    owner = namespace or (user.name if user else None)
+    if owner is None:
+        raise BadInput("Whose repository? Give --namespace NAME, set ZOO_NAMESPACE, or log in.")
+    repo = f"{owner}/{spec.name}"
+    if references.parse(repo) != (repo, None):
+        raise BadInput(f"{repo!r} is not the name of a repository; give --namespace NAME.")
+    return repo
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Whose access token it is, and what it may write."""
+
+    name: str
+    namespaces: frozenset[str]
+    role: str
+    scopes: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of_token(cls, api: HfApi, *, required: bool) -> _Writer | None:
+        """Return whose token is in use; None without one, unless it is required."""
+        from huggingface_hub import get_token
+
+        if get_token() is None:
+            if not required:
+                return None
+            raise HubError(
+                "Publishing needs an access token that may write; log in with `hf auth login`, or "
+                "set HF_TOKEN."
+            )
+        with hub.told("Publishing was refused", "the Hub"):
+            facts = hub.patiently(api.whoami)
+        token = (facts.get("auth") or {}).get("accessToken") or {}
+        fine = token.get("fineGrained") or {}
+        scopes = {
+            str(scope.get("entity", {}).get("name")): frozenset(scope.get("permissions", ()))
+            for scope in fine.get("scoped", ())
+        }
+        groups = frozenset(str(group.get("name")) for group in facts.get("orgs") or ())
+        name = str(facts["name"])
+        return cls(name, groups | {name}, str(token.get("role", "")), scopes)
+
+    def check_may_write(self, repo: str) -> None:
+        """Raise `HubError` when the token is known not to have the right to write there."""
+        owner = repo.partition("/")[0]
+        scoped = self.scopes.get(owner, frozenset()) | self.scopes.get(repo, frozenset())
+        weak = self.role == "read" or (self.role == "fineGrained" and "repo.write" not in scoped)
+        if weak:
+            raise HubError(
+                f"The access token of {self.name} may only read; publishing to {repo} needs one "
+                "that may write (make it in the settings of your account, then `hf auth login`)."
+            )
+        if owner not in self.namespaces:
+            raise HubError(
+                f"The access token is {self.name}'s, who is not a member of {owner}; give "
+                f"--namespace, one of {', '.join(sorted(self.namespaces))}."
+            )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a repository has, and what it is to have."""
+
+    api: HfApi
+    spec: Model
+    repo: str
+    head: str | None
+    wanted: Mapping[str, Content]
+    changed: Sequence[str]
+    deleted: Sequence[str]
+
+    @classmethod
+    def made(cls, api: HfApi, spec: Model, repo: str) -> _Plan:
+        """Look at the repository, and compare."""
+        from huggingface_hub.errors import RepositoryNotFoundError
+
+        with hub.told(f"{repo} could not be looked at", repo):
+            try:
+                head = hub.patiently(lambda: api.model_info(repo)).sha
+            except RepositoryNotFoundError:
+                head = None
+            there = hub.patiently(lambda: dict(_hashes(api, repo, head))) if head else {}
+        old_card = ""
+        if head and CARD in there:
+            old_card = hub.fetch(repo, CARD, head).read_text(encoding="utf-8", errors="replace")
+        wanted = contents(spec, repo, kept=cards.hand_written(old_card))
+        changed = [
+            path
+            for path, new in wanted.items()
+            if not (path in there and hub.has_hash(new, there[path]))
+        ]
+        deleted = [path for path in there if path.startswith(_OURS) and path not in wanted]
+        return cls(api, spec, repo, head, wanted, changed, deleted)
+
+    def carry_out(
+        self,
+        private: bool | None,
+        gated: Gated | None,
+        message: str | None,
+        dry_run: bool,
+    ) -> Publication:
+        """Create, commit, set who may read, and note the commit in the lock file."""
+        revision = self.head
+        action: Literal["created", "updated", "unchanged"] = "created"
+        if self.head:
+            action = "updated" if self.changed or self.deleted else "unchanged"
+        if not dry_run:
+            if self.head is None:
+                with hub.told(f"{self.repo} could not be created", self.repo):
+                    hub.patiently(
+                        lambda: self.api.create_repo(self.repo, private=private, exist_ok=True)
+                    )
+            self._set_readers(private, gated)
+            if action == "unchanged":
+                revision = self._pinned() or self.head
+            else:
+                revision = self._commit(message)
+            self._note(revision)
+        elif action != "unchanged":
+            revision = None
+        return Publication(
+            name=self.spec.name,
+            repo=self.repo,
+            action=action,
+            revision=revision,
+            changed=sorted(self.changed),
+            deleted=sorted(self.deleted),
+            url=f"{self.api.endpoint}/{self.repo}",
+        )
+
+    def _set_readers(self, private: bool | None, gated: Gated | None) -> None:
+        visible = private if self.head else None  # a new one was created as it should be
+        if visible is not None or gated is not None:
+            with hub.told(f"Who may read {self.repo} could not be set", self.repo):
+                hub.patiently(
+                    lambda: self.api.update_repo_settings(self.repo, private=visible, gated=gated)
+                )
+
+    def _commit(self, message: str | None) -> str:
+        from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+        operations: list[CommitOperationAdd | CommitOperationDelete] = [
+            *(CommitOperationAdd(path, self.wanted[path]) for path in self.changed),
+            *(CommitOperationDelete(path) for path in self.deleted),
+        ]
+        plugin = registry().owner(self.spec)
+        with hub.told(f"{self.spec.name} could not be published", self.repo):
+            # A repository that was just made has a first commit of its own.
+            parent = self.head or hub.patiently(lambda: self.api.model_info(self.repo)).sha
+            done = hub.patiently(
+                lambda: self.api.create_commit(
+                    self.repo,
+                    operations,
+                    commit_message=message
+                    or f"Publish {self.spec.name} ({plugin.distribution} {plugin.version})",
+                    parent_commit=parent,
+                )
+            )
+        return str(done.oid)
+
+    def _pinned(self) -> str | None:
+        """The commit in the lock file, if it is of this repository: its files are the same."""
+        lock = registry().lock(self.spec) or {}
+        return lock.get("revision") if lock.get("repo") == self.repo else None
+
+    def _note(self, revision: str | None) -> None:
+        plugin = registry().owner(self.spec)
+        entries = plugin.read_lock()
+        place = {"repo": self.repo, "revision": revision}
+        if any(entries[self.spec.name].get(key) != value for key, value in place.items()):
+            entries[self.spec.name].update(place)
+            write_json(_lock_file(plugin), entries)
+        plugin.lock.update(entries)
+
+
+def contents(spec: Model, repo: str, *, kept: str = "") -> dict[str, Content]:
+    """Return the files of a model's repository, by path; `kept` is the card's hand-written part."""
+    lock = registry().lock(spec)
+    if lock is None:
+        raise WeightsError(
+            f"{spec.name} has no weights yet; make them with `zoo train {spec.name} --embed`."
+        )
+    plugin = registry().owner(spec)
+    stored = model_config.ModelConfig(
+        architecture=spec.architecture,
+        shape=lock["shape"],
+        sha256=lock["sha256"],
+        dataset=spec.dataset,
+        options=spec.options,
+        inputs=lock.get("inputs", {}),
+        assets=lock.get("assets", {}),
+        base=spec.name if bases_of(spec.name) else None,
+    )
+    found: dict[str, Content] = {
+        FILE: locate(spec),
+        model_config.FILE: stored.as_bytes(model=spec.name, distribution=plugin.distribution),
+        CARD: cards.render(spec.name, repo=repo, kept=kept).encode(),
+    }
+    found |= {
+        f"{model_config.ASSETS}/{name}": asset_path(spec, name) for name in lock.get("assets", {})
+    }
+    found |= {path: text.encode() for path, text in cards.eval_results(spec.name).items()}
+    found |= {path: file for path, (_, file) in pictures.of_card(spec).items()}
+    return found
+
+
+def _hashes(api: HfApi, repo: str, revision: str) -> Iterator[tuple[str, str]]:
+    """Yield each path with its hash: SHA-256 for a large file, git's for another."""
+    from huggingface_hub.hf_api import RepoFile
+
+    for entry in api.list_repo_tree(repo, recursive=True, revision=revision):
+        if isinstance(entry, RepoFile):
+            yield entry.path, entry.lfs.sha256 if entry.lfs else entry.blob_id

@@ -1,0 +1,1 @@
+"""The first room: specs, hooks, and what the installed plugins registered and stored."""

@@ -1,0 +1,185 @@
+"""Results as data: what was measured, with which seeds and versions, kept beside the specs.
+
+Each plugin keeps ``results/MODEL.json`` (measured numbers and stored predictions of one model) and
+``results/claims.json`` (the verdicts of its paper's claims). Cards and tables are made from these.
+Listing reads them, so what only measuring and writing need is imported late.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from zoo_core._registry.registry import Plugin, registry
+from zoo_core._registry.specs import Metric
+from zoo_core.errors import BadInput, PluginError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One measured number: model, dataset, split and metric, with spread and number of runs.
+
+    `kind` is "checkpoint" for the shipped weights on their own split, "retrained" for the mean of
+    the recipe over the protocol's runs. `method` is the model's name, or a baseline's label.
+    `shape` and `recipe` are what was trained anew; `note` says what the number is not.
+    """
+
+    model: str
+    method: str
+    kind: Literal["checkpoint", "retrained"]
+    dataset: str
+    options: Mapping[str, Any]
+    split: str
+    metric: str
+    values: Sequence[float]
+    seeds: Sequence[int] = ()
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    date: str = ""
+    seconds: float = 0.0
+    command: str = ""
+
+    @property
+    def value(self) -> float:
+        """The number: the mean over the runs."""
+        return math.fsum(self.values) / len(self.values)
+
+    @property
+    def std(self) -> float | None:
+        """The sample standard deviation over the runs; None for a single one."""
+        if len(self.values) < 2:
+            return None
+        import statistics
+
+        return statistics.stdev(self.values)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What a newer measurement of the same thing replaces."""
+        return (self.method, self.kind, self.dataset, self.split, self.metric)
+
+    def shown(self, metric: Metric) -> str:
+        """Return the number for people, in the metric's unit, with spread and number of runs."""
+        text = f"{self.value * metric.scale:.{1 if metric.scale != 1 else 4}f}"
+        if self.std is not None:
+            text += f" ± {self.std * metric.scale:.{1 if metric.scale != 1 else 4}f}"
+        return f"{text} {metric.unit}".rstrip()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result as JSON values, with its mean and standard deviation."""
+        return {**asdict(self), "value": self.value, "std": self.std}
+
+
+def stored(model: str) -> list[Result]:
+    """Return the results that a model's plugin keeps."""
+    rows = _read(_file(model)).get("measured", [])
+    names = Result.__dataclass_fields__
+    return [Result(**{key: row[key] for key in row if key in names}) for row in rows]
+
+
+def store(results: Sequence[Result]) -> None:
+    """Keep results with their models' plugins, in place of older ones of the same thing."""
+    for model in {result.model for result in results}:
+        new = [result for result in results if result.model == model]
+        keys = {result.key for result in new}
+        kept = [result for result in stored(model) if result.key not in keys]
+        rows = [row.as_json() for row in sorted([*kept, *new], key=lambda row: row.key)]
+        _update(_file(model), {"measured": rows})
+
+
+def stored_predictions(model: str) -> dict[str, Any] | None:
+    """Return the outputs on a fixed input that a model must still give, and their tolerance."""
+    predictions: dict[str, Any] | None = _read(_file(model)).get("predictions")
+    return predictions
+
+
+def store_predictions(model: str, predictions: Mapping[str, Any]) -> None:
+    """Keep the predictions of new weights; numbers measured with older weights are dropped."""
+    rows = [row.as_json() for row in stored(model) if row.kind != "checkpoint"]
+    _update(_file(model), {"predictions": dict(predictions), "measured": rows})
+
+
+def stored_claims(paper: str) -> dict[str, dict[str, Any]]:
+    """Return the stored findings of a paper's claims, by the claims' names."""
+    return _read(_claims_file(paper))
+
+
+def figures(paper: str, claim: str) -> Mapping[str, Any]:
+    """Return the stored figures of one claim, for pictures.
+
+    Raises `UnknownName` for another paper, `BadInput` when nothing is stored of the claim.
+    """
+    found: Mapping[str, Any] = stored_claims(paper).get(claim, {}).get("figures", {})
+    if not found:
+        raise BadInput(
+            f"No figures of claim {claim!r} of {paper} are stored; run "
+            f"`zoo verify {paper} --claim {claim} --store`."
+        )
+    return found
+
+
+def store_claims(paper: str, findings: Mapping[str, Mapping[str, Any]]) -> None:
+    """Keep findings in place of older ones of the same claims."""
+    _update(_claims_file(paper), findings)
+
+
+def provenance(plugin: Plugin, seconds: float, command: str) -> dict[str, Any]:
+    """Return what is kept beside a number: versions, date, seconds, command."""
+    import datetime
+
+    return {
+        "versions": versions(plugin),
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "seconds": round(seconds, 1),
+        "command": command,
+    }
+
+
+def versions(plugin: Plugin) -> dict[str, str]:
+    """Return the versions of Python, the core, the plugin, and what the plugin requires."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, requires, version
+
+    names = {"zoo-core", "torchmetrics", "safetensors", plugin.distribution}
+    for requirement in requires(plugin.distribution) or []:
+        if ";" not in requirement:
+            names.add(re.split(r"[\s<>=!~\[(]", requirement, maxsplit=1)[0])
+    found = {"python": platform.python_version()}
+    for name in sorted(names):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _file(model: str) -> Path:
+    return registry().owner(registry().model(model)).results / f"{model}.json"
+
+
+def _claims_file(paper: str) -> Path:
+    known = registry()
+    return known.papers.owners[known.paper(paper).name].results / "claims.json"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise PluginError(f"{path} is not valid JSON ({error}); restore or delete it.") from error
+    return content
+
+
+def _update(path: Path, new: Mapping[str, Any]) -> None:
+    from zoo_core._disk import write_json
+
+    write_json(path, {**_read(path), **new})

@@ -1,0 +1,1 @@
+"""The sixth room: the shell's verbs, and facts about this installation."""

@@ -1,0 +1,475 @@
+"""The contract, property by property: each check takes a model's name or a `Subject`.
+
+A check raises an `AssertionError` that names the model, the property and what was found instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import itertools
+import json
+import pickle
+import random
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy
+import torch
+from torch import Tensor, nn
+
+from zoo_core._authoring import embedding
+from zoo_core._loading import bases, making, models, weights
+from zoo_core._measuring import evaluation
+from zoo_core._measuring.comparing import (
+    leaves,
+    map_tensors,
+    require,
+    require_same,
+    require_same_state,
+    same,
+    ties,
+)
+from zoo_core._registry import results
+from zoo_core._registry.registry import registry
+from zoo_core._registry.specs import Architecture, Model
+from zoo_core.errors import BadInput, DataError
+
+ROUNDING = 1e-5
+"""Equal tensors at other addresses take other vector paths: float32 outputs then differ by this
+much of the largest, and no more."""
+SYMMETRY_TOLERANCE = 1e-6
+FLOAT64_TOLERANCE = 1e-3
+DRAWS = 3
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is checked: a module that can be made again and again, and what its spec declares."""
+
+    label: str
+    architecture: Architecture
+    make: Callable[[], nn.Module]
+    model: Model | None = None
+
+
+Check = Callable[[Subject | str], None]
+
+
+def trained(name: str) -> Subject:
+    """Return a registered model with its weights, to be checked; raises `UnknownName`."""
+    spec = registry().model(name)
+    architecture = registry().architecture(spec.architecture)
+    return Subject(name, architecture, lambda: models.load(name), spec)
+
+
+def untrained(name: str, **shape: Any) -> Subject:
+    """Return an architecture, to be checked as it is before training; raises `UnknownName`."""
+
+    def make() -> nn.Module:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return models.create(name, **shape).eval()
+
+    return Subject(name, registry().architecture(name), make)
+
+
+def check_complete(name: str, cards: Path) -> None:
+    """Check that a model has a card, stored predictions, a measured result and a claim.
+
+    `cards` is the folder with the cards. Raises `AssertionError` that lists what is missing.
+    """
+    registry().model(name)
+    measured = [row for row in results.stored(name) if row.kind == "checkpoint"]
+    claims = [one for paper in registry().papers for one in paper.claims if name in one.models]
+    lacking = {
+        f"a card {name}.md (`zoo cards` writes it)": not (cards / f"{name}.md").is_file(),
+        "stored predictions (`zoo train --embed`)": not results.stored_predictions(name),
+        "a measured result of its checkpoint (`zoo evaluate --store`)": not measured,
+        "a claim that names it in `models`": not claims,
+    }
+    missing = [what for what, absent in lacking.items() if absent]
+    require(not missing, f"{name} has no {', and no '.join(missing)}.")
+
+
+def _should(promise: str) -> Callable[[Callable[[Subject], None]], Check]:
+    """Make a check of a function that raises when `promise` is broken, in whatever way."""
+
+    def decorate(look: Callable[[Subject], None]) -> Check:
+        @functools.wraps(look)
+        def check(subject: Subject | str) -> None:
+            subject = trained(subject) if isinstance(subject, str) else subject
+            try:
+                with torch.random.fork_rng(devices=[]):
+                    look(subject)
+            except Exception as error:
+                known = isinstance(error, AssertionError) and str(error)
+                reason = str(error) if known else f"{type(error).__name__} was raised: {error}"
+                raise AssertionError(f"{subject.label} should {promise}, but {reason}") from error
+
+        return check
+
+    return decorate
+
+
+@_should("be made again from its shape, which is JSON")
+def check_constructs(subject: Subject) -> None:
+    """The stored shape makes a module of the size that is stored beside it."""
+    lock = registry().lock(subject.model) if subject.model else None
+    again = json.loads(json.dumps(_shape(subject)))
+    module = making.construct(subject.architecture, again, subject.label)
+    count = sum(parameter.numel() for parameter in module.parameters())
+    if lock:
+        require(
+            count == lock["parameters"],
+            f"it then has {count} parameters, and its lock file says {lock['parameters']}",
+        )
+
+
+@_should("load the same each time, in eval mode, leaving torch's random state as it was")
+def check_loads(subject: Subject) -> None:
+    """Loading is deterministic and has no side effect on the caller's random numbers."""
+    before = torch.get_rng_state()
+    first, second = subject.make(), subject.make()
+    require(torch.equal(before, torch.get_rng_state()), "the random state was changed")
+    require(not any(m.training for m in first.modules()), "a part of it is in training mode")
+    require_same_state(first, second, "of two loads")
+
+
+@_should("survive safetensors bit for bit")
+def check_round_trip(subject: Subject) -> None:
+    """What is written and read again has the same bits."""
+    module = subject.make()
+    storage = subject.model.storage if subject.model else "float32"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / weights.FILE
+        weights.write_tensors(module, path, storage)
+        state = weights.read_tensors(path)
+        again = making.assemble(subject.architecture, _shape(subject), state, subject.label)
+        # Compared while the file is there: the tensors are mapped from it.
+        require_same_state(again, module, "written and read again")
+
+
+@_should("be the same whether it is built on the meta device or plainly")
+def check_both_ways(subject: Subject) -> None:
+    """Both ways of assembling give equal tensors, equal ties and equal outputs."""
+    fast, plain = (
+        making.assemble(
+            subject.architecture, _shape(subject), _state(subject), subject.label, meta=meta
+        )
+        for meta in (True, False)
+    )
+    require_same_state(fast, plain, "of the two ways")
+    require(ties(fast) == ties(plain), "other tensors are tied")
+    inputs = _example(fast)
+    require_same(_run(fast, inputs), _run(plain, inputs), "outputs of the two ways", ROUNDING)
+
+
+@_should("run on its example inputs, giving tensors without NaN")
+def check_forward(subject: Subject) -> None:
+    """`example_inputs` are valid and the same for the same seed; outputs are numbers."""
+    module = subject.make()
+    inputs = _example(module)
+    require_same(_example(module), inputs, "example_inputs(0), called twice,")
+    outputs = list(leaves(_run(module, inputs)))
+    require(bool(outputs), "forward returned no tensor")
+    require(not any(bool(leaf.isnan().any()) for leaf in outputs), "there are NaNs")
+
+
+@_should("be deterministic in eval mode")
+def check_deterministic(subject: Subject) -> None:
+    """Two forwards give equal outputs, whatever the random state, and leave the inputs alone."""
+    module = subject.make()
+    inputs = _example(module)
+    torch.manual_seed(1)
+    first = map_tensors(torch.clone, _run(module, inputs))
+    torch.manual_seed(2)
+    require_same(_run(module, inputs), first, "outputs of two forwards")
+    require_same(inputs, _example(module), "inputs before and after")
+
+
+@_should("give finite gradients with respect to its floating inputs or parameters")
+def check_differentiable(subject: Subject) -> None:
+    """Gradients of a random projection of the outputs; only where `differentiable` is declared."""
+    if not subject.architecture.differentiable:
+        return
+    module = subject.make()
+    inputs, wanted = _with_gradients(_example(module))
+    wanted += [parameter for parameter in module.parameters() if parameter.requires_grad]
+    require(bool(wanted), "it has neither; declare differentiable=False")
+    outputs = [leaf for leaf in leaves(module(*inputs)) if leaf.requires_grad]
+    require(bool(outputs), "its outputs depend on neither; declare differentiable=False")
+    gradients = torch.autograd.grad(_projection(outputs), wanted, allow_unused=True)
+    finite = [bool(grad.isfinite().all()) for grad in gradients if grad is not None]
+    require(all(finite), "some gradient is infinite or NaN")
+
+
+@_should("treat the rows of a batch independently")
+def check_independent_rows(subject: Subject) -> None:
+    """Some rows alone give those rows' outputs; only where `independent_rows` is declared."""
+    if not subject.architecture.independent_rows:
+        return
+    module, inputs = _in_float64(subject)
+    outputs = list(leaves(_run(module, inputs)))
+    count = len(outputs[0]) if outputs and outputs[0].dim() else 0
+    require(count > 1, "example_inputs gives fewer than two rows")
+    for rows in ([count - 1], [1, 0]):
+        found = _run(module, _rows(inputs, rows, count))
+        require_same(
+            found, [output[rows] for output in outputs], "rows' outputs", SYMMETRY_TOLERANCE
+        )
+
+
+@_should("respect its declared symmetries")
+def check_symmetries(subject: Subject) -> None:
+    """Each declared symmetry, for a few group elements, in float64."""
+    for string in subject.architecture.symmetries:
+        symmetry = making.resolve(string)
+        module, inputs = _in_float64(subject)
+        moved = False
+        for seed in range(DRAWS):
+            # A copy, so that a symmetry that works in place does not move the original too.
+            acted, act = symmetry(
+                map_tensors(torch.clone, inputs), torch.Generator().manual_seed(seed)
+            )
+            expected = act(_run(module, inputs))
+            require_same(
+                _run(module, acted), expected, f"outputs under {string}", SYMMETRY_TOLERANCE
+            )
+            moved = moved or not same(acted, inputs)
+        require(moved, f"{string} leaves the inputs as they are, so it checks nothing")
+
+
+@_should("be the same after pickling and after deep-copying")
+def check_copies(subject: Subject) -> None:
+    """Both kinds of copy have the same bits and outputs."""
+    module = subject.make()
+    inputs = _example(module)
+    outputs = _run(module, inputs)
+    pickled = pickle.loads(pickle.dumps(module))
+    for way, made in (("pickled", pickled), ("deep-copied", copy.deepcopy(module))):
+        require_same_state(made, module, way)
+        require_same(_run(made, inputs), outputs, f"{way} outputs", ROUNDING)
+
+
+@_should("run in float64, with the outputs that it has in float32")
+def check_float64(subject: Subject) -> None:
+    """``module.double()`` on float64 inputs gives float64 outputs close to the others."""
+    plain = subject.make()
+    expected = [leaf for leaf in leaves(_run(plain, _example(plain))) if leaf.is_floating_point()]
+    module, inputs = _in_float64(subject)
+    found = [leaf for leaf in leaves(_run(module, inputs)) if leaf.is_floating_point()]
+    kinds = {str(leaf.dtype) for leaf in found} - {"torch.float64"}
+    require(not kinds, f"outputs are {', '.join(sorted(kinds))}")
+    require_same(found, expected, "outputs in float64 and float32", FLOAT64_TOLERANCE)
+
+
+@_should("run where its parameters are, on fake CUDA tensors")
+def check_fake_cuda(subject: Subject) -> None:
+    """Parameters and inputs are on a CUDA device that only pretends: mixed devices are told.
+
+    A value that `forward` reads (``.item()``, ``.numpy()``) stops here too; algorithms whose course
+    depends on values declare `data_dependent`.
+    """
+    if subject.architecture.data_dependent:
+        return
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    module = subject.make()
+    mode = FakeTensorMode(allow_non_fake_inputs=True)
+
+    def on_cuda(tensor: Tensor) -> Tensor:
+        fake = mode.from_tensor(tensor.detach())
+        with mode:
+            return fake.to("cuda")
+
+    tensors = itertools.chain(
+        module.named_parameters(remove_duplicate=False),
+        module.named_buffers(remove_duplicate=False),
+    )
+    state = {name: on_cuda(tensor) for name, tensor in tensors}
+    inputs = map_tensors(on_cuda, _example(module))
+    with mode, torch.no_grad():
+        outputs = torch.func.functional_call(module, state, inputs, tie_weights=False)
+    places = {tensor.device.type for tensor in _tensors(outputs)}
+    require(places <= {"cuda"}, f"some outputs are on {', '.join(sorted(places - {'cuda'}))}")
+
+
+@_should("be left as it was by predict and evaluate: tensors, modes and random states")
+def check_undisturbed(subject: Subject) -> None:
+    """Both verbs, called in training mode, change nothing that outlives the call.
+
+    What needs a file that is not given, or data that cannot be had, is left out.
+    """
+    module = subject.make().train()
+    before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    modes = [part.training for part in module.modules()]
+    states = _random_states()
+    calls: list[Callable[[], Any]] = []
+    if hasattr(module, "predict"):
+        calls.append(lambda: _exhaust(evaluation.predict(module)))
+    if subject.model is not None and hasattr(module, "outputs"):
+        calls.append(lambda: evaluation.evaluate(module))
+    for call in calls:
+        with contextlib.suppress(BadInput, DataError):
+            call()
+        require(states == _random_states(), "a random state was changed")
+        require(modes == [part.training for part in module.modules()], "a mode was changed")
+        changed = [n for n, t in module.state_dict().items() if not _equal_bits(t, before[n])]
+        require(not changed, f"{', '.join(changed)} changed")
+
+
+@_should("be taken by torch.export")
+def check_exports(subject: Subject) -> None:
+    """The exported program gives the same outputs; only where `exportable` is declared."""
+    if not subject.architecture.exportable:
+        return
+    module = subject.make()
+    inputs = _example(module)
+    program = torch.export.export(module, inputs).module()
+    require_same(_run(program, inputs), _run(module, inputs), "exported outputs", ROUNDING)
+
+
+@_should("still give its stored predictions")
+def check_predictions(subject: Subject) -> None:
+    """A few dozen outputs on a fixed input, kept when the weights were made."""
+    stored = results.stored_predictions(subject.label)
+    if not stored:
+        raise AssertionError(f"none are stored (`zoo train {subject.label} --embed` does)")
+    found = torch.tensor(embedding.fixed_outputs(subject.label), dtype=torch.float64)
+    values = torch.tensor(stored["values"], dtype=torch.float64)
+    require_same(found, values, "they", stored["tolerance"])
+
+
+CHECKS: tuple[Check, ...] = (
+    check_constructs,
+    check_loads,
+    check_round_trip,
+    check_both_ways,
+    check_forward,
+    check_deterministic,
+    check_differentiable,
+    check_independent_rows,
+    check_symmetries,
+    check_copies,
+    check_float64,
+    check_fake_cuda,
+    check_undisturbed,
+    check_exports,
+    check_predictions,
+)
+"""The contract of a registered model, property by property."""
+
+UNTRAINED_CHECKS: tuple[Check, ...] = (
+    check_constructs,
+    check_forward,
+    check_deterministic,
+    check_independent_rows,
+    check_symmetries,
+    check_float64,
+    check_fake_cuda,
+)
+"""The part of the contract that a module keeps before it is trained."""
+
+
+def _shape(subject: Subject) -> Mapping[str, Any]:
+    return making.made_of(subject.make()).shape
+
+
+def _example(module: nn.Module) -> tuple[Any, ...]:
+    make: Any = getattr(module, "example_inputs", None)
+    require(make is not None, "it has no example_inputs (see zoo_core.interfaces.Model)")
+    return tuple(make(0))
+
+
+def _state(subject: Subject) -> Mapping[str, Tensor]:
+    """Return the tensors as they are stored, so that tied ones have one name."""
+    if subject.model is None:
+        return subject.make().state_dict()
+    state = weights.read_tensors(weights.locate(subject.model))
+    for base in models.bases_of(subject.label):
+        state |= bases.base_tensors(base, models.load)
+    return state
+
+
+def _random_states() -> tuple[str, ...]:
+    states = (torch.get_rng_state().tolist(), random.getstate(), numpy.random.get_state())
+    return tuple(map(repr, states))
+
+
+def _exhaust(answer: Any) -> None:
+    """Take the first pieces of an answer that comes in pieces."""
+    if isinstance(answer, Iterator):
+        for _ in itertools.islice(answer, 3):
+            pass
+
+
+def _equal_bits(found: Tensor, expected: Tensor) -> bool:
+    return torch.equal(found.reshape(-1).view(torch.uint8), expected.reshape(-1).view(torch.uint8))
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    """Yield the tensors within a nested value, as they are."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _tensors(item)
+
+
+def _with_gradients(inputs: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Tensor]]:
+    """Return the inputs with gradients wanted of the dense floating ones, and the list of these."""
+    wanted: list[Tensor] = []
+
+    def want(tensor: Tensor) -> Tensor:
+        if not tensor.is_floating_point() or tensor.layout != torch.strided:
+            return tensor
+        wanted.append(tensor.detach().clone().requires_grad_())
+        return wanted[-1]
+
+    return map_tensors(want, inputs), wanted
+
+
+def _projection(outputs: Sequence[Tensor]) -> Tensor:
+    """Return a random linear form of the finite outputs (a plain sum of a softmax is constant)."""
+    generator = torch.Generator().manual_seed(0)
+    real = [torch.view_as_real(one) if one.is_complex() else one for one in outputs]
+    finite = torch.cat([output[output.isfinite()].cpu() for output in real])
+    return finite @ torch.randn(len(finite), generator=generator).to(finite.dtype)
+
+
+def _run(module: nn.Module, inputs: Sequence[Any]) -> Any:
+    with torch.no_grad():
+        return module(*inputs)
+
+
+def _in_float64(subject: Subject) -> tuple[nn.Module, tuple[Any, ...]]:
+    module = subject.make()
+    inputs = _example(module)
+    return module.double(), tuple(map_tensors(_as_float64, inputs))
+
+
+def _as_float64(tensor: Tensor) -> Tensor:
+    return tensor.double() if tensor.is_floating_point() else tensor
+
+
+def _rows(inputs: tuple[Any, ...], rows: list[int], count: int) -> list[Any]:
+    """Return the inputs with only those rows of each tensor that has `count` of them."""
+    cut = 0
+
+    def pick(tensor: Tensor) -> Tensor:
+        nonlocal cut
+        if tensor.dim() == 0 or tensor.shape[0] != count:
+            return tensor
+        cut += 1
+        if tensor.layout == torch.strided:
+            return tensor[rows]
+        return tensor.to_dense()[rows].to_sparse(layout=tensor.layout)
+
+    picked: list[Any] = map_tensors(pick, inputs)
+    require(cut > 0, f"no tensor of example_inputs has {count} rows, as the outputs do")
+    return picked

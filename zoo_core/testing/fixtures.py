@@ -1,0 +1,82 @@
+"""A pytest plugin: what the tests of every paper need (see `zoo_core.testing`)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@dataclass
+class Outcome:
+    """What a command left: exit code, standard output and standard error."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The standard output, read as JSON."""
+        import json
+
+        return json.loads(self.out)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the hypothesis profile "zoo", where a run asks for it."""
+    if config.getoption("hypothesis_profile", None) == "zoo":
+        from hypothesis import settings
+
+        settings.register_profile(
+            "zoo", max_examples=25, deadline=None, derandomize=True, database=None
+        )
+
+
+@pytest.fixture
+def zoo_here(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., Outcome]:
+    """Run the shell in this process, as its `main` runs it: no start-up cost for many calls."""
+    from zoo_core._shell import shell
+
+    def run(*args: str | Path) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, args)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            shell.main()
+        return Outcome(int(stopped.value.code or 0), *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let data come from the mirror and the cache alone: a download is a `DataError`."""
+    from zoo_core._loading import files
+    from zoo_core.errors import DataError
+
+    def refuse(file: Any, url: str) -> Path:
+        raise DataError(f"{file.path} would have been downloaded from {url}.")
+
+    monkeypatch.setattr(files, "_download", refuse)
+
+
+@pytest.fixture
+def data_or_skip(no_network: None) -> Callable[..., Any]:
+    """Return a dataset by name and options; where its files are not at hand, skip the test."""
+    from zoo_core._measuring.evaluation import dataset
+    from zoo_core.errors import DataError
+
+    def get(name: str, **options: Any) -> Any:
+        try:
+            return dataset(name, **options)
+        except DataError as error:
+            pytest.skip(f"{name} is not at hand: {error}")
+
+    return get
