@@ -22,11 +22,13 @@ def protocol(
     *,
     shape: Mapping[str, Any] | None = None,
     recipe: Mapping[str, Any] | None = None,
+    given: Mapping[str, str] | None = None,
     metric: str = "accuracy",
 ) -> list[float]:
     """Return the test metric of a recipe trained anew over runs: what a claim's check needs.
 
-    `runs` are the dataset options of each; run i has seed i. Raises what `zoo.dataset` raises.
+    `runs` are the dataset options of each; run i has seed i. `given` names the models that the
+    recipe gets (``{"teacher": NAME}``). Raises what `zoo.dataset` raises.
     """
     known = registry().architecture(architecture)
     one = Recipe(
@@ -35,6 +37,7 @@ def protocol(
         shape={**known.shape, **(shape or {})},
         recipe={**known.recipe, **(recipe or {})},
         data=dataset,
+        given=given or {},
     )
     return over_runs(one, runs, [metric])[metric]
 
