@@ -28,6 +28,11 @@ BROKEN = {
     "syntax": ("def broken(:\n", "SyntaxError"),
     "missing module": ("import a_module_that_is_not_there", "a_module_that_is_not_there"),
     "no level": ("x = 1", "API level None, and this zoo-core speaks level 2"),
+    "level 1": ("ZOO_API = 1", "its author sets ZOO_API = 2, splits each `config`"),
+    "specs of level 1": (
+        "from zoo_core import Claim\nZOO_API = 1\nClaim(name='a', expected='1')",
+        "its author sets ZOO_API = 2, splits each `config`",
+    ),
     "other level": ("ZOO_API = 99", "API level 99, and this zoo-core speaks level 2"),
     "hook raises": (HEAD + "def zoo_models(): return [1 / 0]", "ZeroDivisionError"),
     "no list": (HEAD + "def zoo_models(): return 7", "zoo_models returned a int; expected a list"),

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from zoo_core._loading.repositories import Repository
     from zoo_core._loading.weights import read_tensors
     from zoo_core._measuring.evaluation import dataset, evaluate, measure, metric, predict, split
-    from zoo_core._measuring.statistics import bootstrap, estimate, paired, runs_needed, together
     from zoo_core._registry.results import figures, stored
+    from zoo_core._statistics import bootstrap, estimate, paired, runs_needed, together
     from zoo_core.errors import (
         BadInput,
         DataError,
@@ -64,7 +64,7 @@ _HOMES = {
     "_loading.repositories": "Repository",
     "_loading.weights": "read_tensors",
     "_measuring.evaluation": "dataset evaluate measure metric predict split",
-    "_measuring.statistics": "bootstrap estimate paired runs_needed together",
+    "_statistics": "bootstrap estimate paired runs_needed together",
     "_registry.results": "figures stored",
     "errors": (
         "BadInput DataError HubError OutputError PluginError SpecError UnknownName WeightsError "

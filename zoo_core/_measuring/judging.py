@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from zoo_core._measuring import statistics
+from zoo_core import _statistics as statistics
 from zoo_core._registry.results import stored_claims
 from zoo_core._registry.specs import Claim, Paper
 from zoo_core.interfaces import Estimate, Quantity, Verdict

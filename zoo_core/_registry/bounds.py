@@ -132,7 +132,7 @@ class Value(Limit):
 
     def checked(self, quantity: Any) -> Estimate:
         """Return an estimate as it is, and values by run as their estimate."""
-        from zoo_core._measuring.statistics import estimate
+        from zoo_core._statistics import estimate
         from zoo_core.interfaces import Estimate
 
         if isinstance(quantity, Estimate):
@@ -306,7 +306,7 @@ class Order(Bound):
         return [(lead, abs(lead.mean)) for lead in leads if lead.low <= 0]
 
     def _leads(self, found: Mapping[str, Sequence[float]]) -> list[Estimate]:
-        from zoo_core._measuring.statistics import paired
+        from zoo_core._statistics import paired
 
         leads = [paired(found[first], found[second]) for first, second in pairwise(self.names)]
         return [-lead for lead in leads] if self.lowest_first else leads

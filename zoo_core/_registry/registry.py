@@ -290,15 +290,15 @@ def read_plugins(points: Iterable[Point | EntryPoint]) -> list[Plugin]:
 
 
 def _load(plugin: Plugin, point: Point | EntryPoint, manager: pluggy.PluginManager) -> None:
-    module = point.load()
+    try:
+        module = point.load()
+    except Exception:
+        # Specs of another level may not even be made: then that is what is wrong.
+        _check_level(plugin, _stated_level(point), API_LEVEL)
+        raise
     if not isinstance(module, ModuleType):
         raise PluginError(f"its entry point is a {type(module).__name__}; expected a module")
-    level = getattr(module, "ZOO_API", None)
-    if level != API_LEVEL:
-        raise PluginError(
-            f"it was written for API level {level}, and this zoo-core speaks level {API_LEVEL}; "
-            + (OF_LEVEL_1 if level == 1 else "install a version of it and of zoo-core that fit")
-        )
+    _check_level(plugin, getattr(module, "ZOO_API", None), None)
     plugin.module = module
     # Registered alone: a failure of one plugin's hook must not end the call of another's.
     try:
@@ -319,6 +319,32 @@ def _load(plugin: Plugin, point: Point | EntryPoint, manager: pluggy.PluginManag
             manager.unregister(module)
     if plugin.specs.get("zoo_models"):
         _ = plugin.lock  # read now, so that an unreadable one is this plugin's error alone
+
+
+def _check_level(plugin: Plugin, level: Any, unknown: Any) -> None:
+    """Raise `PluginError` unless a plugin states this API level; None stands for `unknown`."""
+    if (unknown if level is None else level) != API_LEVEL:
+        raise PluginError(
+            f"it was written for API level {level}, and this zoo-core speaks level {API_LEVEL}; "
+            + (
+                OF_LEVEL_1
+                if level == 1
+                else f"install a version of {plugin.distribution} and of zoo-core that fit"
+            )
+        )
+
+
+def _stated_level(point: Point | EntryPoint) -> int | None:
+    """Return the level that a module states in its source, without running it; None if unknown."""
+    from importlib.util import find_spec
+
+    try:
+        spec = find_spec(point.value.partition(":")[0].strip())
+        text = Path(str(spec.origin if spec else "")).read_text(encoding="utf-8")
+    except (ImportError, OSError, UnicodeDecodeError, ValueError):
+        return None
+    found = re.search(r"^ZOO_API *= *(\d+)", text, re.MULTILINE)
+    return int(found[1]) if found else None
 
 
 def _checked(answer: Any, hook: str, kind: type) -> list[Any]:

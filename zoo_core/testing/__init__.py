@@ -2,7 +2,7 @@
 
     from zoo_core.testing import for_each_check
 
-    @for_each_check("powerembed", shapes={"powerembed": {"in_features": 16, "num_classes": 3}})
+    @for_each_check("mypaper", shapes={"mynet": {"in_features": 16, "num_classes": 3}})
     def test_contract(check):
         check()
 
