@@ -19,7 +19,7 @@ from zoo_fine_grained_expressivity.networks.layers import CONVOLUTIONS
 from zoo_fine_grained_expressivity.networks.network import GraphNetwork
 from zoo_graphs.graph_set import GraphSet
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split, measure
 
 BOTH = pytest.mark.parametrize("convolution", sorted(CONVOLUTIONS))
 NORMS = pytest.mark.parametrize("size_norm", [True, False])
@@ -161,6 +161,18 @@ def test_predict_gives_a_row_for_each_graph():
     assert module.featurize(nx.path_graph(4)).shape == (1, 16)
 
 
+def test_predicting_in_training_mode_changes_nothing():
+    module = network("gin", 1).float()
+    expected, embedding = module.predict(cycles(5)), module.featurize(cycles(5))
+    module.train()
+    module.head.eval()
+    before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    assert module.predict(cycles(5)) == expected
+    assert torch.equal(module.featurize(cycles(5)), embedding)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in module.state_dict().items())
+    assert module.training and module.convolutions.training and not module.head.training
+
+
 def test_names_of_labels_are_understood():
     module = network("gin", 3, label_names=["C", "N", "O"]).float()
     graph = nx.path_graph(3)
@@ -233,10 +245,10 @@ def test_sets_that_were_made_by_hand_are_checked_where_they_are_read():
         module.predict(beyond)
     labelled = {"labels": np.array([0]), "class_names": ("0", "1"), "splits": {"test": [0]}}
     with pytest.raises(BadInput, match="expected 0 to 1"):
-        next(module.outputs_and_targets(replace(beyond, **labelled), "test"))
+        next(module.outputs(replace(beyond, **labelled).split("test")))
     empty = GraphSet.from_edges([[], []], [0, 0], class_names=["0", "1"])
     with pytest.raises(BadInput, match="Graph 0 has no nodes"):
-        next(module.outputs_and_targets(replace(empty, **labelled), "test"))
+        next(module.outputs(replace(empty, **labelled).split("test")))
 
 
 def test_graphs_without_edges():
@@ -250,15 +262,15 @@ def test_unusable_data_are_refused():
     data = GraphSet.from_edges(
         [[0], [1]], [0, 2, 3], [0, 1, 2], labels=[0, 1], splits={"test": [0, 1]}
     )
-    ((logits, targets),) = module.float().outputs_and_targets(data, "test")
-    assert logits.shape == (2, 2) and targets.tolist() == [0, 1]
+    (found,) = module.float().outputs(data.split("test"))
+    assert found["logits"].shape == (2, 2) and found["target"].tolist() == [0, 1]
     with pytest.raises(BadInput, match="no split 'val'"):
-        next(module.outputs_and_targets(data, "val"))
+        measure(module, data, "val", ["accuracy"])
     with pytest.raises(BadInput, match="no labelled set"):
-        next(module.outputs_and_targets(data.select([0]).edges, "test"))
+        next(module.outputs(Split(data.edges, "test")))
     other = GraphSet.from_edges([[0], [1]], [0, 2], labels=[2], splits={"test": [0]})
     with pytest.raises(BadInput, match="classes are 0, 1, 2"):
-        next(module.outputs_and_targets(other, "test"))
+        next(module.outputs(other.split("test")))
 
 
 @pytest.mark.parametrize(
