@@ -1,52 +1,25 @@
-"""What the tests share: graphs, a user's folder, the shell in process, and no downloads."""
+"""What the tests share: graphs, a user's folder, fitted models, and no downloads."""
 
 from __future__ import annotations
-
-import sys
 
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.stratified import stratified_split
 from zoo_wl_tutorial.train import train_classifier
 
-import zoo_core.files
-from zoo_core import DataError, Run, shell
-from zoo_core.registry import registry
-
-settings.register_profile("wl", max_examples=25, deadline=None, derandomize=True, database=None)
-settings.load_profile("wl")
+from zoo_core.testing import make_run
 
 HEXAGON = nx.cycle_graph(6)
 TRIANGLES = nx.disjoint_union(nx.cycle_graph(3), nx.cycle_graph(3))
 
 
 @pytest.fixture(autouse=True)
-def surroundings(monkeypatch):
+def surroundings(no_network, monkeypatch):
     """Tests read the mirror and the cache, but download nothing; errors are one sentence."""
-
-    def refuse(file, url):
-        raise DataError(f"{file.path} is not in the mirror, and tests download nothing.")
-
-    monkeypatch.setattr(zoo_core.files, "_download", refuse)
     monkeypatch.delenv("ZOO_TRACEBACK", raising=False)
-
-
-@pytest.fixture
-def load():
-    """Return load(name, **options), which skips the test when the data cannot be had offline."""
-    import zoo
-
-    def loader(name, **options):
-        try:
-            return zoo.dataset(name, **options)
-        except DataError as error:
-            pytest.skip(str(error))
-
-    return loader
 
 
 @pytest.fixture
@@ -57,20 +30,6 @@ def home(tmp_path, monkeypatch):
     nx.write_graphml(TRIANGLES, tmp_path / "B.graphml")
     nx.write_graphml(nx.path_graph(6), tmp_path / "C.graphml")
     return tmp_path
-
-
-@pytest.fixture
-def run(home, monkeypatch, capsys):
-    """Run the shell in this process, in the user's folder: exit code, output and errors."""
-
-    def command(*words):
-        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            shell.main()
-        return int(stopped.value.code or 0), *capsys.readouterr()
-
-    return command
 
 
 def random_graph(rng, nodes, *, labels=1, edge_labels=0, directed=False, density=0.4):
@@ -137,10 +96,6 @@ def labelled(classes=3, graphs=60, seed=0):
     )
 
 
-def config(name="wl-subtree", **more):
-    return {**registry().architecture(name).config, "rounds": 2, **more}
-
-
-def trained(data, **more):
-    (module,) = train_classifier([Run(data=data, seed=0)], config(**more), lambda x, **_: x)
-    return module
+def trained(data, architecture="wl-subtree", *, recipe=None, **shape):
+    run = make_run(architecture, data, shape={"rounds": 2, **shape}, recipe=recipe)
+    return train_classifier(run, lambda x, **_: x)

@@ -10,8 +10,8 @@ from zoo_wl_tutorial.classifier import WLClassifier, _votes
 from zoo_wl_tutorial.kernels import gram, normalised
 from zoo_wl_tutorial.train import fit_machine
 
-from zoo_core import BadInput
-from zoo_core.registry import registry
+import zoo
+from zoo_core import BadInput, Split
 
 from .conftest import labelled, trained
 
@@ -21,8 +21,7 @@ from .conftest import labelled, trained
 def test_the_module_predicts_as_the_machine_does(classes, name):
     data = labelled(classes)
     train, test = data.splits["train"], data.splits["test"]
-    own = {key: registry().architecture(name).config[key] for key in ("variant", "kernel")}
-    module = trained(data, C=10.0, **own)
+    module = trained(data, name, recipe={"C": 10.0})
     found = module.features(data)
     norms = found.squared_norms()
     kernel = normalised(gram(found), norms, norms)
@@ -79,11 +78,11 @@ def test_refusals():
     with pytest.raises(BadInput, match="ask for 1 to 2"):
         module.predict(data, top=3)
     with pytest.raises(BadInput, match="no split 'val'"):
-        list(module.outputs_and_targets(data, "val"))
+        zoo.evaluate(module, data, split="val", metrics=["accuracy"])
     with pytest.raises(BadInput, match="classes are a, b, c"):
-        list(module.outputs_and_targets(labelled(3), "test"))
+        list(module.outputs(labelled(3).split("test")))
     with pytest.raises(BadInput, match="no labelled set"):
-        list(module.outputs_and_targets([data], "test"))
+        list(module.outputs(Split([data], "test")))
     with pytest.raises(BadInput, match="labelled set of graphs"):
         trained(data.select([0]).num_nodes)
     with pytest.raises(ValueError, match="class_names"):
