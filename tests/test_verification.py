@@ -16,7 +16,7 @@ PLUGIN = """
         Amendment, Architecture, Claim, Dataset, Model, Paper, exact, gain, hookimpl, order, value,
     )
 
-    ZOO_API = API
+    ZOO_API = 2
 
     def claim(name, bounds, **more):
         fields = {"check": "zoo_toy.checks:given", "arguments": {"case": name}, **more}
@@ -55,7 +55,7 @@ PLUGIN = """
     def zoo_architectures():
         return [Architecture(
             name="toy", cls="zoo_toy.model:Toy", paper="toy-paper", task="toying",
-            summary="One layer.", config={"inputs": 4, "classes": 3})]
+            summary="One layer.", shape={"inputs": 4, "classes": 3})]
 
     @hookimpl
     def zoo_models():
@@ -99,10 +99,7 @@ FIRM = "accuracy 81.5 ± 1.2 % (3 runs); lead +2.00 ± 0.90 points (5 runs); on 
 
 @pytest.fixture
 def claims(site):
-    from zoo_core import API_LEVEL
-
-    plugin = PLUGIN.replace("= API", f"= {API_LEVEL}")
-    site.add_toy("toy-a", beyond={"__init__.py": plugin, "checks.py": CHECKS})
+    site.add_toy("toy-a", beyond={"__init__.py": PLUGIN, "checks.py": CHECKS})
     site.use()
     return site
 

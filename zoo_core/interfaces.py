@@ -174,7 +174,7 @@ class Media:
 
         Raises `BadInput` for a suffix that it cannot be written in.
         """
-        chosen = suffix or next(iter(self.contents))
+        chosen = next(iter(self.contents)) if suffix is None else suffix
         if chosen not in self.contents:
             raise BadInput(
                 f"This cannot be written as {chosen or 'a file without a suffix'}; "

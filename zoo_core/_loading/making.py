@@ -218,8 +218,11 @@ def assemble(
     limits = Limits.of(state)
     try:
         with torch.random.fork_rng(devices=[]):
-            module = _on_meta(architecture, shape, state, label, limits) if meta else None
-            if module is None or fresh:
+            torch.manual_seed(0)  # what is initialised, a replaced head say, is the same each time
+            module = None
+            if meta and not fresh:
+                module = _on_meta(architecture, shape, state, label, limits)
+            if module is None:
                 with limits.watched(allocating=True):
                     module = construct(architecture, shape, label)
                 fill(module, state, label, fresh)

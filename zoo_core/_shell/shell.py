@@ -284,8 +284,9 @@ def predict(
     elif isinstance(answer, Media):
         suffixes = ", ".join(answer.contents)
         raise BadInput(f"This is no table; write it to a file with --output PATH ({suffixes}).")
-    elif as_json or not isinstance(answer, list | dict):
-        click.echo(json.dumps(answer, indent=1) if as_json else answer)
+    elif as_json or not _is_table(answer):
+        plain = isinstance(answer, str) and not as_json
+        click.echo(answer if plain else json.dumps(answer, indent=1))
     else:
         rows = answer if isinstance(answer, list) else [answer]
         _print(islice(rows, limit or None), False)
@@ -294,6 +295,11 @@ def predict(
                 f"zoo: {len(rows) - limit:,} more rows; see them with --limit 0, --json, --output."
             )
             click.echo(more, err=True)
+
+
+def _is_table(answer: Any) -> bool:
+    rows = answer if isinstance(answer, list) else [answer]
+    return all(isinstance(row, Mapping) for row in rows)
 
 
 def _split_options(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
