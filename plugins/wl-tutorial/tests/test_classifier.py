@@ -13,12 +13,10 @@ from zoo_wl_tutorial.train import fit_machine
 import zoo
 from zoo_core import BadInput, Split
 
-from .conftest import labelled, trained
-
 
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize("name", ["wl-subtree", "wl-assignment", "fwl2-subtree"])
-def test_the_module_predicts_as_the_machine_does(classes, name):
+def test_the_module_predicts_as_the_machine_does(labelled, trained, classes, name):
     data = labelled(classes)
     train, test = data.splits["train"], data.splits["test"]
     module = trained(data, name, recipe={"C": 10.0})
@@ -46,7 +44,7 @@ def test_votes_win_and_margins_break_ties():
     np.testing.assert_allclose(logits[1], [1 + 1 / 6, 1 + 1 / 9, 0.8], rtol=1e-6)
 
 
-def test_predict_tells_class_margin_and_known_colours():
+def test_predict_tells_class_margin_and_known_colours(labelled, trained):
     data = labelled(3)
     module = trained(data)
     chosen = data.select(data.splits["train"])
@@ -63,14 +61,14 @@ def test_predict_tells_class_margin_and_known_colours():
     assert colours.rounds == 2 and len(found) == len(chosen)
 
 
-def test_gradients_reach_the_weights():
+def test_gradients_reach_the_weights(labelled, trained):
     data = labelled(2)
     module = trained(data)
     module.logits(data)[:, 1].sum().backward()
     assert module.weight.grad.abs().sum() > 0 and module.bias.grad.item() == len(data) / 2
 
 
-def test_refusals():
+def test_refusals(labelled, trained):
     data = labelled(2)
     module = trained(data)
     with pytest.raises(BadInput, match="No graph was given"):

@@ -16,11 +16,9 @@ from zoo_wl_tutorial.train import GRID, fit_machine, machine_weights, train_clas
 import zoo
 from zoo_core.testing import make_run
 
-from .conftest import labelled, trained
-
 
 @pytest.mark.parametrize("classes", [2, 3])
-def test_weights_are_the_machine(classes):
+def test_weights_are_the_machine(labelled, classes):
     data = labelled(classes)
     found = histograms(data, 2)
     norms = found.squared_norms()
@@ -35,7 +33,7 @@ def test_weights_are_the_machine(classes):
     np.testing.assert_allclose(margins, expected, atol=1e-10)
 
 
-def test_the_test_split_is_never_looked_at():
+def test_the_test_split_is_never_looked_at(labelled, trained):
     data = labelled(2)
     train = data.splits["train"]
     flipped = data.labels.copy()
@@ -59,7 +57,7 @@ def test_the_recipe_gives_the_shipped_weights(data_or_skip, name):
         torch.testing.assert_close(found.state_dict()[key], tensor)
 
 
-def test_pruning_and_chosen_c():
+def test_pruning_and_chosen_c(labelled, trained):
     data = labelled(2)
     full, pruned = trained(data), trained(data, recipe={"min_graphs": 3})
     assert 0 < pruned.vocabulary.numel() < full.vocabulary.numel()

@@ -12,8 +12,8 @@ from zoo_wl_tutorial.specs.models import MODELS
 import zoo
 from zoo_core import BadInput
 
-from .conftest import HEXAGON, TRIANGLES
-
+HEXAGON = nx.cycle_graph(6)
+TRIANGLES = nx.disjoint_union(nx.cycle_graph(3), nx.cycle_graph(3))
 TESTS = [spec.name for spec in MODELS if spec.architecture == "wl-test"]
 
 
