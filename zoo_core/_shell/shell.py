@@ -740,15 +740,33 @@ def install(names: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
         environment.run_install(command)
 
 
+class KindOption(click.Option):
+    """``--kind``, whose help tells which kinds are installed (read when help is asked for)."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option and its help."""
+        from zoo_core._registry.registry import registry
+
+        there = ", ".join(folder.name for folder in registry().kinds)
+        self.help = f"What it is an example of: {there}."
+        return super().get_help_record(ctx)
+
+
 @cli.command()
 @click.argument("name")
-@click.option("--folder", default=".", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--kind", cls=KindOption, default="estimator", show_default=True)
+@click.option(
+    "--folder",
+    default=".",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to write the folder NAME (default: here).",
+)
 @as_json
-def new(name: str, folder: Path, as_json: bool) -> None:
+def new(name: str, kind: str, folder: Path, as_json: bool) -> None:
     """Write a new plugin, NAME, that installs and passes its own tests."""
     from zoo_core._authoring.scaffold import create_plugin
 
-    path = create_plugin(name, folder)
+    path = create_plugin(name, folder, kind)
     if as_json:
         click.echo(json.dumps({"folder": str(path)}))
     else:
