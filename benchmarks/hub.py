@@ -393,7 +393,7 @@ class Site:
 
     def publish(self, home: Path, *names: str) -> Cost:
         """Run ``zoo publish``."""
-        command = ["-m", "zoo_core._shell.shell", "publish", *names, "--namespace", OWNER]
+        command = ["-m", "zoo_core", "publish", *names, "--namespace", OWNER]
         return self.run(home, command, TOKEN)
 
 
