@@ -197,7 +197,7 @@ def test_the_plugin_passes_its_own_tests_then_ships_a_model(installed):
     run, _ = installed
     tests = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
     assert "1 skipped" in run(*tests)
-    zoo = ("-m", "zoo_core._shell.shell")
+    zoo = ("-m", "zoo_core")
     run(*zoo, "train", "my-toy-example", "--embed")
     run(*zoo, "evaluate", "my-toy-example", "--store")
     run(*zoo, "verify", NAME, "--store")

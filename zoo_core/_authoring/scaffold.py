@@ -1,7 +1,11 @@
 """`zoo new`: writes a plugin, small but whole, that installs and passes its own tests.
 
-The templates are files below ``templates/plugin``; ``NAME``, ``MODULE`` and ``PACKAGE`` in their
-paths stand for the plugin's name, the same as a Python name, and its package ``zoo_MODULE``.
+The templates are Jinja files. Those below ``templates/plugin`` are what every plugin has; those of
+its kind, an example to replace, lie over them (``templates/kinds/KIND``, or a folder that a library
+brings with the hook ``zoo_kinds``). ``PACKAGE`` in their paths stands for the plugin's package, and
+they may use ``<< name >>``, ``<< package >>``, ``<< dependencies >>`` and ``<< methods >>``, the
+files of the method. What ends otherwise than in ``.j2`` is for templates to include:
+``example.md`` is the part of the README that tells of the example.
 """
 
 from __future__ import annotations
@@ -10,35 +14,37 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 from zoo_core._disk import cause
+from zoo_core._registry.kinds import SUFFIX, TEMPLATES
 from zoo_core._registry.registry import catalogue, registry
-from zoo_core.errors import BadInput, ZooError
+from zoo_core.errors import BadInput, PluginError, ZooError
 
-TEMPLATES = Path(__file__).parent / "templates" / "plugin"
-SUFFIX = ".j2"
+KIND = "estimator"
+# The files of a package that are no method's; see the README of a new plugin.
+ROOMS = {"__init__", "data", "reading", "train", "checks", "pictures"}
 # As specs' names are, without dots: a package name is made of it.
 NAME = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 
 
-def create_plugin(name: str, folder: str | os.PathLike[str] = ".") -> Path:
-    """Write the distribution ``zoo-NAME`` to ``folder/NAME`` and return that path.
+def create_plugin(name: str, folder: str | os.PathLike[str] = ".", kind: str = KIND) -> Path:
+    """Write the distribution ``zoo-NAME``, an example of `kind`, to ``folder/NAME``; return that.
 
     Written whole or not at all. Raises `BadInput` for a name that cannot be used, that is taken,
-    or whose folder has something in it, and `ZooError` when the disk does not take it.
+    or whose folder has something in it, `UnknownName` for a kind that nothing here brings,
+    `PluginError` for one whose templates are broken, and `ZooError` when the disk does not take it.
     """
     package = package_name(name)
     _check_free(name)
     target = Path(folder).expanduser() / name
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BadInput(f"{target} exists already; choose another name or --folder.")
-    module = package.removeprefix("zoo_")
-    values = {"name": name, "module": module, "package": package, "core": _core_versions()}
+    files = _render(kind, {"name": name, "package": package})
     try:
-        _write(target, values)
+        _write(target, files)
     except OSError as error:
         raise ZooError(
             f"{target} could not be written ({cause(error)}); nothing was changed: free some space "
@@ -68,18 +74,26 @@ def _check_free(name: str) -> None:
     raise BadInput(f"There is a distribution zoo-{name} already; choose another name.")
 
 
-def _core_versions() -> str:
-    """Return the requirement on the core: this minor version of it, which the template fits."""
-    major, minor, *_ = version("zoo-core").split(".")
+def _dependencies(kind: str) -> str:
+    """Return what a plugin of a kind depends on: torch, the core, and what brings the kind."""
+    owner = registry().kinds.owners[kind]
+    needed = {"zoo-core": version("zoo-core"), owner.distribution: owner.version}
+    each = ["torch>=2.6", *(f"{one}{_alike(number)}" for one, number in needed.items())]
+    return ", ".join(f'"{one}"' for one in each)
+
+
+def _alike(number: str) -> str:
+    """Return the requirement of a version's minor version, which the templates fit."""
+    major, minor, *_ = number.split(".")
     return f">={major}.{minor},<{major}.{int(minor) + 1}"
 
 
-def _write(target: Path, values: Mapping[str, str]) -> None:
+def _write(target: Path, files: Mapping[str, str]) -> None:
     """Write all files to a folder beside `target`, then move it there in one step."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     try:
-        for place, text in _render(values).items():
+        for place, text in files.items():
             path = part / place
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
@@ -91,22 +105,32 @@ def _write(target: Path, values: Mapping[str, str]) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _render(values: Mapping[str, str]) -> dict[str, str]:
+def _render(kind: str, values: Mapping[str, str]) -> dict[str, str]:
     """Return the text of each file of a plugin, by its path below the plugin's folder."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
     # Not {{ }}: the files have braces of their own (BibTeX, f-strings).
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([registry().kind(kind), TEMPLATES / "plugin"]),
         variable_start_string="<<",
         variable_end_string=">>",
         keep_trailing_newline=True,
         undefined=StrictUndefined,
     )
-    files = {}
-    for template in environment.list_templates(extensions=[SUFFIX.removeprefix(".")]):
-        place = template.removesuffix(SUFFIX)
-        for word in ("name", "package", "module"):
-            place = place.replace(word.upper(), values[word])
-        files[place] = environment.get_template(template).render(values)
-    return files
+    templates = environment.list_templates(extensions=[SUFFIX.removeprefix(".")])
+    places = [one.removesuffix(SUFFIX).replace("PACKAGE", values["package"]) for one in templates]
+    values = {**values, "dependencies": _dependencies(kind), "methods": _methods(places)}
+    try:
+        rendered = [environment.get_template(one).render(values) for one in templates]
+    except (TemplateError, UnicodeDecodeError) as error:
+        raise PluginError(
+            f"The kind {kind!r} of {registry().kinds.owners[kind].distribution} is broken "
+            f"({type(error).__name__}: {error}); choose another --kind, or tell its authors."
+        ) from error
+    return dict(zip(places, rendered, strict=True))
+
+
+def _methods(places: Iterable[str]) -> str:
+    """Return those files of a package that are the method's, for people."""
+    found = [place for place in places if Path(place).match("zoo_*/*.py")]
+    return ", ".join(f"`{place}`" for place in found if Path(place).stem not in ROOMS)

@@ -22,13 +22,14 @@ import pluggy
 
 from zoo_core._registry import hooks, metrics, references
 from zoo_core._registry.discovery import Point, entry_points
+from zoo_core._registry.kinds import KINDS, check_kind
 from zoo_core._registry.specs import API_LEVEL, Architecture, Dataset, Metric, Model, Paper
 from zoo_core.errors import PluginError, SpecError, UnknownName, closest
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-Spec = TypeVar("Spec", Paper, Architecture, Model, Dataset, Metric)
+Spec = TypeVar("Spec", Paper, Architecture, Model, Dataset, Metric, Path)
 
 HOOKS: Mapping[str, type] = {
     "zoo_papers": Paper,
@@ -36,6 +37,7 @@ HOOKS: Mapping[str, type] = {
     "zoo_models": Model,
     "zoo_datasets": Dataset,
     "zoo_metrics": Metric,
+    "zoo_kinds": Path,
 }
 OF_LEVEL_1 = (
     "its author sets ZOO_API = 2, splits each `config` into `shape` and `recipe`, lets recipes "
@@ -128,7 +130,7 @@ def _lock_fault(entry: Any) -> str | None:
 
 
 class Shelf(Generic[Spec]):
-    """All specs of one kind by name, in natural order of their names."""
+    """All specs of one kind by name (a folder's is its own), in natural order of their names."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -173,7 +175,11 @@ class Shelf(Generic[Spec]):
 
 
 class Registry:
-    """The plugins and five shelves of specs: papers, architectures, models, datasets, metrics."""
+    """The plugins, and a shelf for each hook.
+
+    These are papers, architectures, models, datasets, metrics, and the folders of ``zoo new``'s
+    kinds.
+    """
 
     def __init__(self, plugins: Iterable[Plugin]) -> None:
         self.plugins = list(plugins)
@@ -182,6 +188,7 @@ class Registry:
         self.models: Shelf[Model] = Shelf("model")
         self.datasets: Shelf[Dataset] = Shelf("dataset")
         self.metrics: Shelf[Metric] = Shelf("metric")
+        self.kinds: Shelf[Path] = Shelf("kind of plugin")
         for plugin in self.plugins:
             for hook, specs in plugin.specs.items():
                 shelf = getattr(self, hook.removeprefix("zoo_"))
@@ -212,6 +219,11 @@ class Registry:
     def paper(self, name: str) -> Paper:
         """Return the paper's spec; raises `UnknownName` or `PluginError`."""
         return self.papers.get(name, self.hint)
+
+    def kind(self, name: str) -> Path:
+        """Return the folder of a kind of plugin; raises `UnknownName`, with what there is."""
+        there = ", ".join(folder.name for folder in self.kinds)
+        return self.kinds.get(name, lambda name: f" There are {there}.{self.hint(name)}")
 
     def owner(self, model: Model) -> Plugin:
         """Return the plugin that registered a model."""
@@ -253,7 +265,11 @@ def registry() -> Registry:
 
 
 def _builtin() -> Plugin:
-    return Plugin("core", module=metrics, specs={"zoo_metrics": list(metrics.METRICS)})
+    specs: dict[str, list[Any]] = {
+        "zoo_metrics": list(metrics.METRICS),
+        "zoo_kinds": list(KINDS),
+    }
+    return Plugin("core", module=metrics, specs=specs)
 
 
 class _Manager(pluggy.PluginManager):
@@ -357,6 +373,8 @@ def _checked(answer: Any, hook: str, kind: type) -> list[Any]:
     for spec in specs:
         if not isinstance(spec, kind):
             raise SpecError(f"{hook} returned {spec!r:.80}; expected a {kind.__name__}")
+        if isinstance(spec, Path):
+            check_kind(spec)
     return specs
 
 

@@ -35,7 +35,8 @@ def plugin_rows(verbose: bool = False) -> list[dict[str, Any]]:
             row["versions"] = versions(plugin)
             row["trace"] = plugin.trace or None
         rows.append(row)
-    for shelf in (known.papers, known.architectures, known.models, known.datasets, known.metrics):
+    shelves = (known.papers, known.architectures, known.models, known.datasets, known.metrics)
+    for shelf in (*shelves, known.kinds):
         for name, owners in shelf.clashes.items():
             both = " and ".join(owner.distribution for owner in owners)
             rows.append({"name": name, "error": f"{shelf.kind} registered by {both}"})
