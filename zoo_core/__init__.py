@@ -38,7 +38,14 @@ if TYPE_CHECKING:
     from zoo_core._loading.weights import read_tensors
     from zoo_core._measuring.evaluation import dataset, evaluate, measure, metric, predict, split
     from zoo_core._registry.results import figures, stored
-    from zoo_core._statistics import bootstrap, estimate, paired, runs_needed, together
+    from zoo_core._statistics import (
+        bootstrap,
+        estimate,
+        paired,
+        resampled,
+        runs_needed,
+        together,
+    )
     from zoo_core.errors import (
         BadInput,
         DataError,
@@ -64,7 +71,7 @@ _HOMES = {
     "_loading.repositories": "Repository",
     "_loading.weights": "read_tensors",
     "_measuring.evaluation": "dataset evaluate measure metric predict split",
-    "_statistics": "bootstrap estimate paired runs_needed together",
+    "_statistics": "bootstrap estimate paired resampled runs_needed together",
     "_registry.results": "figures stored",
     "errors": (
         "BadInput DataError HubError OutputError PluginError SpecError UnknownName WeightsError "
@@ -129,6 +136,7 @@ __all__ = [
     "predict",
     "protocol",
     "read_tensors",
+    "resampled",
     "runs_needed",
     "sha256_of",
     "split",

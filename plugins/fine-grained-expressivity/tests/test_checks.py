@@ -12,7 +12,7 @@ from zoo_fine_grained_expressivity.checks import distances, networks, preservati
 from zoo_fine_grained_expressivity.data import block_models
 from zoo_fine_grained_expressivity.specs.paper import PAPER
 
-from zoo_core import figures
+from zoo_core import figures, resampled
 
 CLAIMS = {claim.name: claim for claim in PAPER.claims}
 RESULTS = Path(zoo_fine_grained_expressivity.__file__).parent / "results"
@@ -44,6 +44,19 @@ def test_times_are_measured_for_three_ways(data_or_skip):
     assert all(len(row) == 2 and min(row) > 0 for row in found.figures.values())
 
 
+def test_more_than_ten_folds_are_corrected_for_the_graphs_they_share(monkeypatch):
+    def protocol(architecture, data, runs, *, shape):
+        assert [run["fold"] for run in runs] == list(range(len(runs)))
+        return [0.7 + 0.01 * (run["fold"] % 2) for run in runs]
+
+    monkeypatch.setattr(networks, "protocol", protocol)
+    ten = networks.accuracy("mutag", size_norm=False)
+    more = networks.accuracy("mutag", size_norm=False, folds=30)
+    assert ten.quantities["accuracy"] == ten.figures["untrained"]
+    assert more.quantities["accuracy"] == resampled(more.figures["untrained"], 0.1)
+    assert len(more.seeds) == 30 and "share" in more.told
+
+
 def test_the_picture_has_a_panel_for_each_sequence(monkeypatch):
     pytest.importorskip("matplotlib")
     from zoo_fine_grained_expressivity import pictures
@@ -68,6 +81,9 @@ def test_recomputed_claims():
 QUANTITIES = {
     "worked-examples": distances.errors,
     "nearest-neighbour": distances.extreme_means,
+    "untrained-imdb-binary": lambda figures: {
+        "accuracy": networks.over_folds(figures["untrained"])
+    },
     "par-gin-mutag": lambda figures: {"untrained minus trained": networks.differences(figures)},
     "epoch-time": networks.speeds,
     "preservation": preservation.correlations,

@@ -140,14 +140,19 @@ _DISTANCES = (
 
 
 def _accuracy(
-    data: str, bound: int, size_norm: bool = False, minutes: float = 0.5, slow: bool = False
+    data: str,
+    bound: int,
+    size_norm: bool = False,
+    folds: int = 10,
+    minutes: float = 0.5,
+    slow: bool = False,
 ) -> Claim:
     return Claim(
         name=f"untrained-{data}",
         statement=f"A head on a GIN whose layers stay as they are drawn is at least {bound} % "
         f"accurate on {data}.",
         check=f"{_CHECKS}.networks:accuracy",
-        arguments={"data": data, "size_norm": size_norm},
+        arguments={"data": data, "size_norm": size_norm, "folds": folds},
         bounds={"accuracy": value(at_least=bound)},
         source="this project's target; the paper's tables have other protocols",
         models=(f"untrained-gin-{data}",),
@@ -173,7 +178,9 @@ def _par(convolution: str, data: str, size_norm: bool = False, minutes: float = 
 
 _NETWORKS = (
     _accuracy("mutag", 84),
-    _accuracy("imdb-binary", 70, size_norm=True),
+    # With the spread of the first ten folds, 110 are the fewest whole repetitions whose corrected
+    # interval is clear of a bound as far away as it then was.
+    _accuracy("imdb-binary", 70, size_norm=True, folds=110, minutes=4.5, slow=True),
     _accuracy("proteins", 70),
     _accuracy("nci1", 70, minutes=2, slow=True),
     _par("gin", "mutag"),
