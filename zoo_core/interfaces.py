@@ -56,8 +56,8 @@ Verdict = Literal["holds", "fails", "not established"]
 class Estimate:
     """A mean, its standard error, half of its 95 percent interval's width, and how many runs.
 
-    Made by `zoo_core.estimate`, `paired`, `resampled` and `bootstrap`. Raises `ValueError` for what is no
-    result: numbers that are not finite, a spread below zero.
+    Made by `zoo_core.estimate`, `paired`, `resampled` and `bootstrap`. Raises `ValueError` for what
+    is no result: numbers that are not finite, a spread below zero.
     """
 
     mean: float
