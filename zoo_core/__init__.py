@@ -29,7 +29,7 @@ from zoo_core._registry.specs import (
 if TYPE_CHECKING:
     from zoo_core._authoring.protocols import protocol
     from zoo_core._authoring.resuming import Progress
-    from zoo_core._authoring.training import train
+    from zoo_core._authoring.training import train, train_nothing
     from zoo_core._disk import sha256_of, whole_file, write_json
     from zoo_core._loading.devices import device_of_module
     from zoo_core._loading.files import available, fetch
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "_authoring.protocols": "protocol",
     "_authoring.resuming": "Progress",
-    "_authoring.training": "train",
+    "_authoring.training": "train train_nothing",
     "_disk": "sha256_of whole_file write_json",
     "_loading.devices": "device_of_module",
     "_loading.files": "available fetch",
@@ -143,6 +143,7 @@ __all__ = [
     "stored",
     "together",
     "train",
+    "train_nothing",
     "value",
     "whole_file",
     "write_json",

@@ -100,8 +100,9 @@ class Finding:
     """What the check of a claim measured: a quantity for each of the claim's bounds, by its name.
 
     There is no verdict in it: the core judges, by the claim's bounds. `told` is what else is to be
-    said to people. `figures` are JSON values, kept with the seeds that made them (for pictures,
-    see `zoo_core.figures`).
+    said to people. `figures` are JSON values, or arrays and tensors in their place; they are kept
+    with five significant digits, beside the seeds that made them (for pictures, see
+    `zoo_core.figures`).
     """
 
     quantities: Mapping[str, Quantity]

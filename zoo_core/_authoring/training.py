@@ -248,6 +248,12 @@ def _sorted_out(
     return shape, recipe
 
 
+def train_nothing(run: Run, progress: Callable[..., Any]) -> torch.nn.Module:
+    """Return the run's module as it is made: the recipe of a pure algorithm."""
+    module: torch.nn.Module = run.make()
+    return module
+
+
 def progress() -> Callable[..., Any]:
     """Return `tqdm.tqdm`, silent unless standard error is a terminal."""
     from tqdm import tqdm
