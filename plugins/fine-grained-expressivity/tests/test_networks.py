@@ -15,7 +15,7 @@ from zoo_fine_grained_expressivity.networks.inputs import (
     read_inputs,
     to_tensors,
 )
-from zoo_fine_grained_expressivity.networks.layers import CONVOLUTIONS
+from zoo_fine_grained_expressivity.networks.layers import CONVOLUTIONS, Neighbours
 from zoo_fine_grained_expressivity.networks.network import GraphNetwork
 from zoo_graphs.graph_set import GraphSet
 
@@ -100,6 +100,17 @@ def test_a_graph_is_what_it_is_alone(convolution, size_norm):
         lines = (edges[0] >= low) & (edges[0] < high)
         alone = module(edges[:, lines] - low, torch.tensor([0, high - low]), features[low:high])
         torch.testing.assert_close(alone[0], together[graph])
+
+
+def test_sums_over_neighbours_and_their_gradients():
+    edges = torch.tensor([[0, 0, 3, 1, 2], [1, 2, 1, 3, 2]])  # directed, node 0 without neighbours
+    dense = torch.zeros(4, 4).double()
+    dense[edges[1], edges[0]] = 1
+    neighbours = Neighbours(edges, 4)
+    x = torch.randn(4, 3, generator=torch.Generator().manual_seed(0)).double().requires_grad_()
+    torch.testing.assert_close(neighbours.sum(x), dense @ x)
+    assert torch.autograd.gradcheck(neighbours.sum, x)
+    assert torch.autograd.gradgradcheck(lambda one: neighbours.sum(one.sin()), x)
 
 
 def cycles(*lengths):

@@ -20,8 +20,8 @@ from zoo_fine_grained_expressivity.networks.inputs import (
 )
 from zoo_fine_grained_expressivity.networks.layers import (
     CONVOLUTIONS,
+    Neighbours,
     Standardisation,
-    neighbours_of,
 )
 
 
@@ -103,7 +103,7 @@ class GraphNetwork(nn.Module):
         edges, offsets = edges.to(weight.device), offsets.to(weight.device)
         batch = graph_of_node(offsets, len(x))
         share = offsets.diff().to(x.dtype).reciprocal()[:, None]
-        neighbours = neighbours_of(edges, len(x))
+        neighbours = Neighbours(edges, len(x))
         for convolution in self.convolutions:
             x = convolution(x, neighbours)
             x = x * share[batch] if self.size_norm else x
