@@ -11,7 +11,7 @@ from zoo_attention_to_mamba.tokenizer import Tokenizer
 
 from zoo_core import BadInput
 
-STEADY = settings(deadline=None, max_examples=60, derandomize=True)
+STEADY = settings(max_examples=60)
 
 
 def characters(content="abc"):

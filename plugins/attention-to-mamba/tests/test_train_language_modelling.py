@@ -28,7 +28,7 @@ from zoo_attention_to_mamba.train.language_modelling import (
 
 from zoo_core import BadInput, Progress, measure
 
-STEADY = settings(deadline=None, max_examples=40, derandomize=True)
+STEADY = settings(max_examples=40)
 CONFIG = {"tokens": 128, "rate": 1e-2, "feature_rate": 1e-2, "warmup": 2, "divergence": 0.0}
 NOTHING = Progress(None, "")
 
