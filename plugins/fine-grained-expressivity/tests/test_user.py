@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -13,6 +15,7 @@ from zoo_graphs.graph_set import GraphSet
 import zoo
 from zoo_core import BadInput
 
+README = Path(__file__).parents[1] / "README.md"
 NETWORKS = [one.name for one in MODELS if one.architecture.startswith("mpnn-")]
 STAR, RING = nx.star_graph(4), nx.cycle_graph(5)
 
@@ -102,3 +105,11 @@ def test_a_compound_is_classified_by_the_names_of_its_atoms():
     nx.set_node_attributes(ring, {0: "Xx"}, "label")
     with pytest.raises(BadInput, match="'Xx' of node 0 is unknown"):
         zoo.predict("untrained-gin-mutag", ring)
+
+
+def test_the_readmes_example_runs(data_or_skip, tmp_path, monkeypatch):
+    data_or_skip("mutag")
+    monkeypatch.chdir(tmp_path)
+    (example,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    exec(compile(example, str(README), "exec"), {})
+    assert len(list((tmp_path / "distances").iterdir())) == 1
