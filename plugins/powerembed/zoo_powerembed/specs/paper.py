@@ -35,7 +35,7 @@ PAPER = Paper(
         "nodes again: with an error that is corrected for it (`zoo_core.resampled`) an interval "
         "keeps a half-width of about 1.3 standard deviations over splits, however many there are. "
         "For T4 (Cornell), T5 (accuracy) and T6 (Texas) that is more than what the means are away "
-        "from their bounds: only more graphs could settle these claims. "
+        "from their bounds, so that no number of splits settles these claims. "
         "A new graph needs the features of the training graph's vocabulary."
     ),
     bibtex="""@article{huang2022local,
