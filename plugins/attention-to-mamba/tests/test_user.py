@@ -150,6 +150,13 @@ def test_the_whole_way_in_the_shell(run, make_folder, text_file):
     refuses(run("predict", f"./{place}", "--prompt", ""), "A prompt is empty")
 
 
+def test_a_student_needs_one_teacher(run, make_folder, make_checkpoint, text_file):
+    base = ["train", "attention-to-mamba", "--dataset", text_file, *QUICK]
+    refuses(run(*base), "A student needs one teacher", "--given teacher=NAME")
+    both = ["--given", f"teacher={make_folder()}", "--checkpoint", make_checkpoint("llama")[0]]
+    refuses(run(*base, *both), "A student needs one teacher")
+
+
 WRONG = {
     "unknown hyperparameter": (
         ["--stage3-tokens", "1"],
