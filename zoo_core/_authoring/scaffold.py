@@ -30,9 +30,7 @@ ROOMS = {"__init__", "data", "reading", "train", "checks", "pictures"}
 NAME = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 
 
-def create_plugin(
-    name: str, folder: str | os.PathLike[str] = ".", kind: str = KIND
-) -> Path:
+def create_plugin(name: str, folder: str | os.PathLike[str] = ".", kind: str = KIND) -> Path:
     """Write the distribution ``zoo-NAME``, an example of `kind`, to ``folder/NAME``; return that.
 
     Written whole or not at all. Raises `BadInput` for a name that cannot be used, that is taken,
