@@ -49,6 +49,18 @@ BROKEN = {
         HEAD + f"def zoo_models(): return [{MODEL.format('free')}]",
         "Model 'm': license='free' is wrong; expected an SPDX identifier",
     ),
+    "a kind that is a text": (
+        HEAD + "def zoo_kinds(): return ['kind']",
+        "zoo_kinds returned 'kind'; expected a Path",
+    ),
+    "a kind that is not there": (
+        "from pathlib import Path\n" + HEAD + "def zoo_kinds(): return [Path('/nowhere/kind')]",
+        "zoo_kinds returned '/nowhere/kind', which has no templates",
+    ),
+    "a kind without a name": (
+        "from pathlib import Path\n" + HEAD + "def zoo_kinds(): return [Path('/nowhere/A kind')]",
+        "expected a folder whose name is lower-case",
+    ),
     "unknown hook": (HEAD + "def zoo_moodels(): return []", "zoo_moodels"),
     "wrong arguments": (HEAD + "def zoo_models(config): return []", "{'config'}"),
     "not marked": ("ZOO_API = 2\ndef zoo_models(): return []", "put @zoo_core.hookimpl above it"),

@@ -1,6 +1,6 @@
 """`zoo new`: the plugin that it writes installs and works as written; what an author then adds."""
 
-import importlib.util
+import ast
 import json
 import os
 import subprocess
@@ -8,30 +8,43 @@ import sys
 import sysconfig
 import venv
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
+import test_layout
 
 from zoo_core import Paper
 from zoo_core._authoring import scaffold
 from zoo_core._registry.registry import Plugin, registry
-from zoo_core.errors import BadInput, ZooError
+from zoo_core.errors import BadInput, PluginError, UnknownName, ZooError
 
 NAME, PACKAGE = "my-toy", "zoo_my_toy"
 SPEC_LINES, WEIGHT_LINES = 40, 8
+CORE_KINDS = {"estimator", "sequence", "algorithm"}
+KINDS = sorted(folder.name for folder in registry().kinds)
 FILES = {
     "README.md",
     "pyproject.toml",
     f"{PACKAGE}/__init__.py",
-    f"{PACKAGE}/claims.py",
+    f"{PACKAGE}/checks.py",
     f"{PACKAGE}/data.py",
-    f"{PACKAGE}/model.py",
+    f"{PACKAGE}/py.typed",
+    f"{PACKAGE}/reading.py",
+    f"{PACKAGE}/ridge.py",
+    *(f"{PACKAGE}/specs/{name}" for name in test_layout.SPECS),
     f"{PACKAGE}/train.py",
-    "tests/test_my_toy.py",
+    "tests/conftest.py",
+    *(f"tests/test_{name}.py" for name in "checks contract data ridge train user".split()),
 }
 WEIGHT = """\
-Model(name="my-toy-second", architecture="my-toy-ridge", dataset="my-toy-table",
-license="Apache-2.0", options={"seed": 1}, summary="Ridge regression on the table's second draw.")
+    Model(
+        name="my-toy-second",
+        architecture="my-toy-ridge",
+        dataset="my-toy-table",
+        license="Apache-2.0",
+        summary="Ridge regression on the table's second draw.",
+        metrics=["mae", "r2"],
+        options={"seed": 1},
+    ),
 """
 
 
@@ -40,18 +53,18 @@ def _files(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
 
 
-def _formatted(code: str) -> str:
-    command = [sys.executable, "-m", "ruff", "format", "--line-length", "100", "-"]
-    return subprocess.run(command, input=code, capture_output=True, text=True, check=True).stdout
+def _stated(code: str) -> int:
+    """Count the lines on which a field of a spec stands: what an author has to say.
+
+    Imports, docstrings and lines of brackets are left out: `zoo new` writes them.
+    """
+    fields = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.keyword)]
+    return len({line for one in fields for line in range(one.lineno, one.end_lineno + 1)})
 
 
-def _specs(folder: Path) -> SimpleNamespace:
-    """Return the names of the spec module, imported from its file."""
-    path = folder / PACKAGE / "__init__.py"
-    found = importlib.util.spec_from_file_location(f"{PACKAGE}_{id(folder)}", path)
-    module = importlib.util.module_from_spec(found)
-    found.loader.exec_module(module)
-    return SimpleNamespace(**vars(module))
+def _done(command: list[str], folder: Path) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_it_writes_these_files_and_nothing_else(tmp_path):
@@ -67,26 +80,102 @@ def test_the_same_files_each_time(tmp_path):
     assert _files(one) == _files(two)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_writes_the_floor_plan(tmp_path, kind):
+    plugin = scaffold.create_plugin(NAME, tmp_path, kind)
+    test_layout.test_a_plugin_has_the_same_things_at_its_top(plugin)
+    test_layout.test_a_package_has_the_same_files_for_the_same_things(plugin)
+    test_layout.test_four_files_of_one_theme_are_a_folder(plugin)
+    test_layout.test_an_init_has_hooks_only(plugin)
+    test_layout.test_specs_import_nothing_heavy(plugin)
+    test_layout.test_checks_that_grew_long_are_a_folder(plugin)
+    test_layout.test_tests_are_named_after_what_they_test(plugin)
+    test_layout.test_a_plugin_reaches_into_no_other_paper(plugin)
+    test_layout.test_there_is_no_import_circle(plugin)
+    for path in plugin.rglob("*.py"):
+        test_layout.test_a_plugin_uses_the_author_s_door(path)
+
+
 def test_an_empty_folder_is_taken(tmp_path):
     (tmp_path / NAME).mkdir()
     assert set(_files(scaffold.create_plugin(NAME, tmp_path))) == FILES
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "name", ["a", "3d", "my_paper", "gnn-2-ml", "a-rather-long-name-of-a-paper"]
 )
-def test_good_names_give_code_that_is_linted(tmp_path, name):
-    path = scaffold.create_plugin(name, tmp_path)
-    command = [sys.executable, "-m", "ruff", "check", "--no-cache", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+def test_good_names_give_code_that_is_linted(tmp_path, name, kind):
+    path = scaffold.create_plugin(name, tmp_path, kind)
+    _done([sys.executable, "-m", "ruff", "check", "--no-cache", "."], path)
 
 
-def test_it_is_formatted(tmp_path):
-    path = scaffold.create_plugin(NAME, tmp_path)
-    command = [sys.executable, "-m", "ruff", "format", "--no-cache", "--diff", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_formatted(tmp_path, kind):
+    path = scaffold.create_plugin(NAME, tmp_path, kind)
+    _done([sys.executable, "-m", "ruff", "format", "--no-cache", "--diff", "."], path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_typed(tmp_path, kind):
+    path = scaffold.create_plugin(NAME, tmp_path, kind)
+    _done([sys.executable, "-m", "mypy", "--strict"], path)
+
+
+def test_a_kind_that_is_not_there_is_refused_with_what_there_is(tmp_path):
+    with pytest.raises(UnknownName, match=r"did you mean 'estimator'\? There are algorithm, "):
+        scaffold.create_plugin(NAME, tmp_path, "estimators")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_help_lists_the_kinds(zoo_here):
+    told = zoo_here("new", "--help").out
+    assert all(kind in told for kind in KINDS)
+    assert set(KINDS) >= CORE_KINDS
+
+
+def test_the_shell_takes_a_kind(tmp_path, zoo_here):
+    done = zoo_here("new", NAME, "--kind", "algorithm", "--folder", tmp_path, "--json")
+    assert done.json == {"folder": str(tmp_path / NAME)}
+    assert "algorithm" in (tmp_path / NAME / "README.md").read_text("utf-8")
+    refused = zoo_here("new", "other", "--kind", "poem", "--folder", tmp_path)
+    assert refused.code == 2
+    assert "There is no kind of plugin 'poem' here. There are" in refused.err
+
+
+LIBRARY = """
+from pathlib import Path
+from zoo_core import hookimpl
+ZOO_API = 2
+zoo_kinds = hookimpl(lambda: [Path(__file__).parent / "poem"])
+"""
+
+
+@pytest.fixture
+def library(site, tmp_path):
+    """A library that brings a kind; returns the kind's folder."""
+    folder = site.add("poems", LIBRARY) / "poem"
+    (folder / "PACKAGE").mkdir(parents=True)
+    (folder / "PACKAGE" / "rhyme.py.j2").write_text('"""<< name >> rhymes."""\n')
+    site.use()
+    return folder
+
+
+def test_a_library_brings_a_kind(library, tmp_path):
+    files = _files(scaffold.create_plugin(NAME, tmp_path / "new", "poem"))
+    assert files[f"{PACKAGE}/rhyme.py"] == '"""my-toy rhymes."""\n'
+    assert f"| `{PACKAGE}/rhyme.py` |" in files["README.md"]
+    assert '"zoo-poems>=' in files["pyproject.toml"]
+    assert f"{PACKAGE}/specs/paper.py" in files and f"{PACKAGE}/ridge.py" not in files
+
+
+@pytest.mark.parametrize("text", ["<< nonsense >>", "{% if %}", "<< name"])
+def test_a_broken_template_is_the_librarys_error(library, tmp_path, text):
+    (library / "PACKAGE" / "rhyme.py.j2").write_text(text)
+    with pytest.raises(PluginError, match="The kind 'poem' of zoo-poems is broken"):
+        scaffold.create_plugin(NAME, tmp_path / "new", "poem")
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize(
@@ -131,41 +220,48 @@ def test_nothing_is_left_half_written(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_papers_spec_module_is_short(tmp_path):
-    path = scaffold.create_plugin(NAME, tmp_path)
-    text = _files(path)[f"{PACKAGE}/__init__.py"]
-    assert len(text.splitlines()) <= SPEC_LINES
-    assert "import torch" not in text
-    specs = _specs(path)
-    assert [spec.name for spec in specs.zoo_papers()] == [NAME]
-    assert [spec.name for spec in specs.zoo_models()] == ["my-toy-example"]
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_papers_specs_are_short(tmp_path, kind):
+    """A paper with one claim, architecture, model and dataset; what is more costs as a weight."""
+    files = _files(scaffold.create_plugin(NAME, tmp_path, kind))
+    specs = [text for place, text in files.items() if place.startswith(f"{PACKAGE}/specs/")]
+    assert len(specs) == len(test_layout.SPECS)
+    made = "\n".join(specs)
+    parts = sum(made.count(f" {part}(") for part in ("Claim", "Architecture", "Model", "Dataset"))
+    further = parts + made.count(" Metric(") - 4
+    assert _stated(made) <= SPEC_LINES + WEIGHT_LINES * further
 
 
-def _add_weight(path: Path) -> str:
-    """Add a second model, as an author does; return what was added."""
-    entry = _formatted(WEIGHT).rstrip().removesuffix(")") + "),\n"
-    module = path / PACKAGE / "__init__.py"
+def _add_weight(path: Path) -> None:
+    """Add a second model to an estimator's, as an author does: lines in one file."""
+    module = path / PACKAGE / "specs" / "models.py"
     text = module.read_text("utf-8")
-    module.write_text(text.replace(")]\n# fmt: on", f"),\n{entry}]\n# fmt: on"), "utf-8")
-    return entry
+    assert text.endswith("    ),\n]\n")
+    module.write_text(text.removesuffix("]\n") + WEIGHT + "]\n", "utf-8")
 
 
 def test_a_further_weight_costs_few_lines_in_one_file(tmp_path):
     path = scaffold.create_plugin(NAME, tmp_path)
     before = _files(path)
-    entry = _add_weight(path)
-    assert len(entry.splitlines()) <= WEIGHT_LINES
+    _add_weight(path)
     after = _files(path)
-    assert {place for place in after if after[place] != before[place]} == {f"{PACKAGE}/__init__.py"}
-    names = [spec.name for spec in _specs(path).zoo_models()]
-    assert names == ["my-toy-example", "my-toy-second"]
+    changed = [place for place in after if after[place] != before[place]]
+    assert changed == [f"{PACKAGE}/specs/models.py"]
+    stated = _stated(after[changed[0]]) - _stated(before[changed[0]])
+    assert 0 < stated <= WEIGHT_LINES
+    _done([sys.executable, "-m", "ruff", "format", "--no-cache", "--diff", "."], path)
+
+
+def test_a_line_is_counted_where_a_field_stands():
+    code = "from a import B\nX = [\n  B(\n    a=1,\n    b=[\n      2,\n    ],\n  ),\n]\n"
+    assert _stated(code) == 4
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """A plugin, installed in a throw-away environment on top of the running one, without network.
+    """A plugin of each kind, installed in one throw-away environment on top of the running one.
 
-    Returns a function that runs Python there, and the plugin's folder.
+    Returns a function that runs Python in a plugin's folder, and the folder of each kind.
     """
     root = tmp_path_factory.mktemp("scaffold")
     venv.EnvBuilder(with_pip=False, symlinks=True).create(root / "env")
@@ -174,56 +270,80 @@ def installed(tmp_path_factory):
         "purelib", "venv", {"base": str(root / "env"), "platbase": str(root / "env")}
     )
     # A venv of a venv does not see its site-packages: they are added, with their own .pth files.
-    places = [sysconfig.get_path("purelib"), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    places = [*os.environ.get("PYTHONPATH", "").split(os.pathsep), sysconfig.get_path("purelib")]
     lines = [f"import site; site.addsitedir({place!r})" for place in places if place]
     (Path(purelib) / "running.pth").write_text("\n".join(lines) + "\n")
-    path = scaffold.create_plugin(NAME, root)
-    environment = {**os.environ, "ZOO_PLUGINS": NAME, "ZOO_HOME": str(root / "home")}
+    folders = {
+        kind: scaffold.create_plugin(NAME if kind == scaffold.KIND else f"my-{kind}", root, kind)
+        for kind in KINDS
+    }
 
-    def run(*arguments: str) -> str:
+    def run(kind: str, *arguments: str) -> str:
+        environment = {
+            **os.environ,
+            "ZOO_PLUGINS": folders[kind].name,
+            "ZOO_HOME": str(root / "home"),
+        }
         done = subprocess.run(
-            [str(python), *arguments], cwd=path, env=environment, capture_output=True, text=True
+            [str(python), *arguments],
+            cwd=folders[kind],
+            env=environment,
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 0, f"{arguments}:\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
-    quiet = ("--quiet", "--disable-pip-version-check")
-    run("-m", "pip", "install", *quiet, "--no-build-isolation", "--no-deps", "-e", ".")
-    return run, path
+    quiet = ("--quiet", "--disable-pip-version-check", "--no-build-isolation", "--no-deps")
+    editable = [word for folder in folders.values() for word in ("-e", str(folder))]
+    run(scaffold.KIND, "-m", "pip", "install", *quiet, *editable)
+    return run, folders
+
+
+ZOO = ("-m", "zoo_core")
+TESTS = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", "--tb=short")
 
 
 @pytest.mark.slow
-def test_the_plugin_passes_its_own_tests_then_ships_a_model(installed):
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_plugin_passes_its_own_tests(installed, kind):
     run, _ = installed
-    tests = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
-    assert "1 skipped" in run(*tests)
-    zoo = ("-m", "zoo_core")
-    run(*zoo, "train", "my-toy-example", "--embed")
-    run(*zoo, "evaluate", "my-toy-example", "--store")
-    run(*zoo, "verify", NAME, "--store")
-    run(*zoo, "cards")
-    listed = json.loads(run(*zoo, "list", "--json"))
-    assert [row["name"] for row in listed] == ["my-toy-example"]
-    assert "1 passed" in run(*tests, "-k", "shipped_model")
+    told = run(kind, *TESTS)
+    assert " passed" in told and "skipped" not in told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_plugin_ships_a_model(installed, kind):
+    run, folders = installed
+    name = folders[kind].name
+    model = f"{name}-example"
+    run(kind, *ZOO, "train", model, "--embed")
+    run(kind, *ZOO, "evaluate", model, "--store")
+    run(kind, *ZOO, "verify", name, "--store")
+    run(kind, *ZOO, "cards")
+    assert [row["name"] for row in json.loads(run(kind, *ZOO, "list", "--json"))] == [model]
+    assert f"{model}-predictions" in run(kind, *TESTS, "-vv", "tests/test_contract.py")
     run(
+        kind,
         "-c",
-        "import zoo, pathlib, zoo_core.testing as kit\n"
-        "kit.check_complete('my-toy-example', pathlib.Path('model_cards'))\n"
-        "[row] = zoo.predict('my-toy-example', [[1, 0, 0]])\n"
-        "assert abs(row['prediction'] - 2.5) < 0.15, row\n",
+        "import pathlib, zoo_core.testing as kit\n"
+        f"kit.check_complete({model!r}, pathlib.Path('model_cards'))\n",
     )
 
 
 @pytest.mark.slow
 def test_a_further_weight_is_trained_and_loaded(installed):
-    run, path = installed
+    run, folders = installed
+    path = folders[scaffold.KIND]
     _add_weight(path)
     run(
+        scaffold.KIND,
         "-c",
         "import zoo\n"
         "zoo.train('my-toy-second', embed=True)\n"
-        "from zoo_core.testing import check_model\n"
-        "check_model('my-toy-second')\n",
+        "from zoo_core.testing import CHECKS\n"
+        "for check in CHECKS: check('my-toy-second')\n",
     )
     lock = json.loads((path / PACKAGE / "weights" / "lock.json").read_bytes())
     assert len(lock["my-toy-second"]["sha256"]) == 64
