@@ -11,7 +11,7 @@ import torch
 
 import zoo
 from zoo_core import BadInput, PluginError, UnknownName, figures
-from zoo_core._measuring.judging import stored_figures
+from zoo_core._measuring.judging import rounded
 from zoo_core._publishing import cards
 
 PLUGIN = """
@@ -335,7 +335,7 @@ def test_figures_are_stored_with_five_digits_whatever_they_are():
         "number": np.float64(1e-20),
         1: (True, "text", None, 123456789),
     }
-    found = stored_figures(figures)
+    found = rounded(figures)
     assert found == {
         "array": [1.2346, 2.0],
         "tensor": [[3]],

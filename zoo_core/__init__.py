@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from zoo_core._loading.repositories import Repository
     from zoo_core._loading.weights import read_tensors
     from zoo_core._measuring.evaluation import dataset, evaluate, measure, metric, predict, split
+    from zoo_core._measuring.judging import rounded
     from zoo_core._registry.results import figures, stored
     from zoo_core._statistics import (
         bootstrap,
@@ -70,6 +71,7 @@ _HOMES = {
     "_loading.models": "create inputs_of load",
     "_loading.repositories": "Repository",
     "_loading.weights": "read_tensors",
+    "_measuring.judging": "rounded",
     "_measuring.evaluation": "dataset evaluate measure metric predict split",
     "_statistics": "bootstrap estimate paired resampled runs_needed together",
     "_registry.results": "figures stored",
@@ -137,6 +139,7 @@ __all__ = [
     "protocol",
     "read_tensors",
     "resampled",
+    "rounded",
     "runs_needed",
     "sha256_of",
     "split",

@@ -98,17 +98,17 @@ def as_json(quantity: Quantity) -> Any:
     return str(quantity) if infinite else quantity
 
 
-def stored_figures(value: Any) -> Any:
+def rounded(value: Any) -> Any:
     """Return figures, in whatever containers, as JSON values with five significant digits.
 
     Arrays and tensors become lists; whole numbers, texts and bools stay as they are.
     """
     if isinstance(value, Mapping):
-        return {str(key): stored_figures(item) for key, item in value.items()}
+        return {str(key): rounded(item) for key, item in value.items()}
     if hasattr(value, "tolist"):  # an array, a tensor, or one of their numbers
-        return stored_figures(value.tolist())
+        return rounded(value.tolist())
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [stored_figures(item) for item in value]
+        return [rounded(item) for item in value]
     return float(f"{value:.5g}") if isinstance(value, float) else value
 
 

@@ -17,7 +17,6 @@ from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.stratified import stratified_split
 
 from zoo_core import BadInput, Run, device_of_module
-from zoo_fine_grained_expressivity.idm.metric import IDMDistance
 from zoo_fine_grained_expressivity.idm.nearest import IDMNearest
 from zoo_fine_grained_expressivity.networks.inputs import Inputs, to_tensors
 from zoo_fine_grained_expressivity.networks.layers import Standardisation
@@ -30,12 +29,6 @@ GRID = tuple(10.0**power for power in range(-2, 4))
 INNER_FOLDS = 5
 _ITERATIONS = 10_000
 _PATIENCE, _FACTOR, _LEAST_LR = 5, 0.5, 1e-6
-
-
-def train_nothing(run: Run, progress: Progress) -> IDMDistance:
-    """Return the distance as it is: a pure algorithm has nothing to fit."""
-    module: IDMDistance = run.make()
-    return module
 
 
 def train_nearest(run: Run, progress: Progress) -> IDMNearest:

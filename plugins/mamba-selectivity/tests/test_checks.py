@@ -60,13 +60,6 @@ def test_accuracy_counts_queries():
     assert measuring.accuracy(module, data) == 0.0
 
 
-def test_figures_are_plain_numbers():
-    assert measuring.short({1: np.array([1 / 3]), "b": (2,)}) == {
-        "1": [0.33333],
-        "b": [2.0],
-    }
-
-
 def test_bend_is_zero_for_exponentials_and_not_for_others():
     lag = torch.arange(9, -1, -1, dtype=torch.float64)[:, None, None]
     rates = torch.tensor([[0.1, 0.5], [1.0, 0.0]], dtype=torch.float64)

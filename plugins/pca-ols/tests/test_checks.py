@@ -212,11 +212,6 @@ def test_a_picture_without_findings_says_what_to_run(monkeypatch):
         pictures.double_descent()
 
 
-def test_figures_are_short_json():
-    found = comparing.short({"a": np.array([1.23456789]), "b": {"c": (1e-20, 2)}})
-    assert json.loads(json.dumps(found)) == {"a": [1.2346], "b": {"c": [1e-20, 2.0]}}
-
-
 def test_told_intervals_are_students():
     values = [1.0, 2.0, 4.0]
     reach = stats.sem(values) * stats.t.ppf(0.975, 2)

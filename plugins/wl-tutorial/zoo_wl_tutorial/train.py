@@ -53,12 +53,6 @@ def train_classifier(run: Run, progress: Any) -> nn.Module:
     return module.eval()
 
 
-def train_nothing(run: Run, progress: Any) -> nn.Module:
-    """Return the test as it is: a pure algorithm has nothing to fit."""
-    module: nn.Module = run.make()
-    return module
-
-
 def _unit_rows(kept: Histograms, squared_norms: np.ndarray) -> sparse.csr_array:
     """Return the counts divided by the length of the whole of each graph's features."""
     lengths = np.sqrt(squared_norms)

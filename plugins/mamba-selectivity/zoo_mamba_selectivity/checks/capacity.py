@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from zoo_core import Finding, train
-from zoo_mamba_selectivity.checks.measuring import accuracy, short
+from zoo_core import Finding, rounded, train
+from zoo_mamba_selectivity.checks.measuring import accuracy
 from zoo_mamba_selectivity.data.mqar import Recall, mqar
 from zoo_mamba_selectivity.exact.recall import ExactRecall
 
@@ -58,7 +58,7 @@ def recall_table() -> Finding:
         for pairs, reference in zip(CODES_PAIRS, expected, strict=True):
             values = [codes_accuracy(p, q, pairs, seed) for seed in range(CODES_SEEDS)]
             figures[f"p={p} q={q} pairs={pairs}"] = {
-                "found": short(values),
+                "found": rounded(values),
                 "table": reference,
             }
             gaps.append(100 * abs(fmean(values) - reference))
@@ -103,9 +103,9 @@ def recall_capacity() -> Finding:
         figures={
             "pairs": list(GRID_PAIRS),
             "bits": list(GRID_BITS),
-            "accuracy": {f"{p} {q}": short(row) for (p, q), row in grid.items()},
-            "pairs_at_90": {f"{p} {q}": short(point) for (p, q), point in known.items()},
-            "slope": short(slope),
+            "accuracy": {f"{p} {q}": rounded(row) for (p, q), row in grid.items()},
+            "pairs_at_90": {f"{p} {q}": rounded(point) for (p, q), point in known.items()},
+            "slope": rounded(slope),
         },
     )
 

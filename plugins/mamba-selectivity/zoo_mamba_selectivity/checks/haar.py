@@ -10,8 +10,7 @@ import numpy as np
 import torch
 from zoo_ssm.s4d import s4d_lin_poles
 
-from zoo_core import Finding, load, protocol
-from zoo_mamba_selectivity.checks.measuring import short
+from zoo_core import Finding, load, protocol, rounded
 from zoo_mamba_selectivity.data.signals import measured, pywavelets
 from zoo_mamba_selectivity.exact.thresholds import haar_ramps, ramps
 from zoo_mamba_selectivity.haar import basis
@@ -46,7 +45,7 @@ def haar_signals() -> Finding:
         quantities={"largest error of a coefficient": max(errors.values())},
         told=", ".join(f"{name} {error:.1e}" for name, error in errors.items())
         + ", of 256 coefficients each (float64, standardised signals)",
-        figures=short(figures),
+        figures=figures,
     )
 
 
@@ -99,7 +98,7 @@ def haar_rate() -> Finding:
         },
         told=f"S4D-Lin falls as N^{slope:.3f}, the best of {len(HORIZONS)} step sizes; S6 errs by "
         f"{selective:.1e} with {four} channels, by {inner:.1e} with {six} for a wavelet inside",
-        figures=short(
+        figures=rounded(
             {
                 "modes": list(MODES),
                 "best": best,
@@ -135,6 +134,6 @@ def _of_learned(squared: Mapping[str, Sequence[float]]) -> Finding:
         quantities={"S4D's squared error less S6's": [100 * (s4d - s6) for s4d, s6 in pairs]},
         told=f"relative squared error S6 {fmean(squared['s6']):.3f}, S4D "
         f"{fmean(squared['s4d']):.3f}",
-        figures=short(squared),
+        figures=squared,
         seeds=list(range(LEARNED_SEEDS)),
     )

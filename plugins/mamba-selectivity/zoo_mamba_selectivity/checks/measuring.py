@@ -5,7 +5,6 @@ from __future__ import annotations
 from statistics import fmean
 from typing import Any
 
-import numpy as np
 import torch
 
 from zoo_mamba_selectivity.data.sequences import SequenceTask
@@ -25,12 +24,3 @@ def by_sequence(module: Any, data: SequenceTask) -> list[float]:
 def accuracy(module: Any, data: SequenceTask) -> float:
     """Return the share of right answers in the test split."""
     return fmean(by_sequence(module, data)) / 100
-
-
-def short(value: Any) -> Any:
-    """Return numbers, in whatever containers, with five significant digits."""
-    if isinstance(value, dict):
-        return {str(key): short(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [short(item) for item in value]
-    return float(f"{float(value):.5g}")

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from zoo_core import Finding, bootstrap, dataset, load
-from zoo_mamba_selectivity.checks.measuring import accuracy, by_sequence, short
+from zoo_core import Finding, bootstrap, dataset, load, rounded
+from zoo_mamba_selectivity.checks.measuring import accuracy, by_sequence
 from zoo_mamba_selectivity.data.keepnth import Keep, keepnth
 from zoo_mamba_selectivity.sensitivity import by_autograd, of_token, to_last
 
@@ -45,7 +45,7 @@ def keep_nth() -> Finding:
         quantities={"lowest accuracy": 100 * min(shares.values())},
         told=f"T = {lengths[0]} to {lengths[-1]} and n = 0, T/4, T/2, 100 sequences each, the same "
         f"weights throughout; largest error of a score {worst:.1e}",
-        figures={"accuracy": shares, "largest_error": short(worst)},
+        figures={"accuracy": shares, "largest_error": rounded(worst)},
         seeds=[1],
     )
 
@@ -135,5 +135,5 @@ def _some_modes(followed: Tensor) -> list[list[float]]:
     relative = (followed / followed[0]).abs()
     order = relative.log().clamp(min=-60).mean(dim=0).argsort()
     chosen = order[torch.linspace(0, len(order) - 1, MODES).long()]
-    kept: list[list[float]] = short(relative[list(LAGS)][:, chosen].clamp(min=1e-12).T.tolist())
+    kept: list[list[float]] = rounded(relative[list(LAGS)][:, chosen].clamp(min=1e-12).T.tolist())
     return kept

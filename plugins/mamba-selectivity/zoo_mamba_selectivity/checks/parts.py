@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from zoo_ssm.blocks import S4D, Mamba, Mamba2
 
-from zoo_core import Finding, protocol
-from zoo_mamba_selectivity.checks.measuring import accuracy, short
+from zoo_core import Finding, protocol, rounded
+from zoo_mamba_selectivity.checks.measuring import accuracy
 from zoo_mamba_selectivity.data.mqar import Recall
 from zoo_mamba_selectivity.exact.recall import ExactRecall
 
@@ -77,7 +77,7 @@ def no_convolution() -> Finding:
         for mixer in ("mamba", "mamba2")
         for pairs in (4, 16)
     }
-    return _of_convolution(short(changes), recalled)
+    return _of_convolution(rounded(changes), recalled)
 
 
 def _of_convolution(
@@ -139,7 +139,7 @@ def no_gate() -> Finding:
         )
         for mixer in ("mamba", "mamba2")
     }
-    return _of_gate(short(changes), {**recalled, **kept})
+    return _of_gate(rounded(changes), {**recalled, **kept})
 
 
 def _of_gate(changes: Mapping[str, Sequence[float]], recalled: Mapping[str, float]) -> Finding:

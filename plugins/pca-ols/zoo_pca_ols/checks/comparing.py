@@ -15,7 +15,6 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from scipy.stats import binom
@@ -59,15 +58,6 @@ def ratio_of_means(first: Sequence[float], second: Sequence[float]) -> Estimate:
     below = statistics.fmean(second)
     ratio = statistics.fmean(first) / below
     return estimate([ratio + (a - ratio * b) / below for a, b in zip(first, second, strict=True)])
-
-
-def short(value: Any) -> Any:
-    """Return numbers, in whatever containers, with five significant digits."""
-    if isinstance(value, Mapping):
-        return {str(key): short(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [short(item) for item in value]
-    return float(f"{float(value):.5g}")
 
 
 def told(values: Sequence[float], digits: int = 3) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo_core import Finding, estimate, paired
+from zoo_core import Finding, estimate, paired, rounded
 from zoo_pca_ols import experiments
 from zoo_pca_ols.checks.comparing import (
     at,
@@ -17,7 +17,6 @@ from zoo_pca_ols.checks.comparing import (
     farthest,
     generators,
     logs,
-    short,
 )
 from zoo_pca_ols.factorization import Array
 from zoo_pca_ols.simulators import joint_model
@@ -72,7 +71,7 @@ def gaussian_peak(batches: int = 10) -> Finding:
             **{f"fall of {name} from p = 54 to p = 64": fall for name, fall in falls.items()},
         },
         told=f"in medians over all trials OLS at p = n is {typical:.0f} fold",
-        figures=short({"p": PEAK_SWEEP, **curves(rows)}),
+        figures=rounded({"p": PEAK_SWEEP, **curves(rows)}),
         seeds=range(trials),
     )
 
@@ -90,7 +89,7 @@ def gaussian_table() -> Finding:
     return Finding(
         quantities={f"largest distance of {len(distances)} means": max(distances.values())},
         told=farthest(distances),
-        figures=short(figures),
+        figures=figures,
         seeds=range(TRIALS),
     )
 
@@ -101,8 +100,8 @@ def gaussian_order() -> Finding:
     names = ("true beta", "PCA-OLS", "ridge", "OLS", "null")
     values = {name: at(rows, name, 0) for name in names}
     return Finding(
-        quantities={"order": short(values)},
-        figures=short(
+        quantities={"order": rounded(values)},
+        figures=rounded(
             {name: [statistics.fmean(row), estimate(row).error] for name, row in values.items()}
         ),
         seeds=range(len(rows)),
@@ -133,6 +132,6 @@ def gaussian_attack() -> Finding:
             },
             "p < n: largest change of OLS": float(changes["OLS"][:, narrow].max()),
         },
-        figures=short({"p": sweep, **curves(rows)}),
+        figures=rounded({"p": sweep, **curves(rows)}),
         seeds=range(trials),
     )

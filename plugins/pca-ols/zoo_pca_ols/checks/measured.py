@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from zoo_core import Finding, Quantity, dataset, paired, protocol
+from zoo_core import Finding, Quantity, dataset, paired, protocol, rounded
 from zoo_pca_ols import experiments
 from zoo_pca_ols.checks.comparing import (
     at,
@@ -18,7 +18,6 @@ from zoo_pca_ols.checks.comparing import (
     logs,
     median,
     ratio_of_means,
-    short,
     told,
 )
 from zoo_pca_ols.simulators import Sample
@@ -74,7 +73,7 @@ def headline_finding(figures: Figures) -> Finding:
     return Finding(
         quantities={"test MSE of PCA-OLS": pca, "PCA-OLS over OLS": ratio_of_means(pca, ols)},
         told=f"OLS {told(ols)}; over the first 50 splits {told(pca[:50])} and {told(ols[:50])}",
-        figures=short(figures),
+        figures=figures,
         seeds=range(len(pca)),
     )
 
@@ -116,7 +115,7 @@ def real_finding(figures: Figures) -> Finding:
         },
         told=f"{farthest(distances)}; "
         + ", ".join(f"{name} {told(row)}" for name, row in figures.items()),
-        figures=short(figures),
+        figures=figures,
         seeds=range(50),
     )
 
@@ -156,7 +155,7 @@ def gasoline_peak() -> Finding:
         told=f"OLS at p = 401 {statistics.median(last):.3f}; PCA-OLS(5) is largest at p = {worst}, "
         f"in the mean {told(calm[largest], 2)} at p = {largest}: some subsets of few wavelengths "
         "miss the signal",
-        figures=short({"p": GASOLINE_SWEEP, **curves(rows)}),
+        figures=rounded({"p": GASOLINE_SWEEP, **curves(rows)}),
         seeds=range(splits),
     )
 
@@ -183,7 +182,7 @@ def other_peaks() -> Finding:
     return Finding(
         quantities=quantities,
         told="PCA-OLS(10) on riboflavin, PCA-OLS(20) on wheat",
-        figures=short(figures),
+        figures=figures,
         seeds=range(splits),
     )
 
@@ -210,7 +209,7 @@ def attack_finding(figures: Figures) -> Finding:
             "growth of ridge": growth["ridge"],
         },
         told=f"OLS grows {statistics.median(growth['OLS']):.2g} fold in the median",
-        figures=short(figures),
+        figures=figures,
         seeds=range(len(growth["OLS"])),
     )
 
@@ -240,6 +239,6 @@ def company_finding(figures: Figures, ahead: Sequence[str]) -> Finding:
             f"OLS minus {name}": paired(ols, figures[f"{name}-gasoline"]) for name in ahead
         },
         told=", ".join(f"{name} {told(row)}" for name, row in figures.items()),
-        figures=short(figures),
+        figures=figures,
         seeds=range(len(ols)),
     )

@@ -17,7 +17,6 @@ from zoo_pca_ols.checks.comparing import (
     generators,
     logs,
     ratio_of_means,
-    short,
     told,
 )
 from zoo_pca_ols.factorization import Array
@@ -138,7 +137,7 @@ def table_finding(figures: Figures) -> Finding:
         },
         told=f"{farthest(distances)}; not compared: OLS with exponential covariance, median "
         f"{statistics.median(figures['exponential ols']):.3g}",
-        figures=short(figures),
+        figures=figures,
         seeds=range(TRIALS),
     )
 
@@ -166,7 +165,7 @@ def oracle_finding(figures: Figures) -> Finding:
             for covariance in ("gapped", "polynomial")
         },
         told="; ".join(f"{name} {told(row)}" for name, row in figures.items()),
-        figures=short(figures),
+        figures=figures,
         seeds=range(TRIALS),
     )
 
@@ -203,7 +202,7 @@ def low_signal_finding(figures: Figures) -> Finding:
             **losses,
         },
         told=farthest(distances),
-        figures=short(figures),
+        figures=figures,
         seeds=range(TRIALS),
     )
 
@@ -227,4 +226,4 @@ def projection_peaks() -> Finding:
         quantities[f"{covariance}: largest of PCA-OLS over its ends"] = ratio_of_means(
             path.max(axis=1).tolist(), np.maximum(path[:, 0], path[:, -1]).tolist()
         )
-    return Finding(quantities=quantities, figures=short(figures), seeds=range(TRIALS))
+    return Finding(quantities=quantities, figures=figures, seeds=range(TRIALS))

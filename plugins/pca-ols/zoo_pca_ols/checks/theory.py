@@ -9,7 +9,7 @@ import numpy as np
 
 from zoo_core import Finding, estimate
 from zoo_pca_ols import experiments
-from zoo_pca_ols.checks.comparing import at, generators, logs, short, told
+from zoo_pca_ols.checks.comparing import at, generators, logs, told
 from zoo_pca_ols.checks.projections import projection_rows
 from zoo_pca_ols.estimators import OLS, RandomProjection
 from zoo_pca_ols.factorization import factorize
@@ -60,7 +60,7 @@ def bias_and_variance() -> Finding:
             "largest distance of isotropic OLS from its expected risk": max(isotropic.values()),
         },
         told=f"the least risk is at k = {', '.join(parts)}; isotropic OLS {'; '.join(isotropic)}",
-        figures=short(figures),
+        figures=figures,
         seeds=range(DESIGNS),
     )
 
@@ -120,6 +120,6 @@ def linear_networks() -> Finding:
             ),
         },
         told=f"h = {', '.join(map(str, widths))}",
-        figures=short(gaps),
+        figures=gaps,
         seeds=range(trials),
     )
