@@ -306,8 +306,7 @@ def made(table, noise=0.02):
 @pytest.fixture
 def quick(monkeypatch):
     """Claims whose teacher has a perplexity of 4."""
-    for module in (ablations, checkpoints):
-        monkeypatch.setattr(module, "load", lambda name: name)
+    monkeypatch.setattr(findings, "network", lambda name: name)
     monkeypatch.setattr(findings, "stories", lambda: None)
     monkeypatch.setattr(comparing, "window_losses", lambda *_: [math.log(4.0)] * 5)
     return monkeypatch
@@ -445,7 +444,7 @@ def test_the_flagship_must_be_nearest(quick):
 def test_out_of_domain_on_a_small_text(monkeypatch, teacher):
     text = Text({"test": [letters(2000)]})
     monkeypatch.setattr(checkpoints, "dataset", lambda name: text)
-    monkeypatch.setattr(checkpoints, "load", lambda name: teacher)
+    monkeypatch.setattr(findings, "network", lambda name: teacher)
     found = checkpoints.out_of_domain()
     assert verdict_of("out-of-domain", found) == HOLDS
     assert found.figures["characters"] == 1999 // 24 * 24
@@ -453,7 +452,7 @@ def test_out_of_domain_on_a_small_text(monkeypatch, teacher):
     bits = np.mean(comparing.window_losses(teacher, text, "test")) / math.log(2)
     assert found.figures["bits a character"][TEACHER]["mean"] == pytest.approx(bits, 1e-4)
     plain = comparing.window_losses
-    monkeypatch.setattr(checkpoints, "load", lambda name: (name, teacher)[1])
+    monkeypatch.setattr(findings, "network", lambda name: (name, teacher)[1])
     dearer = iter([1.0, 1.2])
     monkeypatch.setattr(
         comparing,
@@ -471,7 +470,7 @@ def test_speed_and_memory_of_small_models(monkeypatch, teacher):
         FLAGSHIP: small_student(teacher, 2),
         NARROW: small_student(teacher),
     }
-    monkeypatch.setattr(decoding, "load", models.__getitem__)
+    monkeypatch.setattr(findings, "network", models.__getitem__)
     monkeypatch.setattr(findings, "stories", lambda: Text({"test": [letters(400)]}))
     monkeypatch.setattr(decoding, "CONTEXTS", (64, 128))
     monkeypatch.setattr(decoding, "BEYOND", (256,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -121,7 +121,8 @@ def haar_rate() -> Figure:
 
 def haar_kernels() -> Figure:
     """Draw the memory kernels of the exact block and of both trained layers, in absolute time."""
-    exact, selective, invariant = (load(name) for name in ("s6-haar-exact", "s6-haar", "s4d-haar"))
+    models: list[Any] = [load(name) for name in ("s6-haar-exact", "s6-haar", "s4d-haar")]
+    exact, selective, invariant = models
     length = 256
     # The coefficient is linear in the signal: its gradient is the weight of every sample.
     silence = torch.zeros(1, length, dtype=torch.float64, requires_grad=True)

@@ -16,7 +16,7 @@ from zoo_attention_to_mamba.checks import comparing, findings
 from zoo_attention_to_mamba.checks.findings import STORIES, perplexity, plain, told
 from zoo_attention_to_mamba.specs.claims import DIRECT, NARROW, TEACHER
 from zoo_attention_to_mamba.specs.models import ABLATION
-from zoo_core import Finding, load, protocol
+from zoo_core import Finding, protocol
 
 ARCHITECTURE, METRIC = "attention-to-mamba", "perplexity"
 TOKENS = 1_500_000
@@ -80,7 +80,7 @@ def perplexities(name: str, seeds: int, tokens: int = TOKENS) -> tuple[float, ..
 
 def of_checkpoint(name: str) -> float:
     """Return the test perplexity of a registered model."""
-    return perplexity(comparing.window_losses(load(name), findings.stories(), "test"))
+    return perplexity(comparing.window_losses(findings.network(name), findings.stories(), "test"))
 
 
 def fall(before: float, after: float) -> float:

@@ -28,7 +28,7 @@ from zoo_attention_to_mamba.specs.claims import (
     TEACHER,
 )
 from zoo_attention_to_mamba.text import Text
-from zoo_core import Estimate, Finding, bootstrap, dataset, load
+from zoo_core import Estimate, Finding, bootstrap, dataset
 
 PUBLISHED_TEXT = (
     "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. "
@@ -44,10 +44,10 @@ PUBLISHED_PERPLEXITY = 4.386
 
 def teacher() -> Finding:
     """Read the teacher, and what its publisher wrote about it."""
-    model = load(TEACHER)
+    model = findings.network(TEACHER)
     found = perplexity(comparing.window_losses(model, findings.stories(), "test"))
     ids = model.text_tokenizer.encode(CHECKED)
-    text = "".join(model.predict(tokens=80, temperature=0.0))
+    text = "".join(map(str, model.predict(tokens=80, temperature=0.0)))
     return Finding(
         quantities={
             "distance of the test perplexity from 4.386": abs(found - PUBLISHED_PERPLEXITY),
@@ -63,7 +63,7 @@ def flagship() -> Finding:
     """Hold students with wide and with narrow feature maps against their teacher, by window."""
     data = findings.stories()
     losses = {
-        name: comparing.window_losses(load(name), data, "test")
+        name: comparing.window_losses(findings.network(name), data, "test")
         for name in (TEACHER, FLAGSHIP, NARROW)
     }
     loss = {name: bootstrap(row) for name, row in losses.items()}
@@ -91,8 +91,8 @@ def flagship() -> Finding:
 
 def agreement() -> Finding:
     """Hold every student's distributions and layers against the teacher's."""
-    data, source = findings.stories(), load(TEACHER)
-    students = {name: load(name) for name in STUDENTS}
+    data, source = findings.stories(), findings.network(TEACHER)
+    students = {name: findings.network(name) for name in STUDENTS}
     rows = comparing.agreements(source, list(students.values()), data, "test")
     found = dict(zip(students, rows, strict=True))
     nearest = found[FLAGSHIP].divergence
@@ -128,7 +128,7 @@ def last_word() -> Finding:
     """Let teacher and student guess the last word of each test story."""
     data = findings.stories()
     stories = data.text("test")
-    models = {name: load(name) for name in (TEACHER, FLAGSHIP)}
+    models = {name: findings.network(name) for name in (TEACHER, FLAGSHIP)}
     right = {name: comparing.last_words(model, stories) for name, model in models.items()}
     losses = {name: comparing.window_losses(model, data, "test") for name, model in models.items()}
     accuracy = {name: statistics.fmean(row) for name, row in right.items()}
@@ -159,10 +159,10 @@ def shakespeare() -> Finding:
     """Hold the student of the paper's family against its teacher, window by window."""
     data = dataset("tinyshakespeare")
     losses = {
-        name: comparing.window_losses(load(name), data, "test")
+        name: comparing.window_losses(findings.network(name), data, "test")
         for name in (PLAYS_TEACHER, PLAYS_STUDENT)
     }
-    validation = bootstrap(comparing.window_losses(load(PLAYS_TEACHER), data, "val"))
+    validation = bootstrap(comparing.window_losses(findings.network(PLAYS_TEACHER), data, "val"))
     apart = log_ratio(losses[PLAYS_STUDENT], losses[PLAYS_TEACHER])
     found = {name: perplexity(row) for name, row in losses.items()}
     return Finding(
@@ -188,7 +188,7 @@ def out_of_domain() -> Finding:
     """Measure teacher and student on the front of WikiText-2's test text."""
     whole: Text = dataset("wikitext-2")
     data = Text({"test": ["".join(whole.text("test"))[:FOREIGN_CHARACTERS]]}, name="its front")
-    models = {name: load(name) for name in (TEACHER, FLAGSHIP)}
+    models = {name: findings.network(name) for name in (TEACHER, FLAGSHIP)}
     losses = {name: comparing.window_losses(one, data, "test") for name, one in models.items()}
     _, scored = models[TEACHER].windows(data.split("test"))
     count = len(models[TEACHER].text_tokenizer.decode(scored.flatten().tolist()))

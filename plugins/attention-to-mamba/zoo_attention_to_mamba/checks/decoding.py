@@ -16,7 +16,7 @@ from zoo_attention_to_mamba.checks.findings import exponential
 from zoo_attention_to_mamba.decoding import Stepper
 from zoo_attention_to_mamba.network import Cache, Network
 from zoo_attention_to_mamba.specs.claims import FLAGSHIP, NARROW, TEACHER
-from zoo_core import Finding, estimate, load
+from zoo_core import Finding, estimate
 
 CONTEXTS = (64, 128, 256, 512)
 BEYOND = (1024, 4096)
@@ -24,9 +24,12 @@ BEYOND = (1024, 4096)
 
 def constant_memory() -> Finding:
     """Count the bytes kept behind contexts of many lengths."""
-    read = findings.stories().stream(load(TEACHER).text_tokenizer, "test")
+    read = findings.stories().stream(findings.network(TEACHER).text_tokenizer, "test")
     found = {
-        name: {context: state_bytes(load(name), read[:context]) for context in (*CONTEXTS, *BEYOND)}
+        name: {
+            context: state_bytes(findings.network(name), read[:context])
+            for context in (*CONTEXTS, *BEYOND)
+        }
         for name in (TEACHER, FLAGSHIP, NARROW)
     }
     growing = found[TEACHER]
@@ -57,7 +60,7 @@ def constant_memory() -> Finding:
 
 def decoding_speed(texts: int, repeats: int) -> Finding:
     """Time teacher and students at so many texts at once, taking turns."""
-    models = {name: load(name) for name in (TEACHER, FLAGSHIP, NARROW)}
+    models = {name: findings.network(name) for name in (TEACHER, FLAGSHIP, NARROW)}
     read = findings.stories().stream(models[TEACHER].text_tokenizer, "test")
     contexts = {name: (*CONTEXTS, *(BEYOND if name != TEACHER else ())) for name in models}
     found = tokens_per_second(models, contexts, read, rows=texts, repeats=repeats)

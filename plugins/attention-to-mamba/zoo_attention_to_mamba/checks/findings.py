@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from zoo_attention_to_mamba.causal_lm import CausalLM
 from zoo_attention_to_mamba.text import Text
-from zoo_core import Estimate, bootstrap, dataset
+from zoo_core import Estimate, bootstrap, dataset, load
 
 STORIES = "tinystories-sample"
 
@@ -24,6 +25,13 @@ def told(values: Sequence[float], digits: int = 2) -> str:
     """Return a mean with its standard deviation, for people."""
     mean = f"{statistics.fmean(values):.{digits}f}"
     return mean if len(values) < 2 else f"{mean} ± {statistics.stdev(values):.{digits}f}"
+
+
+def network(name: str) -> CausalLM:
+    """Return a registered language model."""
+    found: Any = load(name)
+    model: CausalLM = found
+    return model
 
 
 def stories() -> Text:

@@ -15,12 +15,12 @@ from zoo_attention_to_mamba.rotary import Rotation, frequencies, rotate, rotatio
 from zoo_attention_to_mamba.specs.claims import STAGE1, TEACHER
 from zoo_attention_to_mamba.text import Text
 from zoo_attention_to_mamba.train.distillation import student_of
-from zoo_core import Finding, load
+from zoo_core import Finding
 
 
 def exact_start() -> Finding:
     """Hold both forms of HedgeMamba's first state against linear attention, in float64."""
-    return starting_point(load(TEACHER), load(STAGE1), findings.stories())
+    return starting_point(findings.network(TEACHER), findings.network(STAGE1), findings.stories())
 
 
 def starting_point(source: CausalLM, maps: CausalLM, data: Text, windows: int = 8) -> Finding:
