@@ -393,6 +393,8 @@ def test_upstream_weights_are_converted_by_declared_code(nets, zoo_here):
     page = zoo_here("show", "upstream", "--card").out
     assert "zoo import upstream" in page
     assert zoo_here("import", "plain").code == 2
+    with pytest.raises(BadInput, match="run `zoo import upstream`"):
+        zoo.train("upstream", embed=True)
     with pytest.raises(PluginError, match="did not make"):
         zoo_here("import", "stray", "--traceback")
         from zoo_core._authoring.embedding import import_weights
