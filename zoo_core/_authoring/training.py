@@ -293,8 +293,8 @@ def train(
     recipe = Recipe.named(name, dataset, config, {**(options or {}), **more}, given, begin)
     if recipe.model is not None and recipe.model.convert is not None:
         raise BadInput(
-            f"The weights of {name} are not trained but converted; run `zoo import {name}`, or give "
-            "other data or hyperparameters to train a module of its architecture."
+            f"The weights of {name} are not trained but converted; run `zoo import {name}`, or "
+            "give other data or hyperparameters to train a module of its architecture."
         )
     if embed and (recipe.model is None or seed != 0):
         raise BadInput("Only a registered model's own recipe, with seed 0, can be embedded.")

@@ -292,8 +292,11 @@ def check_fake_cuda(subject: Subject) -> None:
         module.named_parameters(remove_duplicate=False),
         module.named_buffers(remove_duplicate=False),
     )
+    example = _example(module)
+    if any(tensor.layout != torch.strided for tensor in _tensors(example)):
+        return
     state = {name: on_cuda(tensor) for name, tensor in tensors}
-    inputs = map_tensors(on_cuda, _example(module))
+    inputs = map_tensors(on_cuda, example)
     with mode, torch.no_grad():
         outputs = torch.func.functional_call(module, state, inputs, tie_weights=False)
     places = {tensor.device.type for tensor in _tensors(outputs)}
