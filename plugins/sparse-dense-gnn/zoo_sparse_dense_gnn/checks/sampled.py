@@ -18,15 +18,14 @@ from zoo_sparse_dense_gnn.checks.findings import (
 )
 from zoo_sparse_dense_gnn.specs.models import EMBEDDED, FILTERS, SIMULATION
 
-GRAPHS = 20
 DENSE, SPARSE = 0.002, 0.01
 DIMENSIONS = (2, 6, 10, 20)
 NETWORKS = ("GNN(lin)", "GNN(non)")
 
 
-def simulated(gamma: float) -> dict[str, list[float]]:
-    """Return the accuracies on `GRAPHS` sampled graphs, by operator and method."""
-    runs = [{"fold": fold, "gamma": gamma} for fold in range(GRAPHS)]
+def simulated(gamma: float, graphs: int) -> dict[str, list[float]]:
+    """Return the accuracies on so many sampled graphs, by operator and method."""
+    runs = [{"fold": fold, "gamma": gamma} for fold in range(graphs)]
     figures = {}
     for label, operator in OPERATORS.items():
         filters = {**FILTERS, "operator": operator}
@@ -43,10 +42,10 @@ def simulated(gamma: float) -> dict[str, list[float]]:
     return figures
 
 
-def dense_graphs() -> Finding:
+def dense_graphs(graphs: int) -> Finding:
     """S1: on dense sampled graphs two eigenvectors are about as good as the better network."""
-    figures = simulated(DENSE)
-    return _finding(dense_quantities(figures), figures)
+    figures = simulated(DENSE, graphs)
+    return _finding(dense_quantities(figures), figures, graphs)
 
 
 def dense_quantities(figures: Figures) -> dict[str, Values]:
@@ -60,10 +59,10 @@ def dense_quantities(figures: Figures) -> dict[str, Values]:
     return quantities
 
 
-def sparse_graphs() -> Finding:
+def sparse_graphs(graphs: int) -> Finding:
     """S2: on sparse sampled graphs both networks against the mean of four embeddings."""
-    figures = simulated(SPARSE)
-    return _finding(sparse_quantities(figures), figures)
+    figures = simulated(SPARSE, graphs)
+    return _finding(sparse_quantities(figures), figures, graphs)
 
 
 def sparse_quantities(figures: Figures) -> dict[str, Values]:
@@ -79,6 +78,8 @@ def sparse_quantities(figures: Figures) -> dict[str, Values]:
     return quantities
 
 
-def _finding(quantities: dict[str, Values], figures: dict[str, list[float]]) -> Finding:
-    told = f"means of {GRAPHS} graphs: {means(figures)}"
-    return Finding(quantities=quantities, told=told, figures=figures, seeds=list(range(GRAPHS)))
+def _finding(
+    quantities: dict[str, Values], figures: dict[str, list[float]], graphs: int
+) -> Finding:
+    told = f"means of {graphs} graphs: {means(figures)}"
+    return Finding(quantities=quantities, told=told, figures=figures, seeds=list(range(graphs)))

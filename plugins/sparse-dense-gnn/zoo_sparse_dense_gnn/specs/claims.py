@@ -26,6 +26,7 @@ CLAIMS = (
         statement="On dense graphs of the dense-sparse graph model, two eigenvectors are about "
         "as good as graph neural networks.",
         check="zoo_sparse_dense_gnn.checks.sampled:dense_graphs",
+        arguments={"graphs": 102},
         bounds={
             **{f"SE(2), {label}": value(at_least=88) for label in OPERATORS},
             **{
@@ -35,7 +36,7 @@ CLAIMS = (
         },
         source=_SIMULATION,
         models=("dsgm-gnn-dense", "dsgm-se-dense"),
-        minutes=2,
+        minutes=12,
         slow=True,
     ),
     Claim(
@@ -43,6 +44,7 @@ CLAIMS = (
         statement="On sparse graphs of the model, graph neural networks are ahead of spectral "
         "embeddings.",
         check="zoo_sparse_dense_gnn.checks.sampled:sparse_graphs",
+        arguments={"graphs": 43},
         bounds={
             f"{network} over the mean of the embeddings, {label}": gain(at_least=0)
             for network in ("GNN(lin)", "GNN(non)")
@@ -51,7 +53,7 @@ CLAIMS = (
         published="medians of the figure 0.76 to 0.78 against 0.73 to 0.76",
         source=_SIMULATION,
         models=("dsgm-gnn-sparse", "dsgm-lin-sparse", "dsgm-se-sparse"),
-        minutes=2,
+        minutes=6,
         slow=True,
         amendments=tuple(
             Amendment(
