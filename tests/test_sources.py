@@ -429,7 +429,8 @@ GREEDY = """
         def __init__(self, inputs: int, classes: int, layers: int = 1, own: int = 0):
             super().__init__()
             self.layer = torch.nn.Linear(inputs, classes)
-            self.more = torch.nn.ModuleList([torch.nn.Linear(3, 3) for _ in range(layers - 1)])
+            width = max([3] * inputs)  # a list that nothing in torch would bound
+            self.more = torch.nn.ModuleList(torch.nn.Linear(width, 3) for _ in range(layers - 1))
             if own:
                 self.register_buffer("own", torch.ones(own), persistent=False)
 """

@@ -217,6 +217,7 @@ def assemble(
 
     limits = Limits.of(state)
     try:
+        limits.check_sizes(shape)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)  # what is initialised, a replaced head say, is the same each time
             module = None
@@ -269,6 +270,16 @@ class Limits:
         """Return the limits for the tensors of a file (its header is enough) and of its bases."""
         numbers = sum(tensor.numel() for tensor in state.values())
         return cls(elements=4 * numbers + 10_000_000, tensors=4 * len(state) + 2_000)
+
+    def check_sizes(self, shape: Mapping[str, Any]) -> None:
+        """Raise `TooLarge` for a whole number that, as a size, no tensor at hand could have.
+
+        A constructor may make a list of it before it makes any tensor.
+        """
+        for name, value in shape.items():
+            numbers = value if isinstance(value, list | tuple) else [value]
+            if any(isinstance(one, int) and one > self.elements for one in numbers):
+                raise TooLarge(f"{name}={value!r:.40}, beyond {self.elements:,} numbers")
 
     @contextmanager
     def watched(self, *, allocating: bool) -> Iterator[None]:
