@@ -84,7 +84,7 @@ class Wide(nn.Module):
 PLUGIN = """
 from zoo_core import Architecture, Model, Paper, hookimpl
 
-ZOO_API = 1
+ZOO_API = 2
 
 @hookimpl
 def zoo_papers():
@@ -178,7 +178,7 @@ def lock(package: Path, names: list[str]) -> None:
             "sha256": sha256_of(path) if there else "0" * 64,
             "size": path.stat().st_size if there else 1,
             "parameters": 1,
-            "config": {},
+            "shape": {},
             "repo": None,
             "revision": None,
         }
@@ -298,7 +298,7 @@ def bench_flagship(runs: int, folder: Path) -> Iterator[Row]:
     """
     arguments = (
         known.architecture(spec.architecture).cls,
-        json.dumps(entry["config"]),
+        json.dumps(entry["shape"]),
         str(embedded_path(known.owner(spec), spec.name)),
     )
     load = "import sys, zoo; zoo.load(sys.argv[1])"

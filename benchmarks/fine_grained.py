@@ -33,7 +33,7 @@ from zoo_fine_grained_expressivity.idm.distance import pairwise
 from zoo_graphs.graph_set import GraphSet
 
 import zoo
-from zoo_core.errors import ZooError
+from zoo_core import ZooError
 
 LEVEL = 3
 PACKAGES = (

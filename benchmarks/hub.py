@@ -66,7 +66,7 @@ def made(case):
     from importlib import import_module
 
     module, _, name = case["cls"].partition(":")
-    return getattr(import_module(module), name)(**case["config"])
+    return getattr(import_module(module), name)(**case["shape"])
 
 
 def tensors(case):
@@ -202,7 +202,7 @@ WIDE = '''
 
 from zoo_core import Architecture, Dataset, Model, Paper, hookimpl
 
-ZOO_API = 1
+ZOO_API = 2
 
 
 @hookimpl
@@ -342,7 +342,7 @@ class Site:
         matrix = np.random.default_rng(0).standard_normal((width, width), dtype=np.float32)
         save_file({"layer.weight": matrix}, path, metadata={"format": "pt"})
         entry = {"sha256": sha256_of(path), "size": path.stat().st_size, "parameters": matrix.size}
-        self._write_lock(package, {LARGE: {**entry, "config": {"width": width}, **UNPUBLISHED}})
+        self._write_lock(package, {LARGE: {**entry, "shape": {"width": width}, **UNPUBLISHED}})
         self._register("wide")
         return package
 
@@ -393,7 +393,7 @@ class Site:
 
     def publish(self, home: Path, *names: str) -> Cost:
         """Run ``zoo publish``."""
-        command = ["-m", "zoo_core._shell.shell", "publish", *names, "--namespace", OWNER]
+        command = ["-m", "zoo_core", "publish", *names, "--namespace", OWNER]
         return self.run(home, command, TOKEN)
 
 
@@ -483,7 +483,7 @@ def published(folder: Path, quick: bool) -> Iterator[Setting]:
             for name, package in packages.items():
                 weights_file(package, name).unlink()
                 entry = site.lock(package.name.removeprefix("zoo_"))[name]
-                case = {"name": name, "cls": classes[name], "config": entry["config"]}
+                case = {"name": name, "cls": classes[name], "shape": entry["shape"]}
                 case |= {"repo": entry["repo"], "commit": entry["revision"], "size": entry["size"]}
                 forks.run("download", case, warm)
                 (path,) = warm.rglob(f"models--{OWNER}--{name}/snapshots/*/model.safetensors")

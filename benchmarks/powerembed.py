@@ -36,7 +36,7 @@ from zoo_graphs.spectral import leading_singular
 from zoo_powerembed.power import power_iterates
 
 import zoo
-from zoo_core.errors import ZooError
+from zoo_core import ZooError
 
 HOPS = 11  # iterations: the list has twelve matrices, hop 0 (the input) to hop 11
 DEGREE = 20  # mean degree of the growing graphs

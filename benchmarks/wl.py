@@ -37,7 +37,7 @@ from zoo_wl_tutorial.refinement.rounds import refine
 from zoo_wl_tutorial.specs.data import BREC
 
 import zoo
-from zoo_core.errors import ZooError
+from zoo_core import ZooError
 
 ROUNDS = 5
 PACKAGES = ("torch", "numpy", "scipy", "networkx", "zoo-core", "zoo-graphs", "zoo-wl-tutorial")

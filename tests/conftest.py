@@ -229,7 +229,7 @@ class Site:
 
     def zoo(self, *args: str | Path, **env: str) -> Outcome:
         """Run the shell in a child process."""
-        return self._run([sys.executable, "-m", "zoo_core._shell.shell", *map(str, args)], env)
+        return self._run([sys.executable, "-m", "zoo_core", *map(str, args)], env)
 
     def _run(self, command: list[str], env: Mapping[str, str]) -> Outcome:
         done = subprocess.run(

@@ -105,6 +105,53 @@ def test_what_was_published_is_loaded_in_every_way(author, hub):
     assert done.out.split() == [f"{REPO}@{author.lock['toy-a']['revision'][:12]}", "toys"]
 
 
+WORDED = """
+    import torch
+
+    class Toy(torch.nn.Module):
+        words = b"none"
+
+        def __init__(self, inputs: int, classes: int):
+            super().__init__()
+            self.layer = torch.nn.Linear(inputs, classes)
+
+        def forward(self, x):
+            return self.layer(x)
+
+        def example_inputs(self, seed):
+            return (torch.zeros(1, 4),)
+
+        def assets(self):
+            return {"words.txt": self.words + b"!"}
+
+        def use_assets(self, assets):
+            self.words = assets["words.txt"]
+"""
+
+
+def test_assets_and_what_inputs_need_are_published_too(author, hub):
+    author.site.write("zoo_toy/model.py", WORDED)
+    init = author.package / "__init__.py"
+    text = init.read_text().replace('summary="A toy.",', 'summary="A toy.", inputs={"mean": [2]},')
+    init.write_text(text)
+    assert author.site.zoo("train", "toy-a", "--embed").code == 0
+    first = author.publish("toy-a", "--json")
+    assert first.code == 0, first.err
+    assert first.json[0]["changed"] == sorted([*FILES, "assets/words.txt"])
+    (author.package / "weights" / "toy-a.safetensors").unlink()
+    (author.package / "weights" / "toy-a" / "words.txt").unlink()
+    code = f"""
+        import zoo
+        for name in ("toy-a", "{REPO}"):
+            module = zoo.load(name)
+            print(module.words.decode(), module.zoo_source.inputs)
+        """
+    done = author.site.python(code)
+    assert done.code == 0, done.err
+    assert done.out.splitlines() == ["none! {'mean': [2]}"] * 2
+    assert author.publish("toy-a", "--json").json[0]["action"] == "unchanged"
+
+
 def test_only_what_changed_is_sent_and_the_pin_moves(author, hub):
     author.publish("toy-a")
     old = author.lock["toy-a"]["revision"]

@@ -300,7 +300,7 @@ def installed(tmp_path_factory):
     return run, folders
 
 
-ZOO = ("-m", "zoo_core._shell.shell")
+ZOO = ("-m", "zoo_core")
 TESTS = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", "--tb=short")
 
 

@@ -190,7 +190,7 @@ def test_an_interrupt_stops_with_130_and_leaves_nothing_half_written(site, verb)
     site.add_toy("toy-a", beyond=waiting)
     before = sorted(path for path in site.folder.rglob("*") if "__pycache__" not in path.parts)
     child = subprocess.Popen(
-        [sys.executable, "-m", "zoo_core._shell.shell", verb, "toy-a"],
+        [sys.executable, "-m", "zoo_core", verb, "toy-a"],
         env=site.env(),
         cwd=site.folder.parent,
         stdout=subprocess.PIPE,
@@ -215,7 +215,7 @@ def test_a_reader_that_closes_the_pipe_is_no_error(toy, words):
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
-        [sys.executable, "-m", "zoo_core._shell.shell", *words],
+        [sys.executable, "-m", "zoo_core", *words],
         env=toy.env(),
         stdout=write,
         stderr=subprocess.PIPE,
@@ -235,7 +235,7 @@ def test_a_claims_verdict_is_the_exit_code(toy, zoo_here, claim, code):
     assert outcome.code == code
     verdict = {"open": "not established", "nodata": "skipped"}.get(claim, claim)
     assert outcome.out.startswith(verdict)
-    assert "expected 1 (paper)" in outcome.out
+    assert "expected it at least 1 % (paper)" in outcome.out
 
 
 def test_a_failing_claim_outweighs_a_skipped_one(site, zoo_here):

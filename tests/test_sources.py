@@ -220,6 +220,33 @@ def test_what_the_core_records_is_beside_the_module(site):
         made_of(torch.nn.Linear(1, 1))
 
 
+GPT2 = """
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    class Toy(GPT2LMHeadModel):
+        def __init__(self, n_layer: int = 1, n_embd: int = 16):
+            super().__init__(GPT2Config(n_layer=n_layer, n_embd=n_embd, n_head=2, vocab_size=50))
+"""
+
+
+def test_a_class_of_transformers_keeps_its_config(site, tmp_path):
+    pytest.importorskip("transformers")
+    architecture = """
+        from zoo_core import Architecture, Paper, hookimpl
+        ZOO_API = 2
+        zoo_papers = hookimpl(lambda: [Paper(name="toy-paper", title="T", authors=["A"],
+            year=2020, bibtex="@misc{a}", summary="S.")])
+        zoo_architectures = hookimpl(lambda: [Architecture(name="gpt", cls="zoo_toy.model:Toy",
+            paper="toy-paper", task="text-generation", summary="A GPT-2.")])
+    """
+    site.add_toy(beyond={"__init__.py": architecture, "model.py": GPT2})
+    site.use()
+    module = zoo.create("gpt", n_embd=8)
+    assert module(torch.tensor([[1, 2, 3]])).logits.shape == (1, 3, 50)
+    assert module.config.n_embd == 8
+    assert made_of(module).shape == {"n_embd": 8}
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
@@ -366,6 +393,8 @@ def test_upstream_weights_are_converted_by_declared_code(nets, zoo_here):
     page = zoo_here("show", "upstream", "--card").out
     assert "zoo import upstream" in page
     assert zoo_here("import", "plain").code == 2
+    with pytest.raises(BadInput, match="run `zoo import upstream`"):
+        zoo.train("upstream", embed=True)
     with pytest.raises(PluginError, match="did not make"):
         zoo_here("import", "stray", "--traceback")
         from zoo_core._authoring.embedding import import_weights

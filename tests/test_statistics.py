@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from zoo_core import Estimate, bootstrap, estimate, paired, runs_needed, together
+from zoo_core import Estimate, bootstrap, estimate, paired, resampled, runs_needed, together
 
 numbers = st.floats(-1e6, 1e6)
 
@@ -34,6 +34,43 @@ def test_a_paired_difference_drops_what_both_share():
     assert paired([fold + 1 for fold in folds], folds) == Estimate(1, 0, 0, 3)
 
 
+@given(st.lists(numbers, min_size=2, max_size=50), st.floats(0.01, 0.9))
+def test_runs_that_share_examples_have_the_corrected_error(values, share):
+    found, plain = resampled(values, share), estimate(values)
+    error = np.std(values, ddof=1) * math.sqrt(1 / len(values) + share / (1 - share))
+    assert (found.mean, found.runs) == (plain.mean, plain.runs)
+    assert found.error == pytest.approx(error, abs=1e-6)
+    assert found.reach == pytest.approx(
+        stats.t.ppf(0.975, len(values) - 1) * error, abs=1e-4, rel=1e-9
+    )
+    assert found.reach >= plain.reach
+
+
+def test_no_number_of_folds_takes_the_shared_error_away():
+    folds = [70.0, 72.0] * 5
+    spread = np.std(folds * 10_000)
+    assert estimate(folds * 10_000).error < 0.01
+    assert resampled(folds * 10_000, 0.1).error == pytest.approx(spread / 3, rel=1e-3)
+
+
+@pytest.mark.slow
+def test_the_corrected_interval_covers_where_the_plain_one_does_not():
+    """Repeated cross-validation of a majority vote, of which the true accuracy is known."""
+    generator = np.random.default_rng(0)
+    hits = {"plain": 0, "corrected": 0}
+    for _ in range(200):
+        labels = generator.random(100) < 0.7  # the majority class is right on 70 percent
+        values = []
+        for _ in range(20):
+            for test in np.array_split(generator.permutation(100), 10):
+                guess = np.delete(labels, test).mean() > 0.5
+                values.append(float((labels[test] == guess).mean()))
+        for name, found in (("plain", estimate(values)), ("corrected", resampled(values, 0.1))):
+            hits[name] += found.low <= 0.7 <= found.high
+    assert hits["plain"] < 130
+    assert hits["corrected"] > 180
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -41,6 +78,10 @@ def test_a_paired_difference_drops_what_both_share():
         (lambda: estimate([]), "two or more, and got 0"),
         (lambda: estimate([1.0, math.nan]), "nan is no result"),
         (lambda: paired([1.0, 2.0], [1.0]), "as many runs on both sides, and got 2 and 1"),
+        (lambda: resampled([1.0], 0.1), "two or more, and got 1"),
+        (lambda: resampled([1.0, 2.0], 0), "a share of 0 "),
+        (lambda: resampled([1.0, 2.0], 1), "a share of 1 "),
+        (lambda: resampled([1.0, 2.0], math.nan), "a share of nan "),
         (lambda: bootstrap([1.0]), "two outcomes"),
         (lambda: bootstrap([1.0, math.inf]), "inf is no result"),
         (lambda: together([]), "from nothing"),

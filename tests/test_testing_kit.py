@@ -1,7 +1,7 @@
 """The test kit passes what keeps the contract, and each of its checks fails on what breaks it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 import zoo
-from zoo_core import testing
+from zoo_core import exact, testing
 from zoo_core._registry import registry as registry_module
 from zoo_core._registry import results
 from zoo_core._registry.registry import Plugin, Registry, registry
@@ -34,9 +34,9 @@ class Good(nn.Module):
     def example_inputs(self, seed: int) -> tuple[Any, ...]:
         return (torch.randn(5, 3, generator=torch.Generator().manual_seed(seed)),)
 
-    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[torch.Tensor, ...]]:
+    def outputs(self, split: Any) -> Iterator[Mapping[str, torch.Tensor]]:
         (x,) = self.example_inputs(1)
-        yield self(x), torch.zeros(5, dtype=torch.long)
+        yield {"logits": self(x), "target": torch.zeros(5, dtype=torch.long)}
 
 
 class Odd(Good):
@@ -176,6 +176,26 @@ class OtherInFloat64(Good):
         return super().forward(x) * (2 if x.dtype == torch.float64 else 1)
 
 
+class KeepsToTheProcessor(Good):
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = torch.ones(2)
+
+    def forward(self, x):
+        return super().forward(x) * self.scale
+
+
+class AnswersOnTheProcessor(Good):
+    def forward(self, x):
+        return super().forward(x).to("cpu")
+
+
+class LearnsWhenMeasured(Good):
+    def outputs(self, split):
+        self.layer.bias.add_(1)
+        yield from super().outputs(split)
+
+
 class DependsOnData(Good):
     def forward(self, x):
         return super().forward(x) if bool(x.sum() > 100) else -super().forward(x)
@@ -208,17 +228,29 @@ def fit(run, progress):
 
 
 def data():
-    return SimpleNamespace(metric_options={"num_classes": 2})
+    return SimpleNamespace(
+        metric_options={"num_classes": 2}, splits=["test"], split=lambda name: None
+    )
+
+
+def check_all(checks, subject):
+    """Make all checks; raise one error with a line for each that fails."""
+    failures = []
+    for check in checks:
+        try:
+            check(subject)
+        except AssertionError as error:
+            failures.append(str(error))
+    if failures:
+        raise AssertionError("\n".join(failures))
 
 
 def check_model(name):
-    for check in testing.CHECKS:
-        check(name)
+    check_all(testing.CHECKS, testing.trained(name))
 
 
-def check_architecture(name, **shape):
-    for check in testing.UNTRAINED_CHECKS:
-        check(testing.untrained(name, **shape))
+def check_architecture(name):
+    check_all(testing.UNTRAINED_CHECKS, testing.untrained(name))
 
 
 @pytest.fixture
@@ -280,7 +312,7 @@ KEEP = [
     (Good, {"independent_rows": True}),
     (Odd, {"symmetries": [f"{__name__}:negate"]}),
     (Tied, {}),
-    (Verdict, {"differentiable": False}),
+    (Verdict, {"differentiable": False, "data_dependent": True}),
 ]
 
 
@@ -336,6 +368,10 @@ BREAK = [
     (testing.check_float64, OnlyFloat32, {}, "RuntimeError was raised"),
     (testing.check_float64, ReturnsFloat32, {}, "outputs are torch.float32"),
     (testing.check_float64, OtherInFloat64, {}, "in float64 and float32 differ"),
+    (testing.check_fake_cuda, DependsOnData, {}, "was raised"),
+    (testing.check_fake_cuda, KeepsToTheProcessor, {}, "was raised"),
+    (testing.check_fake_cuda, AnswersOnTheProcessor, {}, "some outputs are on cpu"),
+    (testing.check_undisturbed, LearnsWhenMeasured, {}, "layer.bias changed"),
 ]
 
 
@@ -405,7 +441,7 @@ def test_all_failures_are_told_at_once(register):
     register(MixesRows, independent_rows=True, symmetries=[f"{__name__}:nothing"])
     with pytest.raises(AssertionError) as caught:
         check_model(NAME)
-    assert len(str(caught.value).splitlines()) == 2
+    assert len(str(caught.value).splitlines()) == 2, str(caught.value)
 
 
 def test_check_complete_lists_what_is_missing(register, tmp_path, monkeypatch):
@@ -418,7 +454,9 @@ def test_check_complete_lists_what_is_missing(register, tmp_path, monkeypatch):
     (tmp_path / "cards").mkdir()
     (tmp_path / "cards" / f"{NAME}.md").write_text("card")
     results.store(zoo.evaluate(NAME))
-    claim = Claim(name="c", statement="S", check="m:f", expected="1", models=[NAME])
+    claim = Claim(
+        name="c", statement="S", check="m:f", bounds={"it": exact(at_least=1)}, models=[NAME]
+    )
     paper = registry().papers.specs["toy"]
     monkeypatch.setitem(registry().papers.specs, "toy", Paper(**{**vars(paper), "claims": [claim]}))
     testing.check_complete(NAME, tmp_path / "cards")

@@ -13,7 +13,7 @@ import zoo
 from zoo_core._authoring import embedding, protocols, training
 from zoo_core._loading.making import Made, made_of
 from zoo_core._registry import results
-from zoo_core._shell import shell
+from zoo_core._shell import options
 from zoo_core.errors import BadInput, PluginError, WeightsError
 
 
@@ -41,7 +41,7 @@ def test_a_trained_folder_is_loaded_again(toy, tmp_path):
 )
 def test_the_recorded_command_gives_the_same_values(value):
     words = shlex.split(shlex.quote(f"key={training._as_text(value)}"))
-    assert shell._pairs(None, None, words) == {"key": value}
+    assert options.pairs(None, None, words) == {"key": value}
 
 
 def test_a_path_is_a_path_and_a_name_a_name(toy):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import sys
 
+import numpy as np
 import pytest
+import torch
 
 import zoo
 from zoo_core import BadInput, PluginError, UnknownName, figures
+from zoo_core._measuring.judging import rounded
 from zoo_core._publishing import cards
 
 PLUGIN = """
@@ -323,3 +326,20 @@ def test_all_that_is_known_of_a_paper_has_its_bounds(claims, zoo_here):
         "kind": "value", "at_least": 80, "at_most": None, "equal": None, "unit": "%",
     }  # fmt: skip
     assert firm["expected"].startswith("accuracy at least 80 %")
+
+
+def test_figures_are_stored_with_five_digits_whatever_they_are():
+    figures = {
+        "array": np.array([1.23456789, 2.0]),
+        "tensor": torch.tensor([[3]]),
+        "number": np.float64(1e-20),
+        1: (True, "text", None, 123456789),
+    }
+    found = rounded(figures)
+    assert found == {
+        "array": [1.2346, 2.0],
+        "tensor": [[3]],
+        "number": 1e-20,
+        "1": [True, "text", None, 123456789],
+    }
+    assert json.loads(json.dumps(found)) == found

@@ -29,7 +29,7 @@ from zoo_core._registry.specs import (
 if TYPE_CHECKING:
     from zoo_core._authoring.protocols import protocol
     from zoo_core._authoring.resuming import Progress
-    from zoo_core._authoring.training import train
+    from zoo_core._authoring.training import train, train_nothing
     from zoo_core._disk import sha256_of, whole_file, write_json
     from zoo_core._loading.devices import device_of_module
     from zoo_core._loading.files import available, fetch
@@ -37,8 +37,16 @@ if TYPE_CHECKING:
     from zoo_core._loading.repositories import Repository
     from zoo_core._loading.weights import read_tensors
     from zoo_core._measuring.evaluation import dataset, evaluate, measure, metric, predict, split
+    from zoo_core._measuring.judging import rounded
     from zoo_core._registry.results import figures, stored
-    from zoo_core._statistics import bootstrap, estimate, paired, runs_needed, together
+    from zoo_core._statistics import (
+        bootstrap,
+        estimate,
+        paired,
+        resampled,
+        runs_needed,
+        together,
+    )
     from zoo_core.errors import (
         BadInput,
         DataError,
@@ -56,15 +64,16 @@ if TYPE_CHECKING:
 _HOMES = {
     "_authoring.protocols": "protocol",
     "_authoring.resuming": "Progress",
-    "_authoring.training": "train",
+    "_authoring.training": "train train_nothing",
     "_disk": "sha256_of whole_file write_json",
     "_loading.devices": "device_of_module",
     "_loading.files": "available fetch",
     "_loading.models": "create inputs_of load",
     "_loading.repositories": "Repository",
     "_loading.weights": "read_tensors",
+    "_measuring.judging": "rounded",
     "_measuring.evaluation": "dataset evaluate measure metric predict split",
-    "_statistics": "bootstrap estimate paired runs_needed together",
+    "_statistics": "bootstrap estimate paired resampled runs_needed together",
     "_registry.results": "figures stored",
     "errors": (
         "BadInput DataError HubError OutputError PluginError SpecError UnknownName WeightsError "
@@ -129,12 +138,15 @@ __all__ = [
     "predict",
     "protocol",
     "read_tensors",
+    "resampled",
+    "rounded",
     "runs_needed",
     "sha256_of",
     "split",
     "stored",
     "together",
     "train",
+    "train_nothing",
     "value",
     "whole_file",
     "write_json",

@@ -2,7 +2,7 @@
 
 An interval is a 95 percent one throughout. Runs are taken as independent draws of what varies
 between them (seeds, folds, graphs): what they share, such as the nodes of one graph, is outside of
-what an interval tells.
+what an interval tells. Only `resampled` reckons with examples that come again in other runs.
 """
 
 from __future__ import annotations
@@ -47,6 +47,34 @@ def paired(first: Sequence[float], second: Sequence[float]) -> Estimate:
             f"{len(second)}."
         )
     return estimate([a - b for a, b in zip(first, second, strict=True)])
+
+
+def resampled(values: Sequence[float], test_share: float) -> Estimate:
+    """Return the mean over runs that resample one data set, such as repeated cross-validation.
+
+    Such runs learn from and are tested on the same examples again and again, so that they are no
+    independent draws, and an interval that takes them for such shrinks to nothing. The error here
+    is the corrected one,
+
+        stdev(values) * sqrt(1 / runs + test_share / (1 - test_share))
+
+    where `test_share` is the part of the examples that a run is tested on (0.1 for ten folds); its
+    second term is the approximate correlation of two runs, and no number of runs takes it away. The
+    interval is Student's with runs - 1 degrees of freedom. From Nadeau and Bengio, "Inference for
+    the Generalization Error" (Machine Learning 52, 2003), for random splits; Bouckaert and Frank,
+    "Evaluating the Replicability of Significance Tests for Comparing Learning Algorithms" (PAKDD
+    2004), take it for repeated cross-validation.
+
+    Raises `ValueError` as `estimate` does, and for a share that is not between 0 and 1.
+    """
+    if not 0 < test_share < 1:
+        raise ValueError(
+            f"A run is not tested on a share of {test_share} of the examples; expected a number "
+            "between 0 and 1, such as 0.1 for ten folds."
+        )
+    plain = estimate(values)
+    wider = math.sqrt(1 + plain.runs * test_share / (1 - test_share))
+    return Estimate(plain.mean, plain.error * wider, plain.reach * wider, plain.runs)
 
 
 def bootstrap(outcomes: Sequence[float], seed: int = 0, draws: int = 2000) -> Estimate:

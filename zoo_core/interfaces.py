@@ -56,8 +56,8 @@ Verdict = Literal["holds", "fails", "not established"]
 class Estimate:
     """A mean, its standard error, half of its 95 percent interval's width, and how many runs.
 
-    Made by `zoo_core.estimate`, `paired` and `bootstrap`. Raises `ValueError` for what is no
-    result: numbers that are not finite, a spread below zero.
+    Made by `zoo_core.estimate`, `paired`, `resampled` and `bootstrap`. Raises `ValueError` for what
+    is no result: numbers that are not finite, a spread below zero.
     """
 
     mean: float
@@ -100,8 +100,9 @@ class Finding:
     """What the check of a claim measured: a quantity for each of the claim's bounds, by its name.
 
     There is no verdict in it: the core judges, by the claim's bounds. `told` is what else is to be
-    said to people. `figures` are JSON values, kept with the seeds that made them (for pictures,
-    see `zoo_core.figures`).
+    said to people. `figures` are JSON values, or arrays and tensors in their place; they are kept
+    with five significant digits, beside the seeds that made them (for pictures, see
+    `zoo_core.figures`).
     """
 
     quantities: Mapping[str, Quantity]
@@ -174,7 +175,7 @@ class Media:
 
         Raises `BadInput` for a suffix that it cannot be written in.
         """
-        chosen = suffix or next(iter(self.contents))
+        chosen = next(iter(self.contents)) if suffix is None else suffix
         if chosen not in self.contents:
             raise BadInput(
                 f"This cannot be written as {chosen or 'a file without a suffix'}; "

@@ -20,8 +20,8 @@ from zoo_core.errors import BadInput
 def migrate_package(folder: Path) -> Iterator[Path]:
     """Bring the lock file and the results in a plugin's package to level 2; yield what changed.
 
-    The lock file is first: until it is migrated, the plugin cannot be read, and a second call does
-    its results. Raises `BadInput` for a folder that has neither.
+    The lock file is first: until it is migrated, the plugin cannot be read. Raises `BadInput` for a
+    folder that has neither.
     """
     lock = folder / "weights" / "lock.json"
     results = sorted((folder / "results").glob("*.json"))
@@ -32,6 +32,7 @@ def migrate_package(folder: Path) -> Iterator[Path]:
         )
     if lock.is_file() and _migrate_lock(lock):
         yield lock
+        registry.cache_clear()
     for path in results:
         if path.name != "claims.json" and _migrate_results(path):
             yield path

@@ -248,6 +248,12 @@ def _sorted_out(
     return shape, recipe
 
 
+def train_nothing(run: Run, progress: Callable[..., Any]) -> torch.nn.Module:
+    """Return the run's module as it is made: the recipe of a pure algorithm."""
+    module: torch.nn.Module = run.make()
+    return module
+
+
 def progress() -> Callable[..., Any]:
     """Return `tqdm.tqdm`, silent unless standard error is a terminal."""
     from tqdm import tqdm
@@ -285,6 +291,11 @@ def train(
     """
     begin = _start(name, start)
     recipe = Recipe.named(name, dataset, config, {**(options or {}), **more}, given, begin)
+    if recipe.model is not None and recipe.model.convert is not None:
+        raise BadInput(
+            f"The weights of {name} are not trained but converted; run `zoo import {name}`, or "
+            "give other data or hyperparameters to train a module of its architecture."
+        )
     if embed and (recipe.model is None or seed != 0):
         raise BadInput("Only a registered model's own recipe, with seed 0, can be embedded.")
     stem = recipe.data if recipe.data in registry().datasets else Path(recipe.data).stem

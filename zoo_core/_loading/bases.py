@@ -34,10 +34,13 @@ def prefixes(bases: Sequence[Base]) -> tuple[str, ...]:
 
 
 def freeze(module: torch.nn.Module, bases: Sequence[Base]) -> None:
-    """Let no gradient reach a module's base."""
+    """Let no gradient reach a module's base, and put it into eval mode."""
     for name, parameter in module.named_parameters():
         if name.startswith(prefixes(bases)):
             parameter.requires_grad_(False)
+    for name, part in module.named_modules():
+        if f"{name}.".startswith(prefixes(bases)):
+            part.eval()
 
 
 def check_unchanged(

@@ -218,6 +218,7 @@ def assemble(
     limits = Limits.of(state)
     try:
         with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)  # what is initialised, a replaced head say, is the same each time
             module = None
             if meta and not fresh:
                 module = _on_meta(architecture, shape, state, label, limits)

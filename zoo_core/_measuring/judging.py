@@ -98,6 +98,20 @@ def as_json(quantity: Quantity) -> Any:
     return str(quantity) if infinite else quantity
 
 
+def rounded(value: Any) -> Any:
+    """Return figures, in whatever containers, as JSON values with five significant digits.
+
+    Arrays and tensors become lists; whole numbers, texts and bools stay as they are.
+    """
+    if isinstance(value, Mapping):
+        return {str(key): rounded(item) for key, item in value.items()}
+    if hasattr(value, "tolist"):  # an array, a tensor, or one of their numbers
+        return rounded(value.tolist())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [rounded(item) for item in value]
+    return float(f"{value:.5g}") if isinstance(value, float) else value
+
+
 def of_json(found: Mapping[str, Any]) -> dict[str, Quantity]:
     """Return the quantities that `as_json` made JSON values of, by name."""
 

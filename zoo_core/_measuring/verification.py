@@ -20,6 +20,7 @@ from zoo_core._measuring.judging import (
     judge,
     judge_finding,
     plans,
+    rounded,
 )
 from zoo_core._registry.registry import registry
 from zoo_core._registry.results import Result, provenance, store_claims, stored, stored_claims
@@ -119,7 +120,7 @@ def _check_claim(paper: Paper, claim: Claim, store: bool) -> Check:
             **judgement.as_json(),
             "quantities": {name: as_json(one) for name, one in quantities.items()},
             "told": finding.told,
-            "figures": dict(finding.figures),
+            "figures": rounded(finding.figures),
             "seeds": list(finding.seeds),
             **provenance(owner, seconds, f"zoo verify {paper.name} --claim {claim.name}"),
         }
@@ -129,7 +130,7 @@ def _check_claim(paper: Paper, claim: Claim, store: bool) -> Check:
         judgement.verdict,
         judgement.measured,
         seconds=seconds,
-        figures=finding.figures,
+        figures=rounded(finding.figures),
         parts=judgement.parts,
     )
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 CARD = "README.md"
-_OURS = (f"{pictures.FOLDER}/", f"{cards.RESULTS_FOLDER}/")
+_OURS = (f"{pictures.FOLDER}/", f"{cards.RESULTS_FOLDER}/", f"{model_config.ASSETS}/")
 """Folders whose files are all generated: one that a card no longer has is deleted."""
 
 Content = Path | bytes

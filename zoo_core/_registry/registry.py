@@ -265,7 +265,10 @@ def registry() -> Registry:
 
 
 def _builtin() -> Plugin:
-    specs = {"zoo_metrics": list(metrics.METRICS), "zoo_kinds": list(KINDS)}
+    specs: dict[str, list[Any]] = {
+        "zoo_metrics": list(metrics.METRICS),
+        "zoo_kinds": list(KINDS),
+    }
     return Plugin("core", module=metrics, specs=specs)
 
 

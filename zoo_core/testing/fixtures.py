@@ -10,6 +10,12 @@ from typing import Any
 
 import pytest
 
+from zoo_core.errors import DataError
+
+
+class NotAtHand(DataError):
+    """A file that is neither in the mirror nor in the cache; damaged data are other errors."""
+
 
 @dataclass
 class Outcome:
@@ -59,10 +65,9 @@ def zoo_here(
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let data come from the mirror and the cache alone: a download is a `DataError`."""
     from zoo_core._loading import files
-    from zoo_core.errors import DataError
 
     def refuse(file: Any, url: str) -> Path:
-        raise DataError(f"{file.path} would have been downloaded from {url}.")
+        raise NotAtHand(f"{file.path} would have been downloaded from {url}.")
 
     monkeypatch.setattr(files, "_download", refuse)
 
@@ -71,12 +76,11 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def data_or_skip(no_network: None) -> Callable[..., Any]:
     """Return a dataset by name and options; where its files are not at hand, skip the test."""
     from zoo_core._measuring.evaluation import dataset
-    from zoo_core.errors import DataError
 
     def get(name: str, **options: Any) -> Any:
         try:
             return dataset(name, **options)
-        except DataError as error:
+        except NotAtHand as error:
             pytest.skip(f"{name} is not at hand: {error}")
 
     return get

@@ -15,6 +15,7 @@ from zoo_attention_to_mamba.text import Text
 from zoo_attention_to_mamba.tokenizer import Tokenizer
 
 import zoo
+from zoo_core import Progress
 
 WORDS = ("the", "cat", "dog", "hat", "mat", "sat", "ran", "saw", "on", "by", "and", "then.")
 SHAPES: dict[str, dict[str, Any]] = {
@@ -24,11 +25,12 @@ SHAPES: dict[str, dict[str, Any]] = {
     | {"biases": True, "activation": "gelu"},
 }
 SIZES = {"width": 16, "layers": 2, "heads": 2, "head_width": 8, "hidden": 24, "context": 16}
-RECIPE: dict[str, Any] = {
-    "teacher": "none",
+OWN: dict[str, Any] = {
     "mixer": "hedgemamba",
     "decay": "head",
     "parts": ["ssm", "convolution", "gate"],
+}
+RECIPE: dict[str, Any] = {
     "widening": 2,
     "start": "rotation",
     "fresh": "nothing",
@@ -96,8 +98,14 @@ def make_teacher(prose: str) -> Callable[..., CausalLM]:
 
 @pytest.fixture
 def recipe() -> Callable[..., dict[str, Any]]:
-    """Return a maker of all hyperparameters of a distillation in four steps a stage."""
-    return lambda **changes: {**RECIPE, **changes}
+    """Return a maker of what to change in a distillation, for four steps a stage."""
+    return lambda **changes: {**OWN, **RECIPE, **changes}
+
+
+@pytest.fixture
+def own() -> Callable[..., dict[str, Any]]:
+    """Return a maker of what is a student's own in its shape."""
+    return lambda **changes: {**OWN, **changes}
 
 
 @pytest.fixture
@@ -110,6 +118,17 @@ def transformer() -> Callable[..., dict[str, Any]]:
 def silent() -> Callable[..., Any]:
     """Return a progress bar that shows nothing."""
     return lambda steps, **_: steps
+
+
+@pytest.fixture
+def each_step_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let trainings keep what they have after each step, and not once a minute."""
+    plain = Progress.save
+
+    def save(self: Progress, *arguments: Any, **_: Any) -> None:
+        plain(self, *arguments, now=True)
+
+    monkeypatch.setattr(Progress, "save", save)
 
 
 @pytest.fixture

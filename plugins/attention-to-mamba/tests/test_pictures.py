@@ -7,7 +7,7 @@ from zoo_attention_to_mamba import pictures
 from zoo_attention_to_mamba.specs.claims import FLAGSHIP, NARROW, STUDENTS, TEACHER
 from zoo_attention_to_mamba.specs.paper import PAPER
 
-from zoo_core import BadInput, building
+from zoo_core import BadInput, figures
 
 TABLE = {"10/90": 6.0, "0/100": 6.2, "100/0": 20.0, "naive": 9.0}
 
@@ -38,16 +38,16 @@ def figures_of_all():
 
 def test_pictures_are_drawn_from_findings(monkeypatch, tmp_path):
     pytest.importorskip("matplotlib")
-    rows = {name: {"figures": one} for name, one in figures_of_all().items()}
-    monkeypatch.setattr(pictures, "stored_claims", lambda paper: rows)
+    rows = figures_of_all()
+    monkeypatch.setattr(pictures, "figures", lambda paper, claim: rows[claim])
     for picture in PAPER.pictures:
-        figure = building.resolve(picture.draw)()
+        figure = getattr(pictures, picture.draw.partition(":")[2])()
         figure.savefig(tmp_path / "it.svg", format="svg")
         assert (tmp_path / "it.svg").stat().st_size < 300_000
         assert all(axes.lines for axes in figure.axes)
 
 
 def test_a_picture_without_its_finding_says_what_to_run(monkeypatch):
-    monkeypatch.setattr(pictures, "stored_claims", lambda paper: {})
-    with pytest.raises(BadInput, match="zoo verify attention-to-mamba --claim initialisation"):
+    monkeypatch.setattr(pictures, "figures", lambda paper, claim: figures(paper, f"no-{claim}"))
+    with pytest.raises(BadInput, match="zoo verify attention-to-mamba --claim no-initialisation"):
         pictures.ablations()

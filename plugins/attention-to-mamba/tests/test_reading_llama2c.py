@@ -10,11 +10,12 @@ import pytest
 import torch
 from zoo_attention_to_mamba.causal_lm import CausalLM
 from zoo_attention_to_mamba.data import tinystories
-from zoo_attention_to_mamba.reading.llama2c import parse_llama2c, read_stories260k
+from zoo_attention_to_mamba.reading.llama2c import convert, parse_llama2c
 from zoo_attention_to_mamba.specs.data import STORIES260K, STORIES260K_TOKENIZER, TINYSTORIES
 from zoo_attention_to_mamba.tokenizer import Tokenizer
 
-from zoo_core import DataError, available
+import zoo
+from zoo_core import DataError, available, fetch
 
 SAMPLE = (
     "Once upon a time, there was a little girl named Lily. She loved to play outside in the park. "
@@ -25,12 +26,10 @@ SAMPLE = (
 
 @pytest.fixture(scope="module")
 def teacher():
-    if available(STORIES260K) is None or available(STORIES260K_TOKENIZER) is None:
+    paths = [available(file) for file in (STORIES260K, STORIES260K_TOKENIZER)]
+    if None in paths:
         pytest.skip("stories260k is not here; set ZOO_DATA_MIRROR to a mirror that has it")
-    config, state, tokenizer = read_stories260k()
-    model = CausalLM(**config)
-    model.load_state_dict(state)
-    return model.eval(), tokenizer
+    return convert(paths, CausalLM).eval(), Tokenizer.from_llama2c(paths[1])
 
 
 @torch.no_grad()
@@ -188,14 +187,17 @@ def test_files_of_another_layout():
         parse_llama2c(content, Tokenizer.from_characters("abc"))
 
 
+def test_the_shipped_weights_are_the_converted_file(teacher):
+    shipped = zoo.load("stories260k-tinystories").state_dict()
+    converted = teacher[0].state_dict()
+    assert shipped.keys() == converted.keys()
+    assert all(torch.equal(shipped[name], value) for name, value in converted.items())
+
+
 def test_other_bytes_are_refused(tmp_path, monkeypatch):
-    path = available(STORIES260K_TOKENIZER)
-    if path is None:
-        pytest.skip("the tokenizer is not here")
     folder = tmp_path / "stories260k"
     folder.mkdir()
-    (folder / "tok512.bin").write_bytes(path.read_bytes())
     (folder / "stories260K.bin").write_bytes(make()[0])
     monkeypatch.setenv("ZOO_DATA_MIRROR", str(tmp_path))
     with pytest.raises(DataError, match="is not the file that was expected"):
-        read_stories260k()
+        fetch(STORIES260K)

@@ -9,7 +9,7 @@ from zoo_attention_to_mamba.reading.text import read_text
 
 from zoo_core import BadInput
 
-STEADY = settings(deadline=None, max_examples=60, derandomize=True)
+STEADY = settings(max_examples=60)
 PROSE = "It was a bright cold day in April, and the clocks were striking thirteen.\n" * 30
 
 

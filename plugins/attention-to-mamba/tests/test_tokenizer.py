@@ -15,7 +15,7 @@ from zoo_attention_to_mamba.tokenizer import Tokenizer
 
 from zoo_core import BadInput, available
 
-STEADY = settings(deadline=None, max_examples=60, derandomize=True)
+STEADY = settings(max_examples=60)
 SENTENCE = "Once upon a time, there was a little girl named Lily."
 IDS = [1, 403, 407, 261, 378, 432, 383, 286, 261, 376, 298, 315, 421, 395, 317, 426]
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

@@ -21,8 +21,8 @@ def teacher(request, make_teacher):
 
 
 @pytest.fixture
-def linear(teacher, recipe):
-    made = student_of(teacher, recipe(mixer="linear"))
+def linear(teacher, own):
+    made = student_of(teacher, own(mixer="linear"), 2)
     start_features(made, "rotation", 0)
     return made
 
@@ -42,8 +42,8 @@ def maps_of(module):
 
 
 @pytest.mark.parametrize("widening", [1, 3])
-def test_rotations_are_orthogonal_and_stacked(teacher, recipe, widening):
-    linear = student_of(teacher, recipe(mixer="linear", widening=widening))
+def test_rotations_are_orthogonal_and_stacked(teacher, own, widening):
+    linear = student_of(teacher, own(mixer="linear"), widening)
     start_features(linear, "rotation", 5)
     seen = []
     for queries, keys in maps_of(linear):
@@ -68,8 +68,8 @@ def test_a_start_is_drawn_from_its_seed_alone(linear, start):
     assert not torch.equal(found[0], found[2])
 
 
-def test_the_other_starts(teacher, recipe):
-    linear = student_of(teacher, recipe(mixer="linear", widening=64))
+def test_the_other_starts(teacher, own):
+    linear = student_of(teacher, own(mixer="linear"), 64)
     start_features(linear, "identity", 0)
     for maps in maps_of(linear):
         for one in maps:
@@ -132,7 +132,13 @@ def test_only_feature_maps_learn(linear, teacher, text, silent):
 
 
 def test_an_unknown_start_is_told(make_folder, text_file, tmp_path, recipe):
-    config = recipe(teacher=str(make_folder()), start="rotatoin")
+    given = {"teacher": str(make_folder())}
     with pytest.raises(BadInput, match="'rotatoin' is not known; it may be rotation, identity or"):
-        zoo.train("attention-to-mamba", str(text_file), out=tmp_path / "student", config=config)
+        zoo.train(
+            "attention-to-mamba",
+            str(text_file),
+            out=tmp_path / "student",
+            config=recipe(start="rotatoin"),
+            given=given,
+        )
     assert not (tmp_path / "student" / "config.json").exists()

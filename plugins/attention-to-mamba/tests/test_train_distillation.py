@@ -15,11 +15,12 @@ from torch.nn.functional import softplus
 from zoo_attention_to_mamba.generation import sample_tokens
 from zoo_attention_to_mamba.text import Text
 from zoo_attention_to_mamba.train import distillation
-from zoo_attention_to_mamba.train.distillation import distil, stage_of, student_of
+from zoo_attention_to_mamba.train.distillation import stage_of, student_of
 from zoo_attention_to_mamba.train.language_modelling import Batches
 
 import zoo
-from zoo_core import BadInput, Run, resuming, training
+from zoo_core import BadInput
+from zoo_core.testing import make_run
 
 MIXERS = {
     "hedgemamba": {},
@@ -32,12 +33,24 @@ OWN = {"ssm": {"step", "log_decay"}, "convolution": {"taps"}, "gate": {"gate"}}
 
 
 @pytest.fixture
-def make(make_teacher, text, recipe, silent):
+def make(make_teacher, text, recipe, own, silent):
     """Return a maker of students: of a run with a seed, of changed hyperparameters."""
 
     def make(teacher=None, *, seed=0, folder=None, progress=silent, data=text, **changes):
-        run = Run(data=data, seed=seed, folder=folder)
-        return distil(teacher or make_teacher(), run, recipe(**changes), progress)
+        settings = recipe(**changes)
+        shape = {name: settings.pop(name) for name in own()}
+        given = {"teacher": teacher or make_teacher()}
+        run = make_run(
+            "attention-to-mamba",
+            data,
+            seed=seed,
+            shape=shape,
+            recipe=settings,
+            given=given,
+            folder=folder,
+        )
+        with torch.random.fork_rng():
+            return distillation.train(run, progress).eval()
 
     return make
 
@@ -55,15 +68,16 @@ def changed(student, before):
 
 @pytest.mark.parametrize("family", ["llama", "gpt-neox"])
 @pytest.mark.parametrize("changes", MIXERS.values(), ids=MIXERS)
-def test_a_student_has_all_of_its_teacher(make_teacher, recipe, family, changes):
+def test_a_student_has_all_of_its_teacher(make_teacher, own, family, changes):
     teacher = make_teacher(family)
-    student = student_of(teacher, recipe(**changes))
+    widening = {"widening": 2, **changes}["widening"]
+    student = student_of(teacher, own(**{k: v for k, v in changes.items() if k in own()}), widening)
     assert set(teacher.state_dict()) <= set(student.state_dict())
     assert not changed(student, teacher)
     assert student.text_tokenizer.key == teacher.text_tokenizer.key
     student.embedding.weight.data += 1
     assert not torch.equal(student.embedding.weight, teacher.embedding.weight), "a copy"
-    again = zoo.create("attention-to-mamba", **student.config)
+    again = zoo.create("attention-to-mamba", **student.shape)
     assert {n: v.shape for n, v in again.state_dict().items()} == {
         n: v.shape for n, v in student.state_dict().items()
     }
@@ -75,7 +89,7 @@ def test_parts_are_those_asked_for(make, make_teacher, parts):
     plain = set(make(mixer="linear", stage1_tokens=0, stage2_tokens=0).state_dict())
     own = {name.split(".")[3] for name in set(student.state_dict()) - plain}
     assert own == set().union(*(OWN[part] for part in parts))
-    assert student.config["parts"] == parts
+    assert student.shape["parts"] == parts
     tokens = make_teacher().example_inputs(0)[0]
     assert student(tokens).isfinite().all()
 
@@ -210,7 +224,7 @@ def test_what_the_teacher_writes_is_read_too(make, make_teacher, monkeypatch):
 def test_text_for_windows_is_needed(make, prose):
     with pytest.raises(ValueError, match="has 12 tokens, fewer than a window of 16"):
         make(data=Text({"train": [prose[:12]]}))
-    with pytest.raises(BadInput, match="nothing in a split 'train'"):
+    with pytest.raises(BadInput, match="no split 'train'"):
         make(data=Text({"train": [], "test": [prose]}))
     with pytest.raises(BadInput, match="no token for"):
         make(data=Text({"train": ["Ω" * 100]}))
@@ -223,10 +237,10 @@ class Stopped(Exception):
 POINTS = [(stage, step) for stage in ("stage 1", "stage 2") for step in range(4)]
 FEW = [("stage 1", 2), ("stage 2", 0), ("stage 2", 3)]
 INTERRUPTED = {
-    "head, each step kept": ({}, -1.0, POINTS),
-    "channel, each step kept": ({"decay": "channel", "widening": 1}, -1.0, FEW),
-    "linear, each step kept": ({"mixer": "linear", "divergence": 0.5}, -1.0, FEW),
-    "head, ends kept": ({}, 1e9, FEW),
+    "head, each step kept": ({}, True, POINTS),
+    "channel, each step kept": ({"decay": "channel", "widening": 1}, True, FEW),
+    "linear, each step kept": ({"mixer": "linear", "divergence": 0.5}, True, FEW),
+    "head, ends kept": ({}, False, FEW),
 }
 
 
@@ -234,9 +248,10 @@ INTERRUPTED = {
     ("changes", "every", "points"), INTERRUPTED.values(), ids=INTERRUPTED.keys()
 )
 def test_an_interrupted_training_ends_bit_for_bit_as_if_it_were_not(
-    make, tmp_path, monkeypatch, changes, every, points, stopping
+    make, tmp_path, request, changes, every, points, stopping
 ):
-    monkeypatch.setattr(resuming, "EVERY", every)
+    if every:
+        request.getfixturevalue("each_step_kept")
     wanted = make(**changes)
     for stage, step in points:
         folder = tmp_path / f"{stage} {step}"
@@ -251,13 +266,12 @@ def test_an_interrupted_training_ends_bit_for_bit_as_if_it_were_not(
             return steps
 
         assert same(make(folder=folder, progress=watch, **changes), wanted), (stage, step)
-        kept = step if every < 0 else 0
+        kept = step if every else 0
         first = kept if stage == "stage 1" else 4
         assert taken == [("stage 1", first), ("stage 2", kept if stage == "stage 2" else 0)]
 
 
-def test_a_training_interrupted_again_and_again(make, tmp_path, monkeypatch, stopping):
-    monkeypatch.setattr(resuming, "EVERY", -1.0)
+def test_a_training_interrupted_again_and_again(make, tmp_path, each_step_kept, stopping):
     for stage, step in POINTS[1:]:
         with pytest.raises(Stopped):
             make(folder=tmp_path, progress=stopping(stage, step, Stopped))
@@ -284,10 +298,9 @@ def test_another_training_does_not_go_on_from_it(make, make_teacher, prose, tmp_
 
 
 def test_a_teacher_is_known_by_its_bytes_not_by_its_name(
-    make, make_teacher, tmp_path, monkeypatch, stopping
+    make, make_teacher, tmp_path, each_step_kept, stopping
 ):
     """What was trained half from a teacher's folder is gone on with after the folder has moved."""
-    monkeypatch.setattr(resuming, "EVERY", -1.0)
     teacher = make_teacher()
     config = {"stage2_tokens": 0}
     with pytest.raises(Stopped):
@@ -308,18 +321,19 @@ def test_a_teacher_is_known_by_its_bytes_not_by_its_name(
 
 
 def test_zoo_train_goes_on_from_the_folders_state(
-    make_folder, text_file, recipe, tmp_path, monkeypatch, stopping
+    make_folder, text_file, recipe, tmp_path, monkeypatch, each_step_kept, stopping
 ):
-    monkeypatch.setattr(resuming, "EVERY", -1.0)
-    config = recipe(teacher=str(make_folder()), stage1_tokens=64)
+    config, given = recipe(stage1_tokens=64), {"teacher": str(make_folder())}
 
     def run(out):
-        return zoo.train("attention-to-mamba", str(text_file), out=out, seed=1, config=config)
+        return zoo.train(
+            "attention-to-mamba", str(text_file), out=out, seed=1, config=config, given=given
+        )
 
     wanted = run(tmp_path / "at once")
     out = tmp_path / "student"
     with monkeypatch.context() as patched:
-        patched.setattr(training, "progress", lambda: stopping("stage 2", 2))
+        patched.setattr("tqdm.tqdm", stopping("stage 2", 2))
         with pytest.raises(KeyboardInterrupt):
             run(out)
     assert [path.name for path in out.iterdir()] == ["state"]
@@ -329,9 +343,7 @@ def test_zoo_train_goes_on_from_the_folders_state(
     ]
     begun = []
     with monkeypatch.context() as patched:
-        patched.setattr(
-            training, "progress", lambda: lambda s, initial, **_: begun.append(initial) or s
-        )
+        patched.setattr("tqdm.tqdm", lambda s, initial, **_: begun.append(initial) or s)
         assert same(run(out), wanted)
     assert begun == [2, 2]
     assert sorted(path.name for path in out.iterdir()) == ["config.json", "model.safetensors"]

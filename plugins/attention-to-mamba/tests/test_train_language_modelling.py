@@ -26,9 +26,9 @@ from zoo_attention_to_mamba.train.language_modelling import (
     train_next_token,
 )
 
-from zoo_core import BadInput, Progress
+from zoo_core import BadInput, Progress, measure
 
-STEADY = settings(deadline=None, max_examples=40, derandomize=True)
+STEADY = settings(max_examples=40)
 CONFIG = {"tokens": 128, "rate": 1e-2, "feature_rate": 1e-2, "warmup": 2, "divergence": 0.0}
 NOTHING = Progress(None, "")
 
@@ -106,8 +106,8 @@ def test_the_rate_warms_up_and_ends_at_a_tenth(warmup, more):
     assert math.isclose(share_of_rate(steps, steps, warmup), 0.1)
 
 
-def test_feature_maps_learn_at_their_own_rate(make_teacher, recipe):
-    student = student_of(make_teacher(), recipe())
+def test_feature_maps_learn_at_their_own_rate(make_teacher, own):
+    student = student_of(make_teacher(), own(), 2)
     for name, parameter in student.named_parameters():
         parameter.requires_grad_(name != "embedding.weight")
     optimizer = optimizer_of(student, 0.1, 0.3)
@@ -154,9 +154,8 @@ def test_the_steps_are_those_of_adam(silent, scale):
 
 
 def test_a_training_that_diverges_is_told_and_keeps_the_last_good_step(
-    tmp_path, silent, monkeypatch
+    tmp_path, silent, each_step_kept
 ):
-    monkeypatch.setattr("zoo_core.resuming.EVERY", -1.0)
     module = nn.Linear(1, 1, bias=False)
     kept = Progress.of(tmp_path, "test", {})
 
@@ -244,8 +243,8 @@ def test_perplexity_is_that_of_torchmetrics_and_of_a_plain_sum(make_teacher, tex
     module = make_teacher(family)
     found = perplexity(module, text, "test")
     meter = Perplexity()
-    for logits, targets in module.outputs_and_targets(text, "test"):
-        meter.update(logits, targets)
+    for outputs in module.outputs(text.split("test")):
+        meter.update(outputs["logits"], outputs["target"])
     assert math.isclose(found, meter.compute().item(), rel_tol=1e-5)
     stream = text.stream(module.text_tokenizer, "test")
     losses = []
@@ -257,8 +256,8 @@ def test_perplexity_is_that_of_torchmetrics_and_of_a_plain_sum(make_teacher, tex
             losses.append(np.log(np.exp(row).sum()) - row[target])
     assert len(losses) == 18 * 16
     assert math.isclose(found, math.exp(np.mean(losses)), rel_tol=1e-5)
-    with pytest.raises(BadInput, match="nothing in a split 'other'"):
-        perplexity(module, text, "other")
+    with pytest.raises(BadInput, match="no split 'other'"):
+        measure(module, text, "other", ["perplexity"])
 
 
 @pytest.mark.parametrize("held_back", [16, 17, 0], ids=["too little", "one window", "nothing"])

@@ -8,8 +8,7 @@ from zoo_attention_to_mamba.text import Text
 from zoo_attention_to_mamba.train import teachers
 
 import zoo
-from zoo_core import Run, resuming
-from zoo_core.registry import registry
+from zoo_core.testing import make_run
 
 
 @pytest.mark.slow
@@ -17,7 +16,7 @@ def test_how_a_teacher_is_trained(make_folder, text_file, transformer, prose, tm
     """The start is GPT-NeoX's, the alphabet the whole text's, and 80 steps find the words."""
     parts = {"tokens": 80 * 64, "batch": 4, "rate": 1e-2}
     module = zoo.load(make_folder(**parts))
-    assert module.text_tokenizer.size == module.config["vocabulary"] == len(set(prose))
+    assert module.text_tokenizer.size == module.shape["vocabulary"] == len(set(prose))
     (row,) = zoo.evaluate(module)
     assert (row.metric, row.split) == ("perplexity", "test")
     assert row.value < 6 < len(set(prose)) / 2
@@ -49,13 +48,17 @@ def same(one, other):
 
 
 def test_a_teachers_training_goes_on_too(
-    text, prose, transformer, tmp_path, monkeypatch, silent, stopping
+    text, prose, transformer, tmp_path, each_step_kept, silent, stopping
 ):
-    monkeypatch.setattr(resuming, "EVERY", -1.0)
-    config = {**registry().architecture("causal-transformer").config, **transformer()}
+    settings = transformer()
+    recipe = {name: settings.pop(name) for name in ("tokens", "rate", "warmup", "batch", "length")}
 
     def run(progress=silent, folder=None, data=text, seed=5):
-        return teachers.train([Run(data=data, seed=seed, folder=folder)], config, progress)[0]
+        one = make_run(
+            "causal-transformer", data, seed=seed, shape=settings, recipe=recipe, folder=folder
+        )
+        with torch.random.fork_rng():
+            return teachers.train(one, progress)
 
     wanted = run()
     for step in range(1, 4):

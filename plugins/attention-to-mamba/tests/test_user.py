@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from zoo_attention_to_mamba.reading.teachers import read_teacher
+from zoo_attention_to_mamba.reading.teachers import as_teacher, read_teacher
 from zoo_attention_to_mamba.tokenizer import Tokenizer
 
 import zoo
-from zoo_core import WeightsError, shell
 
 KINDS = {
     "llama": ("LlamaConfig", "LlamaForCausalLM"),
@@ -25,39 +22,25 @@ QUICK = ["--stage1-tokens", "64", "--stage2-tokens=64", "--set", "batch=2", "--l
 QUICK += ["--widening", "1", "--stage1-warmup", "1", "--stage2-warmup", "1"]
 
 
-@dataclass
-class Told:
-    """What a verb of the shell left."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-    def refuses(self, *parts: str, code: int = 2) -> None:
-        assert self.code == code, self.err
-        assert self.err.startswith("zoo: ") and self.err.count("\n") == 1, self.err
-        for part in parts:
-            assert part in self.err, self.err
-
-
 @pytest.fixture
-def run(tmp_path, monkeypatch, capfd):
+def run(zoo_here, tmp_path, monkeypatch):
     """Run the shell in this process, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ZOO_TRACEBACK", raising=False)
+    return zoo_here
 
-    def run(*words: Any) -> Told:
-        monkeypatch.setattr("sys.argv", ["zoo", *map(str, words)])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            shell.main()
-        return Told(int(stopped.value.code or 0), *capfd.readouterr())
 
-    return run
+def distil(teacher, data):
+    """Return the words that make a student of a teacher."""
+    return ["train", "attention-to-mamba", "--given", f"teacher={teacher}", "--dataset", data]
+
+
+def refuses(done, *parts, code=2):
+    """Check that a command ended in one sentence."""
+    assert done.code == code, done.err
+    assert done.err.startswith("zoo: ") and done.err.count("\n") == 1, done.err
+    for part in parts:
+        assert part in done.err, done.err
 
 
 @pytest.fixture
@@ -103,16 +86,16 @@ def spoil(folder, change):
 @pytest.mark.parametrize("family", KINDS)
 def test_a_teacher_of_transformers(make_checkpoint, is_ready, run, text_file, family):
     folder, wanted = make_checkpoint(family)
-    teacher = read_teacher(str(folder))
+    teacher = as_teacher(read_teacher(str(folder)))
     assert is_ready(teacher)
     (tokens,) = teacher.example_inputs(0)
     with torch.no_grad():
         assert torch.allclose(teacher(tokens), wanted(tokens).logits, atol=1e-4)
-    words = ["train", "attention-to-mamba", "--teacher", folder, "--dataset", text_file, *QUICK]
-    assert run(*words, "--out", "student").code == 0
+    words = ["train", "attention-to-mamba", "--checkpoint", folder, "--dataset", text_file]
+    assert run(*words, *QUICK, "--out", "student").code == 0
     student = zoo.load(Path("student"))
     assert torch.equal(student.embedding.weight, teacher.embedding.weight)
-    told = run("train", "causal-transformer", "--dataset", text_file, "--source", folder)
+    told = run("train", "causal-transformer", "--dataset", text_file, "--checkpoint", folder)
     assert told.code == 0, told.err
     copied = zoo.load("./runs/causal-transformer-mine").state_dict()
     assert all(torch.equal(copied[name], value) for name, value in teacher.state_dict().items())
@@ -120,13 +103,21 @@ def test_a_teacher_of_transformers(make_checkpoint, is_ready, run, text_file, fa
 
 def test_a_tokenizer_of_another_model_is_told(make_checkpoint, run, text_file):
     folder, _ = make_checkpoint("llama", vocabulary=9)
-    words = ["train", "attention-to-mamba", "--teacher", folder, "--dataset", text_file, *QUICK]
-    run(*words).refuses("The tokenizer has 17 tokens, the model 9")
+    words = ["train", "attention-to-mamba", "--checkpoint", folder, "--dataset", text_file]
+    refuses(run(*words, *QUICK), "The tokenizer has 17 tokens, the model 9")
 
 
 def test_the_whole_way_in_the_shell(run, make_folder, text_file):
     folder = make_folder()
-    words = ["train", "attention-to-mamba", "--teacher", folder, "--dataset", text_file, *QUICK]
+    words = [
+        "train",
+        "attention-to-mamba",
+        "--given",
+        f"teacher={folder}",
+        "--dataset",
+        text_file,
+        *QUICK,
+    ]
     done = run(*words)
     assert done.code == 0, done.err
     assert "zoo.load('./runs/attention-to-mamba-mine')" in done.out
@@ -134,8 +125,8 @@ def test_the_whole_way_in_the_shell(run, make_folder, text_file):
     assert sorted(p.name for p in place.iterdir()) == ["config.json", "model.safetensors"]
     content = json.loads((place / "config.json").read_text())
     assert content["mixer"] == "hedgemamba" and content["features"] == 8
-    assert content["zoo"]["hyperparameters"]["stage1_tokens"] == 64
-    assert content["zoo"]["hyperparameters"]["length"] == 16
+    assert content["zoo"]["recipe"]["stage1_tokens"] == 64
+    assert content["zoo"]["recipe"]["length"] == 16
     assert content["zoo"]["dataset"] == str(text_file)
 
     written = run("predict", f"./{place}", "--prompt", "the cat ", "--tokens", 8)
@@ -152,11 +143,18 @@ def test_the_whole_way_in_the_shell(run, make_folder, text_file):
     (teachers,) = run("evaluate", folder, "--json").json
     assert 1 < row["values"][0] < 3 * teachers["values"][0]
 
-    run(*words).refuses("has a trained model already")
-    words = ["train", "attention-to-mamba", "--teacher", place, "--dataset", text_file]
-    run(*words, "--out", "other").refuses(f"{place} is no Transformer; a teacher has softmax")
-    run("predict", f"./{place}", "--prompt", "123").refuses("no token for '1', '2', '3'")
-    run("predict", f"./{place}", "--prompt", "").refuses("A prompt is empty")
+    refuses(run(*words), "has a trained model already")
+    words = distil(f"./{place}", text_file)
+    refuses(run(*words, "--out", "other"), "The teacher is no Transformer; a teacher has softmax")
+    refuses(run("predict", f"./{place}", "--prompt", "123"), "no token for '1', '2', '3'")
+    refuses(run("predict", f"./{place}", "--prompt", ""), "A prompt is empty")
+
+
+def test_a_student_needs_one_teacher(run, make_folder, make_checkpoint, text_file):
+    base = ["train", "attention-to-mamba", "--dataset", text_file, *QUICK]
+    refuses(run(*base), "A student needs one teacher", "--given teacher=NAME")
+    both = ["--given", f"teacher={make_folder()}", "--checkpoint", make_checkpoint("llama")[0]]
+    refuses(run(*base, *both), "A student needs one teacher")
 
 
 WRONG = {
@@ -183,8 +181,15 @@ WRONG = {
 
 @pytest.mark.parametrize(("words", "parts"), WRONG.values(), ids=WRONG.keys())
 def test_wrong_hyperparameters_are_told(run, make_folder, text_file, words, parts):
-    base = ["train", "attention-to-mamba", "--teacher", make_folder(), "--dataset", text_file]
-    run(*base, *QUICK, *words).refuses(*parts)
+    base = [
+        "train",
+        "attention-to-mamba",
+        "--given",
+        f"teacher={make_folder()}",
+        "--dataset",
+        text_file,
+    ]
+    refuses(run(*base, *QUICK, *words), *parts)
     assert not list(Path().glob("runs/*/config.json"))
 
 
@@ -201,15 +206,21 @@ def test_wrong_texts_are_told(run, make_folder, tmp_path, content, parts):
     folder = make_folder()
     path = tmp_path / "other.txt"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    base = ["train", "attention-to-mamba", "--teacher", folder, "--dataset", path, *QUICK]
-    run(*base).refuses(*parts)
+    base = [
+        "train",
+        "attention-to-mamba",
+        "--given",
+        f"teacher={folder}",
+        "--dataset",
+        path,
+        *QUICK,
+    ]
+    refuses(run(*base), *parts)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_weights_that_are_no_numbers_are_told(run, make_folder, text_file, value):
     folder = make_folder()
     spoil(folder, lambda tensors: tensors["blocks.1.mlp.up.weight"][0].fill_(value))
-    with pytest.raises(WeightsError, match="not all finite numbers"):
-        read_teacher(str(folder))
-    base = ["train", "attention-to-mamba", "--teacher", folder, "--dataset", text_file]
-    run(*base, *QUICK).refuses(f"The weights of {folder} are not all finite numbers", code=3)
+    base = distil(folder, text_file)
+    refuses(run(*base, *QUICK), "The weights of the teacher are not all finite numbers", code=3)

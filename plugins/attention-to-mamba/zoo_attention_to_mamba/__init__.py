@@ -11,7 +11,7 @@ from zoo_attention_to_mamba.specs.models import ARCHITECTURES, MODELS
 from zoo_attention_to_mamba.specs.paper import PAPER
 from zoo_core import hookimpl
 
-ZOO_API = 1
+ZOO_API = 2
 
 zoo_papers = hookimpl(lambda: [PAPER])
 zoo_architectures = hookimpl(lambda: ARCHITECTURES)

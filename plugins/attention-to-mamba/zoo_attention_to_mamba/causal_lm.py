@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from zoo_attention_to_mamba import generation
 from zoo_attention_to_mamba.network import Network
+from zoo_attention_to_mamba.text import Text
+from zoo_core import BadInput, Split
 
 
 class CausalLM(Network):
@@ -41,19 +42,29 @@ class CausalLM(Network):
             beyond=beyond,
         )
 
-    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield logits (B, T, V) and next tokens (B, T) over a split's consecutive windows.
+    def outputs(self, split: Split, batch_size: int = 16) -> Iterator[dict[str, Tensor]]:
+        """Yield logits (B, T, V) and targets, the next tokens (B, T), of consecutive windows.
 
-        `data` is a `Text`; windows are of its `window` tokens (fewer if the context is), each
-        scored from its own first token.
+        `split` is one of a `Text`; windows are of its `window` tokens (fewer if the context is),
+        each scored from its own first token. Raises `BadInput` for other data.
         """
-        window = min(data.window, self.context)
-        inputs, targets = data.windows(self.text_tokenizer, split, window)
-        for batch, wanted in zip(inputs.split(16), targets.split(16), strict=True):
+        if not isinstance(split.data, Text):
+            raise BadInput(
+                f"A language model is measured on texts, and this is a "
+                f"{type(split.data).__name__}; choose a dataset for text-generation."
+            )
+        inputs, targets = self.windows(split)
+        batches = (torch.split(tokens, batch_size) for tokens in (inputs, targets))
+        for batch, wanted in zip(*batches, strict=True):
             logits = self(batch)
-            yield logits, wanted.to(logits.device)
+            yield {"logits": logits, "target": wanted.to(logits.device)}
 
     def example_inputs(self, seed: int) -> tuple[Tensor]:
         """Return random token ids (2, 11)."""
         generator = torch.Generator().manual_seed(seed)
         return (torch.randint(self.embedding.num_embeddings, (2, 11), generator=generator),)
+
+    def windows(self, split: Split) -> tuple[Tensor, Tensor]:
+        """Return the windows of a text that it is measured on: inputs and next tokens, (n, T)."""
+        data: Text = split.data
+        return data.windows(self.text_tokenizer, split.name, min(data.window, self.context))

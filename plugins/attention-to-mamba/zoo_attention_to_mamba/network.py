@@ -106,7 +106,8 @@ class Network(nn.Module):
     "hedgemamba", which has `parts` and `decay` (see `HedgeMamba`); `features` is F of the feature
     maps. `rotary` leading dimensions of each head of width `head_width` rotate. `context` is the
     number of positions that the teacher knows. The tokenizer travels with the weights: `tokenizer`
-    holds the `tokenizer_size` bytes of its JSON.
+    holds the `tokenizer_size` bytes of its JSON. `shape` are the arguments that the network was
+    made with: a student's are made of its teacher's.
     """
 
     tokenizer: Tensor
@@ -137,7 +138,9 @@ class Network(nn.Module):
         parts: Sequence[str] = PARTS,
         tokenizer_size: int = 0,
     ) -> None:
+        shape = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
         super().__init__()
+        self.shape: dict[str, Any] = shape
         if heads % kv_heads:
             raise ValueError(f"{kv_heads} key/value heads cannot serve {heads} query heads.")
         if rotary % 2 or rotary > head_width:
@@ -154,10 +157,10 @@ class Network(nn.Module):
             return kind(width, eps=epsilon)
 
         def mixing() -> Attention | HedgeMamba:
-            shape = (width, heads, kv_heads, head_width, biases)
+            sizes = (width, heads, kv_heads, head_width, biases)
             if mixer == "attention":
-                return Attention(*shape)
-            return HedgeMamba(*shape, features, decay, parts if mixer == "hedgemamba" else ())
+                return Attention(*sizes)
+            return HedgeMamba(*sizes, features, decay, parts if mixer == "hedgemamba" else ())
 
         mlp = GatedMLP if family == "llama" else MLP
         self.embedding = nn.Embedding(vocabulary, width)

@@ -1,9 +1,9 @@
-"""The paper's pictures, drawn from the stored figures of its"""
+"""The paper's pictures, drawn from the stored figures of its claims."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from zoo_attention_to_mamba.checks.findings import PAPER_BUDGET, PAPER_TABLE, PAPER_TEACHER
 from zoo_attention_to_mamba.specs.claims import (
@@ -16,7 +16,7 @@ from zoo_attention_to_mamba.specs.claims import (
     STAGE1,
     TEACHER,
 )
-from zoo_core import BadInput, stored_claims
+from zoo_core import figures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,7 +55,7 @@ LAYER_STYLES = {
 
 def ablations() -> Figure:
     """Draw the perplexities of the recipe and of what is left of it, ours and the paper's."""
-    found = _figures("initialisation")
+    found = figures(PAPER, "initialisation")
     figure = _figure(8.6, 3.6)
     left, right = figure.subplots(1, 2, width_ratios=[3, 2])
     for place, (name, colour) in enumerate(VARIANT_COLOURS.items()):
@@ -99,8 +99,8 @@ def ablations() -> Figure:
 
 def budget() -> Figure:
     """Draw perplexity against the tokens of the distillation, ours and the paper's."""
-    found = {int(n): value for n, value in _figures("budget")["perplexity"].items()}
-    whole = _figures("flagship")["perplexity"][TEACHER]
+    found = {int(n): value for n, value in figures(PAPER, "budget")["perplexity"].items()}
+    whole = figures(PAPER, "flagship")["perplexity"][TEACHER]
     figure = _figure(8.6, 3.2)
     left, right = figure.subplots(1, 2)
     left.plot([n / 1e6 for n in found], list(found.values()), "o-", color=COLOURS["narrow"])
@@ -124,8 +124,8 @@ def budget() -> Figure:
 
 def decoding() -> Figure:
     """Draw bytes kept and tokens a second against the length of the context."""
-    kept = _figures("constant-memory")["bytes"]
-    speeds = [_figures(name) for name in ("decoding-speed", "decoding-batch")]
+    kept = figures(PAPER, "constant-memory")["bytes"]
+    speeds = [figures(PAPER, name) for name in ("decoding-speed", "decoding-batch")]
     figure = _figure(9.4, 3.3)
     memory, *others = figure.subplots(1, 3)
     for name, (label, colour) in STYLES.items():
@@ -166,7 +166,7 @@ def decoding() -> Figure:
 
 def layers() -> Figure:
     """Draw the cosine of every layer's mixer outputs with the teacher's."""
-    found = _figures("agreement")
+    found = figures(PAPER, "agreement")
     figure = _figure(6.4, 3.4)
     axes = figure.subplots()
     for name, (label, style, colour) in LAYER_STYLES.items():
@@ -200,17 +200,6 @@ def _plain(axes: Axes, ticks: Sequence[int]) -> None:
     axes.set_yticks(ticks, [str(n) for n in ticks])
     axes.minorticks_off()
     axes.grid(alpha=0.3, axis="y")
-
-
-def _figures(claim: str) -> Mapping[str, Any]:
-    found = stored_claims(PAPER).get(claim)
-    if found is None:
-        raise BadInput(
-            f"Claim {claim} has no stored finding; run `zoo verify {PAPER} --claim {claim} "
-            "--store` first."
-        )
-    figures: Mapping[str, Any] = found["figures"]
-    return figures
 
 
 def _figure(width: float, height: float) -> Figure:

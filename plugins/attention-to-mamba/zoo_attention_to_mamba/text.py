@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from zoo_attention_to_mamba.tokenizer import Tokenizer
-from zoo_core import BadInput
+from zoo_core import BadInput, Split, split
 
 WINDOW = 256
 """How many tokens a window has where nothing else is asked for."""
@@ -40,26 +40,31 @@ class Text:
         told = ", ".join(f"{split}: {len(d)}" for split, d in self.documents.items())
         return f"Text({self.name!r}, documents: {told})"
 
-    def text(self, split: str) -> Sequence[str]:
-        """Return the documents of a split; raises `BadInput` where there are none."""
-        found = self.documents.get(split)
-        if not found:
-            full = ", ".join(name for name, several in self.documents.items() if several)
-            raise BadInput(f"{self.name} has nothing in a split {split!r}; use one of {full}.")
-        return found
+    @property
+    def splits(self) -> Sequence[str]:
+        """The names of the splits that have any text."""
+        return [name for name, several in self.documents.items() if several]
 
-    def stream(self, tokenizer: Tokenizer, split: str) -> Tensor:
+    def split(self, name: str) -> Split:
+        """Return the view of one split: the whole text, with the numbers of its documents."""
+        return Split(self, name, range(len(self.documents[name])))
+
+    def text(self, name: str) -> Sequence[str]:
+        """Return the documents of a split; raises `BadInput` where there are none."""
+        return self.documents[split(self, name).name]
+
+    def stream(self, tokenizer: Tokenizer, name: str) -> Tensor:
         """Return a split's tokens end to end, (tokens,) int64, each document behind a start token.
 
         Raises `BadInput` as `text` and `Tokenizer.encode` do.
         """
-        key = (tokenizer.key, split)
+        key = (tokenizer.key, name)
         if key not in self._streams:
-            ids = tokenizer.encode_many(self.text(split))
+            ids = tokenizer.encode_many(self.text(name))
             self._streams[key] = torch.cat([torch.tensor(one, dtype=torch.int64) for one in ids])
         return self._streams[key]
 
-    def windows(self, tokenizer: Tokenizer, split: str, context: int) -> tuple[Tensor, Tensor]:
+    def windows(self, tokenizer: Tokenizer, name: str, context: int) -> tuple[Tensor, Tensor]:
         """Return a split cut into consecutive windows: inputs and targets, (n, context) int64 each.
 
         Targets are the inputs shifted by one, so window i has tokens i·context to (i+1)·context of
@@ -68,11 +73,11 @@ class Text:
         """
         if context < 1:
             raise BadInput(f"context={context} is no length of a window; give 1 or more.")
-        tokens = self.stream(tokenizer, split)
+        tokens = self.stream(tokenizer, name)
         count = (len(tokens) - 1) // context
         if count < 1:
             raise BadInput(
-                f"The split {split!r} of {self.name} has {len(tokens)} tokens, too few for a "
+                f"The split {name!r} of {self.name} has {len(tokens)} tokens, too few for a "
                 f"window of {context} and the token after it; give a longer text or a shorter "
                 "context."
             )
@@ -93,9 +98,9 @@ def split_by_characters(documents: Sequence[str], ends: Sequence[int]) -> dict[s
     made: dict[str, list[str]] = {"train": [], "val": [], "test": []}
     offset = 0
     for document in documents:
-        for split, first, last in zip(made, ends[:-1], ends[1:], strict=True):
+        for name, first, last in zip(made, ends[:-1], ends[1:], strict=True):
             part = document[max(0, first - offset) : max(0, last - offset)]
             if part:
-                made[split].append(part)
+                made[name].append(part)
         offset += len(document)
     return made

@@ -7,42 +7,16 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.graph_set_inputs import read_graphs
 from zoo_graphs.stratified import stratified_split
 
-import zoo_core.files
-from zoo_core import DataError
-
-settings.register_profile("fge", max_examples=25, deadline=None, derandomize=True, database=None)
-settings.load_profile("fge")
-
 
 @pytest.fixture(autouse=True)
-def surroundings(monkeypatch):
+def surroundings(no_network, monkeypatch):
     """Tests read the mirror and the cache, but download nothing; errors are one sentence."""
-
-    def refuse(file, url):
-        raise DataError(f"{file.path} is not in the mirror, and tests download nothing.")
-
-    monkeypatch.setattr(zoo_core.files, "_download", refuse)
     monkeypatch.delenv("ZOO_TRACEBACK", raising=False)
-
-
-@pytest.fixture
-def load():
-    """Return load(name, **options), which skips the test when the data cannot be had offline."""
-    import zoo
-
-    def loader(name, **options):
-        try:
-            return zoo.dataset(name, **options)
-        except DataError as error:
-            pytest.skip(str(error))
-
-    return loader
 
 
 @st.composite

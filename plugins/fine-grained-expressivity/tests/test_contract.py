@@ -10,28 +10,22 @@ from zoo_fine_grained_expressivity.specs.claims import CLAIMS
 from zoo_fine_grained_expressivity.specs.models import ARCHITECTURES, MODELS
 
 import zoo
-from zoo_core.testing import check_architecture, check_model
+from zoo_core.testing import UNTRAINED_CHECKS, for_each_check, untrained
 
 NAMES = [model.name for model in MODELS]
+NETWORK = {"in_features": 3, "num_classes": 2, "hidden": 8}
 NETWORKS = [name for name in NAMES if name.startswith(("trained-", "untrained-"))]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_shipped_models_keep_the_contract(name):
-    check_model(name)
+@for_each_check("fine-grained-expressivity", shapes={"mpnn-gin": NETWORK, "mpnn-gc": NETWORK})
+def test_contract(check):
+    check()
 
 
-@pytest.mark.parametrize("name", ["idm-metric", "idm-nearest", "tree-densities"])
-def test_untrained_modules_keep_the_contract(name):
-    check_architecture(name)
-
-
+@pytest.mark.parametrize("check", UNTRAINED_CHECKS)
 @pytest.mark.parametrize("convolution", ["gc", "gin"])
-@pytest.mark.parametrize("size_norm", [True, False])
-def test_untrained_networks_keep_the_contract(convolution, size_norm):
-    check_architecture(
-        f"mpnn-{convolution}", in_features=3, num_classes=2, hidden=8, size_norm=size_norm
-    )
+def test_contract_without_normalisation_by_size(convolution, check):
+    check(untrained(f"mpnn-{convolution}", **NETWORK, size_norm=False))
 
 
 def test_what_is_registered():

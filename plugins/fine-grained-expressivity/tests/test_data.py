@@ -15,6 +15,13 @@ def test_small_graphs_are_all_there():
     assert np.bincount(sizes).tolist() == [0, 1, 2, 4, 11, 34]
 
 
+def test_closed_forms_have_one_split():
+    data = closed_forms(2)
+    assert data.splits == ("test",)
+    view = data.split("test")
+    assert view.data is data and view.indices.tolist() == list(range(21))
+
+
 def test_closed_forms_refuse():
     with pytest.raises(BadInput, match="kind='cut' is unknown"):
         closed_forms(kind="cut")

@@ -25,12 +25,12 @@ def test_evaluation_of_the_distance():
     (result,) = zoo.evaluate("idm-distance")
     assert result.metric == "mae" and result.value < 1e-7
     module = IDMDistance("prokhorov", 2)
-    found, known = next(module.outputs_and_targets(closed_forms(2, "prokhorov"), "test"))
-    torch.testing.assert_close(found, known)
+    (found,) = module.outputs(closed_forms(2, "prokhorov").split("test"))
+    torch.testing.assert_close(found["prediction"], found["target"])
     with pytest.raises(BadInput, match="use idm-closed-forms"):
-        list(module.outputs_and_targets(two_classes(), "test"))
+        list(module.outputs(two_classes().split("test")))
     with pytest.raises(BadInput, match="data are wasserstein distances of level 3"):
-        list(module.outputs_and_targets(closed_forms(), "test"))
+        list(module.outputs(closed_forms().split("test")))
 
 
 def test_nearest_reference_and_ties():

@@ -15,11 +15,11 @@ from zoo_fine_grained_expressivity.networks.inputs import (
     read_inputs,
     to_tensors,
 )
-from zoo_fine_grained_expressivity.networks.layers import CONVOLUTIONS
+from zoo_fine_grained_expressivity.networks.layers import CONVOLUTIONS, Neighbours
 from zoo_fine_grained_expressivity.networks.network import GraphNetwork
 from zoo_graphs.graph_set import GraphSet
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split, measure
 
 BOTH = pytest.mark.parametrize("convolution", sorted(CONVOLUTIONS))
 NORMS = pytest.mark.parametrize("size_norm", [True, False])
@@ -102,6 +102,17 @@ def test_a_graph_is_what_it_is_alone(convolution, size_norm):
         torch.testing.assert_close(alone[0], together[graph])
 
 
+def test_sums_over_neighbours_and_their_gradients():
+    edges = torch.tensor([[0, 0, 3, 1, 2], [1, 2, 1, 3, 2]])  # directed, node 0 without neighbours
+    dense = torch.zeros(4, 4).double()
+    dense[edges[1], edges[0]] = 1
+    neighbours = Neighbours(edges, 4)
+    x = torch.randn(4, 3, generator=torch.Generator().manual_seed(0)).double().requires_grad_()
+    torch.testing.assert_close(neighbours.sum(x), dense @ x)
+    assert torch.autograd.gradcheck(neighbours.sum, x)
+    assert torch.autograd.gradgradcheck(lambda one: neighbours.sum(one.sin()), x)
+
+
 def cycles(*lengths):
     graph = nx.disjoint_union_all([nx.cycle_graph(length) for length in lengths])
     return GraphSet.from_edges(np.array(graph.edges).T, [0, len(graph)])
@@ -159,6 +170,18 @@ def test_predict_gives_a_row_for_each_graph():
     assert [row["graph"] for row in rows] == [0, 1, 2]
     assert all(row["label"] in ("0", "1") and 0.5 <= row["score"] <= 1 for row in rows)
     assert module.featurize(nx.path_graph(4)).shape == (1, 16)
+
+
+def test_predicting_in_training_mode_changes_nothing():
+    module = network("gin", 1).float()
+    expected, embedding = module.predict(cycles(5)), module.featurize(cycles(5))
+    module.train()
+    module.head.eval()
+    before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    assert module.predict(cycles(5)) == expected
+    assert torch.equal(module.featurize(cycles(5)), embedding)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in module.state_dict().items())
+    assert module.training and module.convolutions.training and not module.head.training
 
 
 def test_names_of_labels_are_understood():
@@ -233,10 +256,10 @@ def test_sets_that_were_made_by_hand_are_checked_where_they_are_read():
         module.predict(beyond)
     labelled = {"labels": np.array([0]), "class_names": ("0", "1"), "splits": {"test": [0]}}
     with pytest.raises(BadInput, match="expected 0 to 1"):
-        next(module.outputs_and_targets(replace(beyond, **labelled), "test"))
+        next(module.outputs(replace(beyond, **labelled).split("test")))
     empty = GraphSet.from_edges([[], []], [0, 0], class_names=["0", "1"])
     with pytest.raises(BadInput, match="Graph 0 has no nodes"):
-        next(module.outputs_and_targets(replace(empty, **labelled), "test"))
+        next(module.outputs(replace(empty, **labelled).split("test")))
 
 
 def test_graphs_without_edges():
@@ -250,15 +273,15 @@ def test_unusable_data_are_refused():
     data = GraphSet.from_edges(
         [[0], [1]], [0, 2, 3], [0, 1, 2], labels=[0, 1], splits={"test": [0, 1]}
     )
-    ((logits, targets),) = module.float().outputs_and_targets(data, "test")
-    assert logits.shape == (2, 2) and targets.tolist() == [0, 1]
+    (found,) = module.float().outputs(data.split("test"))
+    assert found["logits"].shape == (2, 2) and found["target"].tolist() == [0, 1]
     with pytest.raises(BadInput, match="no split 'val'"):
-        next(module.outputs_and_targets(data, "val"))
+        measure(module, data, "val", ["accuracy"])
     with pytest.raises(BadInput, match="no labelled set"):
-        next(module.outputs_and_targets(data.select([0]).edges, "test"))
+        next(module.outputs(Split(data.edges, "test")))
     other = GraphSet.from_edges([[0], [1]], [0, 2], labels=[2], splits={"test": [0]})
     with pytest.raises(BadInput, match="classes are 0, 1, 2"):
-        next(module.outputs_and_targets(other, "test"))
+        next(module.outputs(other.split("test")))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
+import re
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -12,8 +13,9 @@ from zoo_fine_grained_expressivity.specs.models import MODELS
 from zoo_graphs.graph_set import GraphSet
 
 import zoo
-from zoo_core import BadInput, shell
+from zoo_core import BadInput
 
+README = Path(__file__).parents[1] / "README.md"
 NETWORKS = [one.name for one in MODELS if one.architecture.startswith("mpnn-")]
 STAR, RING = nx.star_graph(4), nx.cycle_graph(5)
 
@@ -38,31 +40,21 @@ def test_a_later_level_can_be_the_first_to_separate():
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
-    """Run the shell in this process, in a folder with graphs: exit code, output and errors."""
+def run(tmp_path, monkeypatch, zoo_here):
+    """Run the shell in this process, in a folder with graphs."""
     monkeypatch.chdir(tmp_path)
     nx.write_graphml(STAR, tmp_path / "A.graphml")
     nx.write_graphml(RING, tmp_path / "B.graphml")
     nx.write_graphml(nx.Graph(), tmp_path / "empty.graphml")
     np.save(tmp_path / "nan.npy", np.array([[0, np.nan], [np.nan, 0]]))
-
-    def command(*words):
-        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            shell.main()
-        return int(stopped.value.code or 0), *capsys.readouterr()
-
-    return command
+    return zoo_here
 
 
 def test_the_shell(run):
-    code, output, _ = run(
-        "predict", "idm-distance", "A.graphml", "B.graphml", "--level", 3, "--json"
-    )
-    assert code == 0 and "0.3392" in output
-    code, output, _ = run("predict", "idm-knn-mutag", "A.graphml", "--json")
-    assert code == 0 and "mutagenic" in output
+    found = run("predict", "idm-distance", "A.graphml", "B.graphml", "--level", 3, "--json")
+    assert found.code == 0 and "0.3392" in found.out
+    found = run("predict", "idm-knn-mutag", "A.graphml", "--json")
+    assert found.code == 0 and "mutagenic" in found.out
 
 
 @pytest.mark.parametrize(
@@ -82,9 +74,9 @@ def test_the_shell(run):
     ],
 )
 def test_refusals_of_the_shell_are_one_sentence(run, words, reason):
-    code, output, errors = run("predict", *words)
-    assert code == 2 and not output and reason in errors
-    assert errors.count("\n") == 1 and "Traceback" not in errors
+    found = run("predict", *words)
+    assert found.code == 2 and not found.out and reason in found.err
+    assert found.err.count("\n") == 1 and "Traceback" not in found.err
 
 
 def test_graphs_without_edges_are_measured():
@@ -113,3 +105,11 @@ def test_a_compound_is_classified_by_the_names_of_its_atoms():
     nx.set_node_attributes(ring, {0: "Xx"}, "label")
     with pytest.raises(BadInput, match="'Xx' of node 0 is unknown"):
         zoo.predict("untrained-gin-mutag", ring)
+
+
+def test_the_readmes_example_runs(data_or_skip, tmp_path, monkeypatch):
+    data_or_skip("mutag")
+    monkeypatch.chdir(tmp_path)
+    (example,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+    exec(compile(example, str(README), "exec"), {})
+    assert len(list((tmp_path / "distances").iterdir())) == 1

@@ -11,7 +11,7 @@ from zoo_fine_grained_expressivity.specs.data import DATASETS
 from zoo_fine_grained_expressivity.specs.models import ARCHITECTURES, MODELS
 from zoo_fine_grained_expressivity.specs.paper import PAPER
 
-ZOO_API = 1
+ZOO_API = 2
 
 zoo_papers = hookimpl(lambda: [PAPER])
 zoo_architectures = hookimpl(lambda: ARCHITECTURES)

@@ -9,17 +9,17 @@ tends to (a - b) / (1 - b); and delta_P = a - b at all levels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 from zoo_graphs.graph_set import GraphSet
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 from zoo_fine_grained_expressivity.idm.distance import KINDS
 from zoo_fine_grained_expressivity.idm.measures import check_level
 
@@ -35,12 +35,16 @@ class DistancePairs:
     "wasserstein" or "prokhorov" and of the `level` h. The one split, "test", has all pairs.
     """
 
+    splits: ClassVar[tuple[str, ...]] = ("test",)
+
     graphs: GraphSet
     distances: np.ndarray
     kind: str
     level: int
-    splits: Mapping[str, np.ndarray] = field(default_factory=dict)
-    metric_options: Mapping[str, Any] = field(default_factory=dict)
+
+    def split(self, name: str) -> Split:
+        """Return the view of one split, with the indices of its pairs."""
+        return Split(self, name, np.arange(len(self.distances)))
 
 
 def circulant(nodes: int, steps: Sequence[int]) -> GraphSet:
@@ -79,7 +83,6 @@ def closed_forms(level: int = 3, kind: str = "wasserstein") -> DistancePairs:
         np.array(distances),
         kind,
         level,
-        {"test": np.arange(len(distances))},
     )
 
 
@@ -126,20 +129,17 @@ def block_models(count: int = 50) -> GraphSet:
     return GraphSet.concatenate(graphs)
 
 
-def labelled_split(data: Any, split: str, class_names: Sequence[str]) -> tuple[GraphSet, Tensor]:
-    """Return one split's graphs and classes (g,) int64, for a model that knows `class_names`.
+def labelled(split: Any, class_names: Sequence[str]) -> tuple[GraphSet, Tensor]:
+    """Return the graphs and classes (g,) int64 of a split, for a model that knows `class_names`.
 
-    Raises `BadInput` for what is no labelled set of graphs, an unknown split, or classes of other
-    names.
+    Raises `BadInput` for what is no labelled set of graphs, or classes of other names.
     """
+    data = split.data
     if not isinstance(data, GraphSet) or data.labels is None:
         raise BadInput(f"A {type(data).__name__} is no labelled set of graphs; give one.")
-    if split not in data.splits:
-        raise BadInput(f"There is no split {split!r}; use one of {', '.join(data.splits)}.")
     if list(data.class_names) != list(class_names):
         raise BadInput(
             f"The data's classes are {', '.join(data.class_names)}, but this model's are "
             f"{', '.join(class_names)}; give data with the same classes."
         )
-    chosen = data.splits[split]
-    return data.select(chosen), torch.from_numpy(data.labels[chosen])
+    return data.select(split.indices), torch.from_numpy(data.labels[split.indices])

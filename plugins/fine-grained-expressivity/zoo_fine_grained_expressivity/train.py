@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.stratified import stratified_split
 
-from zoo_core import BadInput, Run
-from zoo_core.building import construct
-from zoo_core.models import constructor_part
-from zoo_core.registry import registry
-from zoo_fine_grained_expressivity.idm.metric import IDMDistance
+from zoo_core import BadInput, Run, device_of_module
 from zoo_fine_grained_expressivity.idm.nearest import IDMNearest
 from zoo_fine_grained_expressivity.networks.inputs import Inputs, to_tensors
 from zoo_fine_grained_expressivity.networks.layers import Standardisation
@@ -35,62 +31,40 @@ _ITERATIONS = 10_000
 _PATIENCE, _FACTOR, _LEAST_LR = 5, 0.5, 1e-6
 
 
-def train_nothing(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Return the distance as it is: a pure algorithm has nothing to fit."""
-    return [construct(IDMDistance, dict(config), "idm-metric").eval() for _ in runs]
+def train_nearest(run: Run, progress: Progress) -> IDMNearest:
+    """Keep the training graphs as references. Nothing is random."""
+    part = _training_part(run.data)
+    module: IDMNearest = run.make(
+        num_classes=part.num_classes,
+        num_graphs=part.num_graphs,
+        num_edges=part.num_edges,
+        class_names=list(part.class_names),
+    )
+    module.keep(part)
+    return module
 
 
-def train_nearest(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Keep the training graphs of each run as references. Nothing is random."""
-    modules = []
-    for run in progress(runs, desc="runs"):
-        part = _training_part(run.data)
-        given = {
-            **config,
-            "num_classes": part.num_classes,
-            "num_graphs": part.num_graphs,
-            "num_edges": part.num_edges,
-            "class_names": list(part.class_names),
-        }
-        module: Any = construct(IDMNearest, given, "idm-nearest")
-        module.keep(part)
-        modules.append(module.eval())
-    return modules
-
-
-def train_tree_head(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Fit a logistic regression on standardised tree densities of each run's training graphs.
+def train_tree_head(run: Run, progress: Progress) -> TreeHomClassifier:
+    """Fit a logistic regression on standardised tree densities of the training graphs.
 
     Of `GRID`, the penalty with the best accuracy in five-fold cross-validation among the training
     graphs is taken. Nothing is random.
     """
-    modules = []
-    for run in progress(runs, desc="runs"):
-        part = _training_part(run.data)
-        given = {
-            **config,
-            "num_classes": part.num_classes,
-            "class_names": list(part.class_names),
-        }
-        module: Any = construct(TreeHomClassifier, given, "tree-densities")
-        found = densities(part, module.trees)
-        mean, deviation = found.mean(axis=0), found.std(axis=0)
-        # A density that all graphs share says nothing, and is left at 0.
-        deviation = np.where(deviation > 0, deviation, 1.0)
-        search = GridSearchCV(LogisticRegression(max_iter=_ITERATIONS), {"C": GRID}, cv=INNER_FOLDS)
-        best = search.fit((found - mean) / deviation, part.labels).best_estimator_
-        with torch.no_grad():
-            module.mean.copy_(torch.from_numpy(mean))
-            module.deviation.copy_(torch.from_numpy(deviation))
-            _write_head(module.head, best)
-        modules.append(module.eval())
-    return modules
+    part = _training_part(run.data)
+    module: TreeHomClassifier = run.make(
+        num_classes=part.num_classes, class_names=list(part.class_names)
+    )
+    found = densities(part, module.trees)
+    mean, deviation = found.mean(axis=0), found.std(axis=0)
+    # A density that all graphs share says nothing, and is left at 0.
+    deviation = np.where(deviation > 0, deviation, 1.0)
+    search = GridSearchCV(LogisticRegression(max_iter=_ITERATIONS), {"C": GRID}, cv=INNER_FOLDS)
+    best = search.fit((found - mean) / deviation, part.labels).best_estimator_
+    with torch.no_grad():
+        module.mean.copy_(torch.from_numpy(mean))
+        module.deviation.copy_(torch.from_numpy(deviation))
+        _write_head(module.head, best)
+    return module
 
 
 def _write_head(head: nn.Linear, fitted: LogisticRegression) -> None:
@@ -108,10 +82,8 @@ def _training_part(data: Any) -> GraphSet:
     return data.select(data.splits["train"])
 
 
-def train_networks(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Train a `GraphNetwork` on the training graphs of each run.
+def train_networks(run: Run, progress: Progress) -> GraphNetwork:
+    """Train a `GraphNetwork` on the training graphs.
 
     A tenth of them, stratified, is kept for validation. Adam with batches of ``batch_size`` graphs
     minimises the cross-entropy for at most ``epochs``; the rate ``lr`` is halved when the
@@ -124,54 +96,43 @@ def train_networks(
 
     Raises `BadInput` for data that are no labelled set of graphs.
     """
-    return [_train(run, config) for run in progress(runs, desc="runs")]
+    module: GraphNetwork = run.make(**shape_for(run.data))
+    data = run.data.as_directed()  # once, and not for each batch
+    train = data.splits["train"]
+    inner = stratified_split(data.labels[train], run.seed)
+    fitting, validation = train[inner["train"]], train[inner["test"]]
+    part, logits = _trainable(module, data, fitting, validation)
+    torch.manual_seed(run.seed)
+    fit(part, logits, data.labels, fitting, validation, run.recipe, progress)
+    return module
 
 
-def create_untrained(run: Run, config: Mapping[str, Any]) -> GraphNetwork:
-    """Return a network that fits a run's data, drawn with the run's seed; raises `BadInput`."""
-    data = run.data
+def shape_for(data: Any) -> dict[str, Any]:
+    """Return the shape of a network that data decide; raises `BadInput` for unusable ones."""
     if not isinstance(data, GraphSet) or data.labels is None:
         raise BadInput("A graph network learns from a labelled set of graphs; give one.")
-    given = {
+    return {
         "in_features": 1 if data.node_labels is None else int(data.node_labels.max()) + 1,
         "num_classes": data.num_classes,
         "class_names": list(data.class_names),
         "label_names": list(data.node_label_names) or None,
     }
-    name = f"mpnn-{config['convolution']}"
-    full = {**constructor_part(registry().architecture(name), config), **given}
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(run.seed)
-        module = construct(GraphNetwork, full, name)
-    assert isinstance(module, GraphNetwork)
-    return module
 
 
-def _train(run: Run, config: Mapping[str, Any]) -> GraphNetwork:
-    module = create_untrained(run, config)
-    data = run.data.as_directed()  # once, and not for each batch
-    train = data.splits["train"]
-    inner = stratified_split(data.labels[train], run.seed)
-    fitting, validation = train[inner["train"]], train[inner["test"]]
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(run.seed)
-        if module.trained:
-
-            def logits(graphs: np.ndarray) -> Tensor:
-                found: Tensor = module(*_inputs(data, graphs, module))
-                return found
-
-            fit(module, logits, data.labels, fitting, validation, config)
-        else:
-            known = np.concatenate([fitting, validation])
-            table = torch.empty(data.num_graphs, module.hidden)
-            set_statistics(module, _inputs(data, fitting, module))
-            with torch.no_grad():
-                inputs = _inputs(data, known, module)
-                table[known] = module.standardise(module.embed(*inputs))
-            head = module.head
-            fit(head, lambda graphs: head(table[graphs]), data.labels, fitting, validation, config)
-    return module.eval()
+def _trainable(
+    module: GraphNetwork, data: GraphSet, fitting: np.ndarray, validation: np.ndarray
+) -> tuple[nn.Module, Callable[[np.ndarray], Tensor]]:
+    """Return what is trained of a network, and how logits are computed of graphs' indices."""
+    if module.trained:
+        return module, lambda graphs: module(*_inputs(data, graphs, module))
+    known = np.concatenate([fitting, validation])
+    set_statistics(module, _inputs(data, fitting, module))
+    with torch.no_grad():
+        embeddings = module.standardise(module.embed(*_inputs(data, known, module)))
+    table = embeddings.new_empty(data.num_graphs, module.hidden)
+    table[known] = embeddings
+    head = module.head
+    return head, lambda graphs: head(table[graphs])
 
 
 def _inputs(data: GraphSet, graphs: np.ndarray, module: GraphNetwork) -> Inputs:
@@ -201,29 +162,35 @@ def fit(
     labels: np.ndarray,
     fitting: np.ndarray,
     validation: np.ndarray,
-    config: Mapping[str, Any],
+    recipe: Mapping[str, Any],
+    progress: Progress = lambda items, **_: items,
 ) -> None:
     """Train the parameters of a module in place; see `train_networks` for the schedule.
 
     `part` is set to training mode and back; `logits` gives the logits (k, C) of the graphs with
     these indices (k,). Of `labels` (g,), the classes of all graphs, those of two index arrays are
-    read: the loss is minimised on `fitting`, and `validation` chooses rate and epoch. `config` has
+    read: the loss is minimised on `fitting`, and `validation` chooses rate and epoch. `recipe` has
     ``lr``, ``weight_decay``, ``batch_size`` and ``epochs``.
     """
     optimizer = torch.optim.Adam(
-        part.parameters(), lr=config["lr"], weight_decay=config["weight_decay"], fused=True
+        part.parameters(), lr=recipe["lr"], weight_decay=recipe["weight_decay"], fused=True
     )
     scheduler = ReduceLROnPlateau(optimizer, factor=_FACTOR, patience=_PATIENCE)
-    targets = torch.from_numpy(labels[validation])
+    device = device_of_module(part)
+
+    def classes(graphs: np.ndarray) -> Tensor:
+        return torch.from_numpy(labels[graphs]).to(device)
+
+    targets = classes(validation)
     best, kept = (-1.0, 0.0), copy.deepcopy(part.state_dict())
-    for _ in range(config["epochs"]):
+    for _ in progress(range(recipe["epochs"]), desc="epochs"):
         part.train()
-        for batch in torch.split(torch.randperm(len(fitting)), config["batch_size"]):
+        for batch in torch.split(torch.randperm(len(fitting)), recipe["batch_size"]):
             if len(batch) == 1:
                 continue  # BatchNorm has no variance over one graph
             chosen = fitting[batch.numpy()]
             optimizer.zero_grad()
-            loss = cross_entropy(logits(chosen), torch.from_numpy(labels[chosen]))
+            loss = cross_entropy(logits(chosen), classes(chosen))
             loss.backward()  # type: ignore[no-untyped-call]  # torch's own
             optimizer.step()
         part.eval()

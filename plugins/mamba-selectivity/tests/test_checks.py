@@ -7,14 +7,15 @@ import math
 import numpy as np
 import pytest
 import torch
-from zoo_mamba_selectivity.checks import capacity, haar, measuring, memory
+from zoo_mamba_selectivity.checks import capacity, haar, measuring, memory, parts
 from zoo_mamba_selectivity.data.keepnth import keepnth
 from zoo_mamba_selectivity.data.mqar import Recall, mqar
 from zoo_mamba_selectivity.exact.recall import ExactRecall
 from zoo_mamba_selectivity.networks.keepnth import KeepNetwork
 from zoo_mamba_selectivity.networks.recall import RecallNetwork
+from zoo_mamba_selectivity.specs.claims import CLAIMS
 
-from zoo_core import measure
+from zoo_core import figures, measure
 
 MOTHER = np.repeat([1.0, -1.0], 256)
 
@@ -59,13 +60,6 @@ def test_accuracy_counts_queries():
     assert measuring.accuracy(module, data) == 0.0
 
 
-def test_figures_are_plain_numbers():
-    assert measuring.short({1: np.array([1 / 3]), "b": (2,)}) == {
-        "1": [0.33333],
-        "b": [2.0],
-    }
-
-
 def test_bend_is_zero_for_exponentials_and_not_for_others():
     lag = torch.arange(9, -1, -1, dtype=torch.float64)[:, None, None]
     rates = torch.tensor([[0.1, 0.5], [1.0, 0.0]], dtype=torch.float64)
@@ -85,7 +79,7 @@ def test_accuracies_by_sequence_have_the_accuracy_as_their_mean():
         rows = measuring.by_sequence(module.eval(), data)
         assert len(rows) == data.sequences
         expected = measure(module, data, "test", ["accuracy"])["accuracy"]
-        assert np.mean(rows) == pytest.approx(expected, abs=1e-6)
+        assert np.mean(rows) == pytest.approx(100 * expected, abs=1e-4)
 
 
 def test_reach_is_where_accuracy_first_falls():
@@ -115,8 +109,33 @@ def _capacities(*means):
     [((0.2, 0.4, 0.6, 0.8), "holds"), ((0.8, 0.6, 0.4, 0.2), "fails")],
     ids=["rising", "falling"],
 )
-def test_capacity_is_judged_by_what_a_doubling_adds(means, verdict):
+def test_capacity_is_judged_by_what_each_doubling_adds(means, verdict):
     finding = capacity._of_capacity(_capacities(*means))
-    assert finding.verdict == verdict
-    gain = (means[-1] - means[0]) / 3
-    assert f"a doubling of N adds {gain:.3f} ± 0.000" in finding.measured
+    (claim,) = (one for one in CLAIMS if one.name == "capacity")
+    ((name, quantity),) = finding.quantities.items()
+    assert claim.bounds[name].judge(quantity) == verdict
+    gain = 100 * (means[-1] - means[0]) / 3
+    assert f"a doubling of N adds {gain:.1f} points" in finding.told
+
+
+def _stored(name):
+    return figures("mamba-selectivity", name)
+
+
+@pytest.mark.parametrize(
+    ("name", "finding"),
+    [
+        ("components", lambda: parts._of_components(_stored("components"))),
+        ("capacity", lambda: capacity._of_capacity(_stored("capacity"))),
+        ("haar-learned", lambda: haar._of_learned(_stored("haar-learned"))),
+        ("no-convolution", lambda: parts._of_convolution(*_stored("no-convolution").values())),
+        ("no-gate", lambda: parts._of_gate(*_stored("no-gate").values())),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_stored_figures_give_the_quantities_of_the_bounds(name, finding):
+    (claim,) = (one for one in CLAIMS if one.name == name)
+    found = finding().quantities
+    assert found.keys() == claim.bounds.keys()
+    for quantity, bound in claim.bounds.items():
+        assert bound.judge(found[quantity]) in ("holds", "fails", "not established")

@@ -12,33 +12,36 @@ from zoo_mamba_selectivity.specs.data import DATASETS, METRICS
 from zoo_mamba_selectivity.specs.models import ARCHITECTURES, MODELS
 from zoo_mamba_selectivity.specs.paper import PAPER, PICTURES
 
-from zoo_core.testing import check_architecture, check_model
+from zoo_core.testing import UNTRAINED_CHECKS, for_each_check, untrained
 
-UNTRAINED = (
-    ("recall-exact", {"vocabulary": 64, "key_bits": 8, "value_bits": 8}),
-    ("keepnth-exact", {"vocabulary": 5}),
-    ("haar-exact", {"length": 16}),
-    ("haar-layer", {"mixer": "s6", "length": 16, "channels": 4}),
-    ("haar-layer", {"mixer": "s4d", "length": 16, "channels": 4}),
-    ("recall-network", {"vocabulary": 32, "mixer": "mamba", "width": 16, "state_size": 4}),
-    ("recall-network", {"vocabulary": 32, "mixer": "mamba2", "width": 16, "state_size": 4}),
-    ("recall-network", {"vocabulary": 32, "mixer": "s4d-lin", "width": 16, "state_size": 4}),
-    ("keep-network", {"vocabulary": 6, "position": 2, "length": 12}),
+SHAPES = {
+    "recall-exact": {"vocabulary": 64, "key_bits": 8, "value_bits": 8},
+    "keepnth-exact": {"vocabulary": 5},
+    "haar-exact": {"length": 16},
+    "haar-layer": {"length": 16, "channels": 4},
+    "recall-network": {"vocabulary": 32, "width": 16, "state_size": 4},
+    "keep-network": {"vocabulary": 6, "position": 2, "length": 12},
+}
+OTHER_MIXERS = (
+    ("haar-layer", "s4d"),
+    ("recall-network", "mamba"),
+    ("recall-network", "s4d-lin"),
 )
 
 
-@pytest.mark.parametrize("name", [model.name for model in MODELS])
-def test_models_keep_the_contract(name):
-    check_model(name)
+@for_each_check("mamba-selectivity", shapes=SHAPES)
+def test_contract(check):
+    check()
 
 
-@pytest.mark.parametrize(("name", "config"), UNTRAINED)
-def test_untrained_architectures_keep_the_contract(name, config):
-    check_architecture(name, **config)
+@pytest.mark.parametrize(("name", "mixer"), OTHER_MIXERS)
+@pytest.mark.parametrize("check", UNTRAINED_CHECKS, ids=lambda check: check.__name__)
+def test_contract_with_other_mixers(check, name, mixer):
+    check(untrained(name, **SHAPES[name], mixer=mixer))
 
 
 def test_every_architecture_is_held_against_the_contract():
-    assert {name for name, _ in UNTRAINED} == {one.name for one in ARCHITECTURES}
+    assert set(SHAPES) == {one.name for one in ARCHITECTURES}
 
 
 def test_all_that_is_registered():

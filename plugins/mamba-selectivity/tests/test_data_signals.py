@@ -9,6 +9,7 @@ import pytest
 from zoo_mamba_selectivity.data.signals import gaussian, measured, raw_signal
 from zoo_mamba_selectivity.haar import basis
 
+import zoo_core
 from zoo_core import BadInput, DataError
 
 
@@ -48,8 +49,10 @@ def test_real_signals_are_standardised(name):
     assert x.shape == (1, 256)
     assert abs(x.mean()) < 1e-12
     assert x.std() == pytest.approx(1.0)
+    with pytest.raises(BadInput, match=r"no split 'train'.* It has test"):
+        zoo_core.split(measured(name), "train")
     with pytest.raises(BadInput, match="testing only"):
-        measured(name).part("train")
+        measured(name).stream(0, 1)
 
 
 def test_real_signals_have_the_lengths_that_are_told():

@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from zoo_mamba_selectivity.data.signals import gaussian, measured
 from zoo_mamba_selectivity.exact.haar import ExactHaar
 from zoo_mamba_selectivity.haar import basis
 from zoo_mamba_selectivity.haar.relative_error import RelativeError
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 
 pywt = pytest.importorskip("pywt")
-SETTINGS = settings(deadline=None, max_examples=15, derandomize=True, database=None)
 MODEL = ExactHaar(64).eval()
 
 
@@ -32,14 +31,12 @@ def oracle(x: np.ndarray) -> np.ndarray:
     return np.concatenate(pywt.wavedec(x, "haar", mode="periodization"))
 
 
-@SETTINGS
 @given(seed=st.integers(0, 10**6), power=st.integers(1, 6))
 def test_every_length_agrees_with_pywavelets(seed, power):
     x = signal(seed, 2**power)
     np.testing.assert_allclose(transform(x)[0], oracle(x), atol=1e-7)
 
 
-@SETTINGS
 @given(seed=st.integers(0, 10**6))
 def test_parseval_linearity_and_constants(seed):
     x, y = signal(seed), signal(seed + 1)
@@ -110,19 +107,20 @@ def test_predict_gives_rows_and_refuses_the_rest(tmp_path):
 
 
 def test_measured_on_signals_only():
-    found, true = next(MODEL.outputs_and_targets(gaussian(64, signals=3), "test"))
+    outputs = next(MODEL.outputs(gaussian(64, signals=3).split("test")))
     metric = RelativeError()
-    metric.update(found, true)
+    metric.update(outputs["prediction"], outputs["target"])
     assert 0 < float(metric.compute()) < 1e-7
-    found, true = next(MODEL.outputs_and_targets(gaussian(16, [3, 1], signals=3), "val"))
+    outputs = next(MODEL.outputs(gaussian(16, [3, 1], signals=3).split("val")))
+    found, true = outputs["prediction"], outputs["target"]
     assert found.shape == true.shape == (3, 2)
     torch.testing.assert_close(found, true, atol=1e-7, rtol=0)
     for data in ([1], gaussian(128, signals=1)):
         with pytest.raises(BadInput):
-            next(MODEL.outputs_and_targets(data, "test"))
+            next(MODEL.outputs(Split(data, "test")))
     few = ExactHaar(64, [5])
     with pytest.raises(BadInput, match="coefficients"):
-        next(few.outputs_and_targets(gaussian(64, [4], signals=1), "test"))
+        next(few.outputs(gaussian(64, [4], signals=1).split("test")))
 
 
 @pytest.mark.parametrize(

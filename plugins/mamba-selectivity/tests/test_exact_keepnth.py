@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from zoo_mamba_selectivity.data.keepnth import keepnth
 from zoo_mamba_selectivity.data.mqar import mqar
@@ -16,7 +16,6 @@ from zoo_core import BadInput
 MODEL = ExactKeepNth().eval()
 
 
-@settings(deadline=None, max_examples=25, derandomize=True, database=None)
 @given(length=st.integers(1, 60), seed=st.integers(0, 10**6), data=st.data())
 def test_every_position_is_told(length, seed, data):
     position = data.draw(st.integers(0, length - 1))
@@ -31,8 +30,8 @@ def test_every_position_is_told(length, seed, data):
 def test_the_same_weights_for_every_length(length):
     for position in (0, length // 4, length // 2, length - 1):
         data = keepnth(length, position, sequences=3)
-        scores, answers = next(MODEL.outputs_and_targets(data, "test"))
-        assert (scores.argmax(dim=1) == answers).all()
+        outputs = next(MODEL.outputs(data.split("test")))
+        assert (outputs["logits"].argmax(dim=1) == outputs["target"]).all()
 
 
 def test_rows_ask_for_positions_of_their_own():
@@ -87,9 +86,9 @@ def test_what_does_not_fit_is_refused():
         with pytest.raises(BadInput):
             MODEL(*bad)
     with pytest.raises(BadInput, match="vocabulary"):
-        next(MODEL.outputs_and_targets(keepnth(8, 1, vocabulary=4), "test"))
+        next(MODEL.outputs(keepnth(8, 1, vocabulary=4).split("test")))
     with pytest.raises(BadInput, match="keepnth"):
-        next(MODEL.outputs_and_targets(mqar(), "test"))
+        next(MODEL.outputs(mqar().split("test")))
     with pytest.raises(BadInput, match="position below the length"):
         keepnth(4, 4)
     for config in ({"vocabulary": 1}, {"decay": 0.0}):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import silu
 from zoo_mamba_selectivity.data.keepnth import keepnth
@@ -15,7 +15,6 @@ from zoo_mamba_selectivity.exact.recall import ExactRecall
 
 from zoo_core import BadInput
 
-SETTINGS = settings(deadline=None, max_examples=10, derandomize=True, database=None)
 MIXERS = ("mamba", "mamba2", "s4d")
 UNIT = {"vocabulary": 64, "key_bits": 5, "value_bits": None, "distinct_keys": True}
 
@@ -45,7 +44,6 @@ def draw(seed, pairs=6, length=48):
 
 
 @pytest.mark.parametrize("mixer", MIXERS)
-@SETTINGS
 @given(seed=st.integers(0, 10**6), pairs=st.integers(1, 12))
 def test_unit_vectors_recall_whatever_the_number_of_pairs(mixer, seed, pairs):
     tokens, answers = draw(seed, pairs)
@@ -56,8 +54,8 @@ def test_unit_vectors_recall_whatever_the_number_of_pairs(mixer, seed, pairs):
 def test_tokens_around_the_pairs_do_not_disturb(mixer):
     data = Recall(length=40, pairs=6, vocabulary=64, random_non_queries=True, sequences=40)
     wide = model(mixer, key_bits=64, distinct_keys=False)
-    scores, answers = next(wide.outputs_and_targets(data, "test"))
-    assert (scores.argmax(dim=1) == answers).all()
+    outputs = next(wide.outputs(data.split("test")))
+    assert (outputs["logits"].argmax(dim=1) == outputs["target"]).all()
 
 
 def test_s4d_counts_a_value_that_two_keys_have_twice():
@@ -141,8 +139,8 @@ def test_random_codes_recall_few_pairs_and_confuse_many(mixer):
 
     def accuracy(pairs):
         data = Recall(length=4 * pairs, pairs=pairs, vocabulary=512, sequences=20)
-        scores, answers = next(small.outputs_and_targets(data, "test"))
-        return float((scores.argmax(dim=1) == answers).double().mean())
+        outputs = next(small.outputs(data.split("test")))
+        return float((outputs["logits"].argmax(dim=1) == outputs["target"]).double().mean())
 
     assert accuracy(1) == 1.0
     assert accuracy(64) < 0.5
@@ -200,6 +198,6 @@ def test_tensors_and_data_that_do_not_fit_are_refused():
     with pytest.raises(BadInput, match="Token 64 is out"):
         module.predict([64, 64])
     with pytest.raises(BadInput, match="vocabulary=64"):
-        next(module.outputs_and_targets(Recall(length=8, pairs=1, vocabulary=32), "test"))
+        next(module.outputs(Recall(length=8, pairs=1, vocabulary=32).split("test")))
     with pytest.raises(BadInput, match="MQAR"):
-        next(module.outputs_and_targets(keepnth(8, 1), "test"))
+        next(module.outputs(keepnth(8, 1).split("test")))

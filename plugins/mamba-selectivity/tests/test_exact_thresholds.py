@@ -7,18 +7,15 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from zoo_mamba_selectivity.exact.thresholds import haar_ramps, ramp_thresholds, ramp_weights, ramps
-
-SETTINGS = settings(deadline=None, max_examples=15, derandomize=True, database=None)
 
 
 def signal(seed: int, length: int) -> torch.Tensor:
     return torch.from_numpy(np.random.default_rng(seed).normal(size=(1, length)))
 
 
-@SETTINGS
 @given(seed=st.integers(0, 10**6), length=st.integers(1, 40))
 def test_prefix_sums_are_cumulative_sums(seed, length):
     x = signal(seed, length)
@@ -31,7 +28,6 @@ def test_prefix_sums_are_cumulative_sums(seed, length):
     np.testing.assert_allclose(found[0], expected, atol=1e-7)
 
 
-@SETTINGS
 @given(seed=st.integers(0, 10**6), shift=st.floats(-500, 500))
 def test_only_the_difference_of_time_and_threshold_counts(seed, shift):
     x, places = signal(seed, 24), torch.from_numpy(ramp_thresholds(np.arange(25)))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from zoo_mamba_selectivity.haar import basis
 
 from zoo_core import BadInput
 
 pywt = pytest.importorskip("pywt")
-SETTINGS = settings(deadline=None, max_examples=25, derandomize=True, database=None)
 LENGTHS = st.integers(1, 7).map(lambda power: 2**power)
 
 
@@ -23,7 +22,6 @@ def oracle(x: np.ndarray) -> np.ndarray:
     return np.concatenate(pywt.wavedec(x, "haar", mode="periodization"))
 
 
-@SETTINGS
 @given(seed=st.integers(0, 10**6), length=LENGTHS)
 def test_both_ways_agree_with_pywavelets(seed, length):
     x = signal(seed, length)
@@ -31,7 +29,6 @@ def test_both_ways_agree_with_pywavelets(seed, length):
     np.testing.assert_allclose(basis.haar_matrix(length) @ x, oracle(x), atol=1e-12)
 
 
-@SETTINGS
 @given(seed=st.integers(0, 10**6), length=LENGTHS)
 def test_prefix_sums_give_the_coefficients(seed, length):
     x = signal(seed, length)
@@ -40,7 +37,6 @@ def test_prefix_sums_give_the_coefficients(seed, length):
     np.testing.assert_allclose(found, oracle(x), atol=1e-11)
 
 
-@SETTINGS
 @given(seed=st.integers(0, 10**6), length=LENGTHS)
 def test_parseval_and_linearity(seed, length):
     x, y = signal(seed, length), signal(seed + 1, length)

@@ -9,7 +9,7 @@ from zoo_mamba_selectivity.data.signals import gaussian
 from zoo_mamba_selectivity.haar import basis
 from zoo_mamba_selectivity.haar.layers import HaarLayer
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 
 
 def made(mixer: str, **config) -> HaarLayer:
@@ -63,7 +63,7 @@ def test_what_does_not_fit_is_refused():
         layer(torch.zeros(1, 31))
     for data in ("words", gaussian(64, [1, 5]), gaussian(32, [1])):
         with pytest.raises(BadInput):
-            next(layer.outputs_and_targets(data, "test"))
+            next(layer.outputs(Split(data, "test")))
     for config in (
         {"mixer": "rnn"},
         {"channels": 0},

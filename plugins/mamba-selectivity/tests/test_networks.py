@@ -12,7 +12,7 @@ from zoo_mamba_selectivity.networks.keepnth import KeepNetwork
 from zoo_mamba_selectivity.networks.recall import RecallNetwork
 from zoo_mamba_selectivity.networks.sequence import MIXERS
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split, measure
 
 SMALL = {"width": 8, "state_size": 3, "heads": 2}
 
@@ -113,8 +113,11 @@ def test_a_keep_network_tells_the_token_after_the_last():
 def test_what_is_measured_is_every_query_once():
     module = _drawn(RecallNetwork, 40)
     data = mqar(32, 3, 40, sequences=300)
-    pairs = list(module.outputs_and_targets(data, "test"))
-    logits, answers = (torch.cat(part) for part in zip(*pairs, strict=True))
+    batches = list(module.outputs(data.split("test")))
+    logits, answers = (torch.cat([one[name] for one in batches]) for name in ("logits", "target"))
+    small = list(module.outputs(data.split("test"), batch_size=7))
+    assert len(small) == 43
+    torch.testing.assert_close(torch.cat([one["logits"] for one in small]), logits)
     assert logits.shape == (900, 40)
     part = data.part("test")
     assert answers.tolist() == part.targets[part.targets >= 0].tolist()
@@ -126,11 +129,11 @@ def test_what_is_measured_is_every_query_once():
 def test_data_that_do_not_fit_are_refused():
     module = _drawn(RecallNetwork, 40)
     with pytest.raises(BadInput, match="A list is no task on sequences"):
-        next(module.outputs_and_targets([], "test"))
+        next(module.outputs(Split([], "test")))
     with pytest.raises(BadInput, match="have 16 tokens, but this model knows 40"):
-        next(module.outputs_and_targets(keepnth(sequences=2), "test"))
+        next(module.outputs(keepnth(sequences=2).split("test")))
     with pytest.raises(BadInput, match="no split 'dev'"):
-        next(module.outputs_and_targets(mqar(vocabulary=40), "dev"))
+        measure(module, mqar(vocabulary=40), "dev", ["accuracy"])
 
 
 @pytest.mark.parametrize(
@@ -159,7 +162,7 @@ def test_unknown_tokens_are_refused_before_forward(tokens, message):
 
     module = _drawn(RecallNetwork, 40)
     with pytest.raises(BadInput, match=message):
-        next(module.outputs_and_targets(Strange(length=2, position=0, vocabulary=40), "test"))
+        next(module.outputs(Strange(length=2, position=0, vocabulary=40).split("test")))
     with pytest.raises(BadInput, match=message):
         module.predict(tokens)
 

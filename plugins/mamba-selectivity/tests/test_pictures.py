@@ -6,7 +6,7 @@ import pytest
 from zoo_mamba_selectivity import pictures
 from zoo_mamba_selectivity.specs.paper import PICTURES
 
-from zoo_core import BadInput
+from zoo_core import BadInput, figures
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=[picture.name for picture in PICTURES])
@@ -18,6 +18,9 @@ def test_pictures_are_drawn_from_what_is_stored(picture):
 
 
 def test_a_picture_without_its_finding_says_what_to_run(monkeypatch):
-    monkeypatch.setattr(pictures, "stored_claims", lambda paper: {})
-    with pytest.raises(BadInput, match="zoo verify mamba-selectivity --claim haar-rate --store"):
+    def nothing(paper, claim):
+        return figures(paper, f"{claim}-unknown")
+
+    monkeypatch.setattr(pictures, "figures", nothing)
+    with pytest.raises(BadInput, match="zoo verify mamba-selectivity --claim haar-rate"):
         pictures.haar_rate()

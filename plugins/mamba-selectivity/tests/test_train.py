@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -12,25 +13,21 @@ from zoo_mamba_selectivity.data.keepnth import keepnth
 from zoo_mamba_selectivity.data.mqar import mqar
 from zoo_mamba_selectivity.data.sequences import SequenceTask
 from zoo_mamba_selectivity.data.signals import gaussian
+from zoo_mamba_selectivity.exact.haar import ExactHaar
+from zoo_mamba_selectivity.exact.keepnth import ExactKeepNth
 from zoo_mamba_selectivity.exact.recall import ExactRecall
 from zoo_mamba_selectivity.haar import basis
 from zoo_mamba_selectivity.haar.layers import HaarLayer
 from zoo_mamba_selectivity.networks.keepnth import KeepNetwork
 from zoo_mamba_selectivity.networks.recall import RecallNetwork
+from zoo_mamba_selectivity.specs.models import ARCHITECTURES
 
-from zoo_core import BadInput, Run, measure
-from zoo_core.registry import registry
+import zoo_core
+from zoo_core import BadInput, measure
+from zoo_core.testing import make_run
 
-TINY = {
-    "width": 16,
-    "state_size": 8,
-    "heads": 1,
-    "updates": 5,
-    "stage_updates": 2,
-    "warmup": 2,
-    "batch_size": 4,
-}
-
+SMALL = {"width": 16, "state_size": 8, "heads": 1}
+SHORT = {"updates": 5, "stage_updates": 2, "warmup": 2, "batch_size": 4}
 HAAR = {"updates": 40, "warmup": 5, "batch_size": 16, "lr": 0.01, "step_lr": 10.0}
 
 
@@ -38,48 +35,89 @@ def _quiet(steps, **_):
     return steps
 
 
-def _config(name, **changes):
-    return {**registry().architecture(name).config, **TINY, **changes}
+def _run(recipe, architecture, data, seed=0, *, small, short, **changes):
+    """What a recipe returns for changes of shape and recipe, with the random state put aside."""
+    halves = [dict(small), dict(short)]
+    for name, value in changes.items():
+        halves[name in _recipe_of(architecture)][name] = value
+    run = make_run(architecture, data, seed=seed, shape=halves[0], recipe=halves[1])
+    with torch.random.fork_rng():
+        return recipe(run, _quiet).eval()
+
+
+def _recipe_of(name):
+    return next(one.recipe for one in ARCHITECTURES if one.name == name)
 
 
 def _recall(seed=0, data=None, **changes):
     data = data or mqar(8, 2, 16)
-    config = _config("recall-network", **changes)
-    return train.train_recall([Run(data=data, seed=seed)], config, _quiet)[0]
+    return _run(
+        train.train_recall, "recall-network", data, seed, small=SMALL, short=SHORT, **changes
+    )
 
 
-def test_a_seed_gives_the_same_weights_whatever_the_global_state():
+def _keep(data, **changes):
+    return _run(train.train_keep, "keep-network", data, small=SMALL, short=SHORT, **changes)
+
+
+def _layer(mixer: str, seed: int = 0, **changes) -> HaarLayer:
+    data, small = gaussian(32, [1], signals=64), {"mixer": mixer, "channels": 4, "state_size": 1}
+    return _run(train.train_layer, "haar-layer", data, seed, small=small, short=HAAR, **changes)
+
+
+def test_a_seed_gives_the_same_weights_whatever_the_global_state(tmp_path):
+    def trained(folder, seed):
+        return zoo_core.train(
+            "recall-network",
+            "mqar",
+            out=tmp_path / folder,
+            seed=seed,
+            config={**SMALL, **SHORT},
+            options={"length": 8, "pairs": 2, "vocabulary": 16},
+        )
+
     torch.manual_seed(1)
     before = torch.get_rng_state()
-    first = _recall(seed=3)
+    first = trained("first", 3)
     assert torch.equal(before, torch.get_rng_state())
     torch.manual_seed(2)
-    second, other = _recall(seed=3), _recall(seed=4)
+    second, other = trained("second", 3), trained("other", 4)
     for name, tensor in first.state_dict().items():
         assert torch.equal(tensor, second.state_dict()[name]), name
     assert not torch.equal(first.embedding.weight, other.embedding.weight)
     assert not first.training
 
 
-def test_a_module_carries_what_it_was_made_with():
-    module = _recall(mixer="s4d-real", gate=False)
-    assert module.config["mixer"] == "s4d-real" and module.config["vocabulary"] == 16
-    assert not set(module.config) & {"lr", "updates", "batch_size"}
-    again = RecallNetwork(**module.config)
-    again.load_state_dict(module.state_dict())
-    data = keepnth(16, 4, vocabulary=6)
-    config = _config("keep-network")
-    kept = train.train_keep([Run(data=data, seed=0)], config, _quiet)[0]
-    assert kept.config["position"] == 4 and kept.config["length"] == kept.length == 16
-    KeepNetwork(**kept.config).load_state_dict(kept.state_dict())
+def test_what_a_module_was_made_with_is_stored_beside_it(tmp_path):
+    def stored(name, dataset, options, **config):
+        module = zoo_core.train(
+            name,
+            dataset,
+            out=tmp_path / name,
+            config={**SMALL, **SHORT, **config},
+            options=options,
+        )
+        shape = json.loads((tmp_path / name / "config.json").read_text())
+        assert shape.pop("zoo")["recipe"]["updates"] == SHORT["updates"]
+        return shape, module
+
+    options = {"length": 8, "pairs": 2, "vocabulary": 16}
+    shape, module = stored("recall-network", "mqar", options, mixer="s4d-real", gate=False)
+    assert shape["mixer"] == "s4d-real" and shape["vocabulary"] == 16
+    assert not set(shape) & {"lr", "updates", "batch_size"}
+    RecallNetwork(**shape).load_state_dict(module.state_dict())
+    options = {"length": 16, "position": 4, "vocabulary": 6}
+    shape, kept = stored("keep-network", "keepnth", options)
+    assert shape["position"] == 4 and shape["length"] == kept.length == 16
+    KeepNetwork(**shape).load_state_dict(kept.state_dict())
 
 
 def test_several_runs_are_trained_alone():
-    config = _config("recall-network")
-    runs = [Run(data=mqar(8, 2, 16, seed=seed), seed=seed) for seed in (0, 1)]
-    both = train.train_recall(runs, config, _quiet)
-    alone = train.train_recall(runs[1:], config, _quiet)
-    assert torch.equal(both[1].embedding.weight, alone[0].embedding.weight)
+    runs = [{"length": 8, "pairs": 2, "vocabulary": 16, "seed": seed} for seed in (0, 1)]
+    both = zoo_core.protocol("recall-network", "mqar", runs, shape=SMALL, recipe=SHORT)
+    data = mqar(**runs[1])
+    alone = measure(_recall(1, data), data, "test", ["accuracy"])["accuracy"]
+    assert both[1] == pytest.approx(alone)
 
 
 def test_shorter_sequences_come_first(monkeypatch):
@@ -98,7 +136,7 @@ def test_shorter_sequences_come_first(monkeypatch):
     assert [row[:3] for row in seen] == [((4, 24), 6, 5)]
     seen.clear()
     data = keepnth(24, 6, vocabulary=6)
-    train.train_keep([Run(data=data, seed=0)], _config("keep-network", shortest=8), _quiet)
+    _keep(data, shortest=8)
     assert [row[:3] for row in seen] == [((4, 8), 1, 2), ((4, 16), 1, 2), ((4, 24), 1, 5)]
     for shape, _, _, times in seen:
         torch.testing.assert_close(times, torch.arange(shape[1]) / shape[1])
@@ -142,21 +180,14 @@ def test_no_split_is_read_in_training(monkeypatch):
 
 
 def test_other_data_are_refused():
-    config = _config("recall-network")
     with pytest.raises(BadInput, match="learns MQAR, not from a Keep"):
-        train.train_recall([Run(data=keepnth(), seed=0)], config, _quiet)
+        _recall(data=keepnth())
     with pytest.raises(BadInput, match="learns keep-n-th, not from a Recall"):
-        train.train_keep([Run(data=mqar(), seed=0)], config, _quiet)
+        _keep(mqar())
     with pytest.raises(BadInput, match="signals"):
-        train.train_layer([Run(data="words", seed=0)], {"mixer": "s6", **HAAR}, _quiet)
+        train.train_layer(make_run("haar-layer", "words", recipe=HAAR), _quiet)
     with pytest.raises(BadInput, match="updates=0 and warmup=2 are wrong"):
         _recall(updates=0)
-
-
-def _layer(mixer: str, seed: int = 0, **config) -> HaarLayer:
-    data = gaussian(32, [1], signals=64)
-    config = {"mixer": mixer, "channels": 4, "state_size": 1, **HAAR, **config}
-    return train.train_layer([Run(data=data, seed=seed)], config, _quiet)[0]
 
 
 @pytest.mark.parametrize("mixer", ["s6", "s4d"])
@@ -165,51 +196,47 @@ def test_a_haar_layer_learns_and_repeats_itself(mixer):
     for name, tensor in first.state_dict().items():
         assert torch.equal(tensor, again.state_dict()[name])
     assert any(not torch.equal(t, other.state_dict()[n]) for n, t in first.state_dict().items())
-    assert first.config["coefficients"] == [1]
-    assert not first.training
+    assert first.rows == (1,)
 
     def error(layer):
         with torch.no_grad():
-            found, true = next(layer.outputs_and_targets(gaussian(32, [1], signals=64), "val"))
+            outputs = next(layer.outputs(gaussian(32, [1], signals=64).split("val")))
+        found, true = outputs["prediction"], outputs["target"]
         return float((found - true).norm() / true.norm())
 
     assert error(first) < error(_layer(mixer, updates=1))
 
 
-def test_a_haar_layer_leaves_the_global_random_state_alone():
+def test_a_haar_layer_leaves_the_global_random_state_alone(tmp_path):
     before = torch.get_rng_state()
-    _layer("s6", updates=1)
+    config = {**HAAR, "updates": 1, "channels": 4}
+    module = zoo_core.train("haar-layer", "haar", out=tmp_path, config=config, coefficients=[1])
     assert torch.equal(before, torch.get_rng_state())
+    assert not module.training
 
 
-def test_exact_recall_is_what_the_config_says():
-    config = {
-        "mixer": "s4d",
-        "vocabulary": 64,
-        "key_bits": 5,
-        "value_bits": None,
-        "distinct_keys": True,
-    }
-    made = train.build_recall([None, None], config, _quiet)
-    assert len(made) == 2
-    assert made[0].config == config
-    expected = ExactRecall(**config).state_dict()
-    for name, tensor in made[0].state_dict().items():
+def test_exact_recall_is_what_the_shape_says():
+    shape = {"mixer": "s4d", "vocabulary": 64, "key_bits": 5, "value_bits": None}
+    shape["distinct_keys"] = True
+    made = train.build(make_run("recall-exact", None, shape=shape), _quiet)
+    expected = ExactRecall(**shape).state_dict()
+    assert made.mixer == "s4d"
+    for name, tensor in made.state_dict().items():
         torch.testing.assert_close(tensor, expected[name])
 
 
-def test_exact_keepnth_is_what_the_config_says():
-    config = {"vocabulary": 4, "sharpness": 100.0, "decay": 1e-13}
-    made = train.build_keepnth([None], config, _quiet)[0]
-    assert made.config == config
+def test_exact_keepnth_is_what_the_shape_says():
+    shape = {"vocabulary": 4, "sharpness": 100.0, "decay": 1e-13}
+    made = train.build(make_run("keepnth-exact", None, shape=shape), _quiet)
+    assert made.vocabulary == 4
+    torch.testing.assert_close(made.state_dict(), ExactKeepNth(**shape).state_dict())
     assert made.predict("0 3 1", position=1)[0]["answer"] == 3
 
 
-def test_exact_haar_is_what_the_config_says():
-    config = {"length": 8, "coefficients": None, "sharpness": 100.0, "decay": 1e-13}
-    made = train.build_haar([None], config, _quiet)[0]
-    assert made.config == config
-    assert not made.training
+def test_exact_haar_is_what_the_shape_says():
+    shape = {"length": 8, "coefficients": None, "sharpness": 100.0, "decay": 1e-13}
+    made = train.build(make_run("haar-exact", None, shape=shape), _quiet)
+    torch.testing.assert_close(made.state_dict(), ExactHaar(**shape).state_dict())
     x = np.random.default_rng(0).normal(size=(1, 8))
     with torch.no_grad():
         found = made.transform(torch.from_numpy(x)).numpy()

@@ -40,3 +40,39 @@ def test_data_that_a_model_does_not_know_are_wrong_use():
         zoo.evaluate("mamba2-mqar", options={"vocabulary": 64})
     with pytest.raises(BadInput, match="Token 256 is out of the vocabulary"):
         zoo.predict(zoo.load("mamba2-mqar"), "8 256 8")
+
+
+def test_the_shell_answers_a_prompt_and_a_signal(zoo_here):
+    found = zoo_here("predict", "mamba2-mqar", "8 200 3 140 12 150 5 129 3 0 8", "--json")
+    assert found.code == 0
+    assert [row["answer"] for row in found.json] == [140, 200]
+    found = zoo_here("predict", "s6-haar-exact", "4", "2", "5", "5", "--json")
+    assert found.json[0]["coefficient"] == pytest.approx(8, abs=1e-6)
+
+
+def test_the_shell_trains_and_measures_what_it_trained(zoo_here, tmp_path):
+    words = (
+        "--dataset mqar --set mixer=mamba --set updates=2 --set stage_updates=1 --option pairs=2"
+    )
+    found = zoo_here("train", "recall-network", *words.split(), "--out", tmp_path / "mine")
+    assert found.code == 0
+    found = zoo_here("evaluate", tmp_path / "mine", "--json", "--batch-size", "500")
+    assert 0 <= found.json[0]["value"] <= 1
+
+
+def test_wrong_use_ends_with_its_exit_code(zoo_here):
+    for words in (
+        ("predict", "mamba2-mqar", "8 x 8"),
+        ("evaluate", "s4d-mqar", "--split", "dev"),
+        ("evaluate", "s6-haar-exact", "--metric", "accuracy"),
+        ("evaluate", "mamba-keepnth", "--dataset", "haar"),
+    ):
+        found = zoo_here(*words)
+        assert found.code == 2, found.err
+
+
+def test_stored_claims_are_judged_by_their_bounds(zoo_here):
+    rows = zoo_here("verify", "mamba-selectivity", "--stored", "--json").json
+    assert len(rows) == 15
+    assert {row["verdict"] for row in rows} <= {"holds", "fails", "not established"}
+    assert sum(row["amendments"] for row in rows) == 3

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from zoo_core import BadInput, load, stored_claims
+from zoo_core import figures, load
 from zoo_mamba_selectivity.checks.haar import LEARNED_ROW
 from zoo_mamba_selectivity.haar import basis
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+PAPER = "mamba-selectivity"
 S6, S4D = "#0072b2", "#d55e00"
 STATES = ("#9ecae1", "#6baed6", "#2171b5", "#08306b")
 """Light to dark for small to large states; S6 and S4D have Okabe and Ito's colours."""
@@ -22,14 +22,14 @@ STATES = ("#9ecae1", "#6baed6", "#2171b5", "#08306b")
 
 def components() -> Figure:
     """Draw the accuracies of whole layers and of layers that lack a part."""
-    found, s4d = _figures("components"), _figures("recall-s4d")
+    found, s4d = figures(PAPER, "components"), figures(PAPER, "recall-s4d")
     rows = {
         "Mamba-2": found["all"],
         "Mamba-2\nno gate": found["no gate"],
         "Mamba-2\nno convolution": found["no convolution"],
-        "Mamba (S6)": [_figures("recall-mamba")["mamba"]],
-        "S4D, wide": [s4d["gate"]],
-        "S4D, wide\nno gate": [s4d["no gate"]],
+        "Mamba (S6)": [figures(PAPER, "recall-mamba")["accuracy"]],
+        "S4D, wide": [s4d["accuracy with gate"]],
+        "S4D, wide\nno gate": [s4d["accuracy with no gate"]],
     }
     figure = _figure(7.6, 3.2)
     axes = figure.subplots()
@@ -49,7 +49,7 @@ def capacity() -> Figure:
     """Draw accuracy against the number of pairs for each size of the state."""
     figure = _figure(5.4, 3.2)
     axes = figure.subplots()
-    for (size, rows), colour in zip(_figures("capacity").items(), STATES, strict=True):
+    for (size, rows), colour in zip(figures(PAPER, "capacity").items(), STATES, strict=True):
         pairs = [int(one) for one in rows]
         values = np.array(list(rows.values()))
         axes.plot(pairs, values.mean(axis=1), "o-", color=colour, ms=3.5, label=f"N = {size}")
@@ -67,9 +67,9 @@ def memory() -> Figure:
     """Draw the sensitivity to the token asked for, and accuracies by length."""
     figure = _figure(8.6, 3.2)
     left, right = figure.subplots(1, 2)
-    by_length = _figures("keep-learned")["by length"]
+    by_length = figures(PAPER, "keep-learned")["by length"]
     lengths = [int(one) for one in by_length]
-    found = _figures("sensitivity")
+    found = figures(PAPER, "sensitivity")
     for name, colour in (("S4D", S4D), ("S6", S6)):
         for i, row in enumerate(found["modes"][name]):
             left.plot(found["lags"], row, color=colour, lw=1, label=None if i else name)
@@ -93,12 +93,15 @@ def memory() -> Figure:
 
 def haar_rate() -> Figure:
     """Draw the best S4D-Lin error against the modes, and the selective channels' far below it."""
-    found = _figures("haar-rate")
+    found = figures(PAPER, "haar-rate")
     modes, best = np.array(found["modes"]), np.array(found["best"])
     selective = {int(channels): error for channels, error in found["selective"].items()}
     figure = _figure(7.6, 3.0)
     for axes, low, title in zip(
-        figure.subplots(1, 2), (0.03, 1e-11), ("time-invariant", "and selective"), strict=True
+        figure.subplots(1, 2),
+        (0.03, 1e-11),
+        ("time-invariant", "and selective"),
+        strict=True,
     ):
         guide = 0.6 * best[0] * (modes / modes[0]) ** -0.5
         axes.loglog(modes, best, "o-", color=S4D, ms=4, label="S4D-Lin, N modes")
@@ -118,7 +121,8 @@ def haar_rate() -> Figure:
 
 def haar_kernels() -> Figure:
     """Draw the memory kernels of the exact block and of both trained layers, in absolute time."""
-    exact, selective, invariant = (load(name) for name in ("s6-haar-exact", "s6-haar", "s4d-haar"))
+    models: list[Any] = [load(name) for name in ("s6-haar-exact", "s6-haar", "s4d-haar")]
+    exact, selective, invariant = models
     length = 256
     # The coefficient is linear in the signal: its gradient is the weight of every sample.
     silence = torch.zeros(1, length, dtype=torch.float64, requires_grad=True)
@@ -144,7 +148,7 @@ def haar_kernels() -> Figure:
 
 def recall_capacity() -> Figure:
     """Draw the accuracy over the bits of keys and values, a panel for each number of pairs."""
-    found = _figures("recall-capacity")
+    found = figures(PAPER, "recall-capacity")
     bits = found["bits"]
     figure = _figure(9, 2.3)
     panels = figure.subplots(1, len(found["pairs"]), sharey=True)
@@ -158,17 +162,6 @@ def recall_capacity() -> Figure:
     panels[0].set_ylabel("p", fontsize=8)
     figure.colorbar(image, ax=panels, shrink=0.8, label="accuracy")
     return figure
-
-
-def _figures(claim: str) -> Mapping[str, Any]:
-    found = stored_claims("mamba-selectivity").get(claim)
-    if found is None:
-        raise BadInput(
-            f"Claim {claim} has no stored finding; run `zoo verify mamba-selectivity --claim "
-            f"{claim} --store` first."
-        )
-    figures: Mapping[str, Any] = found["figures"]
-    return figures
 
 
 def _figure(width: float, height: float) -> Figure:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,19 +15,11 @@ from torch.optim.lr_scheduler import LambdaLR
 from zoo_ssm.blocks import undecayed_parameters
 
 from zoo_core import BadInput, Run
-from zoo_core.building import construct
-from zoo_core.models import constructor_part
-from zoo_core.registry import registry
 from zoo_mamba_selectivity.data.keepnth import Keep
 from zoo_mamba_selectivity.data.mqar import Recall
 from zoo_mamba_selectivity.data.sequences import Batch
 from zoo_mamba_selectivity.data.signals import HaarSignals
-from zoo_mamba_selectivity.exact.haar import ExactHaar
-from zoo_mamba_selectivity.exact.keepnth import ExactKeepNth
-from zoo_mamba_selectivity.exact.recall import ExactRecall
 from zoo_mamba_selectivity.haar.layers import HaarLayer
-from zoo_mamba_selectivity.networks.keepnth import KeepNetwork
-from zoo_mamba_selectivity.networks.recall import RecallNetwork
 from zoo_mamba_selectivity.networks.sequence import SequenceNetwork
 
 Progress = Callable[..., Any]
@@ -35,53 +27,32 @@ BETAS = (0.9, 0.95)
 CLIP = 1.0
 
 
-def build_recall(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Return an `ExactRecall` for each run; data and the run's seed are not used."""
-    return [construct(ExactRecall, config, "recall-exact").eval() for _ in runs]
+def build(run: Run, progress: Progress) -> nn.Module:
+    """Return an exact model: its constructor sets the weights, and nothing is trained."""
+    made: nn.Module = run.make()
+    return made
 
 
-def build_keepnth(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Return an `ExactKeepNth` for each run; data and the run's seed are not used."""
-    return [construct(ExactKeepNth, config, "keepnth-exact").eval() for _ in runs]
-
-
-def build_haar(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Return an `ExactHaar` for each run; data and the run's seed are not used."""
-    return [construct(ExactHaar, config, "haar-exact").eval() for _ in runs]
-
-
-def train_recall(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Train a `RecallNetwork` on the stream of each run's MQAR; see `fit` for the schedule.
+def train_recall(run: Run, progress: Progress) -> nn.Module:
+    """Train a `RecallNetwork` on the stream of a run's MQAR; see `fit` for the schedule.
 
     Where `shortest` is below T, shorter sequences come first: T doubles from there on, with T/4
     pairs until there are as many as asked for, and `stage_updates` for each length but the last.
     Raises `BadInput` for other data.
     """
-    modules: list[nn.Module] = []
-    for run in runs:
-        data = run.data
-        if not isinstance(data, Recall):
-            raise BadInput(f"A recall network learns MQAR, not from a {type(data).__name__}.")
-        module = _drawn(RecallNetwork, "recall-network", run, config, vocabulary=data.vocabulary)
-        for length in _lengths(data.length, config):
-            task = replace(data, length=length, pairs=min(data.pairs, max(1, length // 4)))
-            _stage(module, task, data.length, run, config, progress)
-        modules.append(module.eval())
-    return modules
+    data = run.data
+    if not isinstance(data, Recall):
+        raise BadInput(f"A recall network learns MQAR, not from a {type(data).__name__}.")
+    module: SequenceNetwork = run.make(vocabulary=data.vocabulary)
+    for length, updates in _stages(data.length, run.recipe):
+        task = replace(data, length=length, pairs=min(data.pairs, max(1, length // 4)))
+        batches = task.stream(run.seed, run.recipe["batch_size"])
+        fit(module, batches, {**run.recipe, "updates": updates}, progress)
+    return module
 
 
-def train_keep(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Train a `KeepNetwork` on the stream of each run's keep-n-th; see `fit` for the schedule.
+def train_keep(run: Run, progress: Progress) -> nn.Module:
+    """Train a `KeepNetwork` on the stream of a run's keep-n-th; see `fit` for the schedule.
 
     Shorter sequences come first: T doubles from `shortest`, n keeps its share of it, and time
     runs from 0 to 1 in each, so that what one length has taught is a start for the next.
@@ -89,56 +60,45 @@ def train_keep(
     from long sequences: where all tokens weigh alike, one among 256 is lost in the noise.
     Raises `BadInput` for other data.
     """
-    modules: list[nn.Module] = []
-    for run in runs:
-        data = run.data
-        if not isinstance(data, Keep):
-            raise BadInput(f"A keep network learns keep-n-th, not from a {type(data).__name__}.")
-        given = {"position": data.position, "length": data.length}
-        module = _drawn(
-            KeepNetwork, "keep-network", run, config, vocabulary=data.vocabulary, **given
-        )
-        for length in _lengths(data.length, config):
-            task = replace(data, length=length, position=data.position * length // data.length)
-            module.length = length
-            _stage(module, task, data.length, run, config, progress)
-        modules.append(module.eval())
-    return modules
+    data = run.data
+    if not isinstance(data, Keep):
+        raise BadInput(f"A keep network learns keep-n-th, not from a {type(data).__name__}.")
+    module = run.make(vocabulary=data.vocabulary, position=data.position, length=data.length)
+    for length, updates in _stages(data.length, run.recipe):
+        task = replace(data, length=length, position=data.position * length // data.length)
+        module.length = length
+        batches = task.stream(run.seed, run.recipe["batch_size"])
+        fit(module, batches, {**run.recipe, "updates": updates}, progress)
+    trained: nn.Module = module
+    return trained
 
 
-def train_layer(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Train a `HaarLayer` for each run, of the data's length and coefficients.
+def train_layer(run: Run, progress: Progress) -> nn.Module:
+    """Train a `HaarLayer` for the length and the coefficients of a run's data.
 
     Adam minimises the squared error on `updates` batches of `batch_size` fresh signals, with the
     schedule of `fit`. The rate is `step_lr` times as large for the step's projection of S6, whose
     entries are hundreds of times as large. No weight decay. Raises `BadInput` for other data.
     """
-    modules: list[nn.Module] = []
-    for run in runs:
-        data = run.data
-        if not isinstance(data, HaarSignals):
-            raise BadInput(f"A Haar layer learns from signals, not from a {type(data).__name__}.")
-        given = {"length": data.length, "coefficients": list(data.rows)}
-        module = _drawn(HaarLayer, "haar-layer", run, config, **given)
-        named = list(module.named_parameters())
-        groups = [
-            {"params": [p for name, p in named if "to_delta" not in name], "lr": config["lr"]}
-        ]
-        if steep := [p for name, p in named if "to_delta" in name]:
-            groups.append({"params": steep, "lr": config["step_lr"] * config["lr"]})
-        optimizer = torch.optim.Adam(groups, betas=BETAS)
-        losses = _squared_errors(module, data, data.stream(run.seed, config["batch_size"]))
-        _descend(module, optimizer, losses, config, progress)
-        modules.append(module.eval())
-    return modules
+    data, recipe = run.data, run.recipe
+    if not isinstance(data, HaarSignals):
+        raise BadInput(f"A Haar layer learns from signals, not from a {type(data).__name__}.")
+    module: HaarLayer = run.make(length=data.length, coefficients=list(data.rows))
+    named = list(module.named_parameters())
+    others = [p for name, p in named if "to_delta" not in name]
+    groups: list[dict[str, Any]] = [{"params": others, "lr": recipe["lr"]}]
+    if steep := [p for name, p in named if "to_delta" in name]:
+        groups.append({"params": steep, "lr": recipe["step_lr"] * recipe["lr"]})
+    optimizer = torch.optim.Adam(groups, betas=BETAS)
+    losses = _squared_errors(module, data, data.stream(run.seed, recipe["batch_size"]))
+    _descend(module, optimizer, losses, recipe, progress)
+    return module
 
 
 def fit(
     module: SequenceNetwork,
     batches: Iterator[Batch],
-    config: Mapping[str, Any],
+    recipe: Mapping[str, Any],
     progress: Progress,
 ) -> None:
     """Train a network in place, on fresh batches without end, and leave it in training mode.
@@ -156,49 +116,30 @@ def fit(
         {"params": [p for name, p in named if name in kept], "weight_decay": 0},
     ]
     optimizer = torch.optim.AdamW(
-        groups, lr=config["lr"], betas=BETAS, weight_decay=config["weight_decay"], fused=True
+        groups,
+        lr=recipe["lr"],
+        betas=BETAS,
+        weight_decay=recipe["weight_decay"],
+        fused=True,
     )
-    _descend(module, optimizer, _cross_entropies(module, batches), config, progress)
+    _descend(module, optimizer, _cross_entropies(module, batches), recipe, progress)
 
 
-def _drawn(
-    cls: type[nn.Module], name: str, run: Run, config: Mapping[str, Any], **given: Any
-) -> Any:
-    """Return an untrained module, drawn with the run's seed; `given` is what its data decide."""
-    own = constructor_part(registry().architecture(name), config)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(run.seed)
-        return construct(cls, {**own, **given}, name)
-
-
-def _lengths(length: int, config: Mapping[str, Any]) -> list[int]:
-    """Return the lengths that are trained on, `shortest` doubled up to `length`."""
-    lengths = [config["shortest"] or length]
-    while lengths[-1] < length:
-        lengths.append(2 * lengths[-1])
-    return [*lengths[:-1], length]
-
-
-def _stage(
-    module: SequenceNetwork,
-    task: Recall | Keep,
-    length: int,
-    run: Run,
-    config: Mapping[str, Any],
-    progress: Progress,
-) -> None:
-    """Train on one length of the sequences, of which `length` is the last."""
-    updates = config["updates" if task.length == length else "stage_updates"]
-    batches = task.stream(run.seed, config["batch_size"])
-    fit(module, batches, {**config, "updates": updates}, progress)
+def _stages(length: int, recipe: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
+    """Yield the lengths that are trained on, `shortest` doubled up to `length`, and the updates."""
+    short = recipe["shortest"] or length
+    while short < length:
+        yield short, recipe["stage_updates"]
+        short *= 2
+    yield length, recipe["updates"]
 
 
 def _cross_entropies(module: SequenceNetwork, batches: Iterator[Batch]) -> Iterator[Tensor]:
     """Yield the loss of each batch where something is asked, when its turn comes."""
     for batch in batches:
         places, answers = (torch.from_numpy(array) for array in batch.queries())
-        logits = module(torch.from_numpy(batch.tokens), places)
-        yield cross_entropy(logits.flatten(0, 1), answers.flatten())
+        logits = module(torch.from_numpy(batch.tokens), places).flatten(0, 1)
+        yield cross_entropy(logits, answers.flatten().to(logits.device))
 
 
 def _squared_errors(
@@ -206,19 +147,20 @@ def _squared_errors(
 ) -> Iterator[Tensor]:
     """Yield the mean squared error of each batch of signals, when its turn comes."""
     for x in batches:
-        wanted = torch.from_numpy(data.targets(x)).float()
-        yield (module(torch.from_numpy(x).float()) - wanted).square().mean()
+        found = module(torch.from_numpy(x).float())
+        wanted = torch.from_numpy(data.targets(x)).to(found)
+        yield (found - wanted).square().mean()
 
 
 def _descend(
     module: nn.Module,
     optimizer: torch.optim.Optimizer,
     losses: Iterator[Tensor],
-    config: Mapping[str, Any],
+    recipe: Mapping[str, Any],
     progress: Progress,
 ) -> None:
     """Take a step down each of `updates` losses, at rates and with gradients as `fit` says."""
-    updates, warmup = config["updates"], config["warmup"]
+    updates, warmup = recipe["updates"], recipe["warmup"]
     if min(updates, warmup) < 1:
         raise BadInput(f"updates={updates} and warmup={warmup} are wrong; give 1 or more of each.")
 

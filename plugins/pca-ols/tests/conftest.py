@@ -1,41 +1,16 @@
-"""What the tests share: a small table, a user's folder, the shell, and no network."""
+"""What the tests share: a small table, a user's folder, the shell in it, and no network."""
 
 from __future__ import annotations
-
-import sys
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pytest
 
 import zoo
-import zoo_core.files
-from zoo_core import DataError, shell
 
 
 @pytest.fixture(autouse=True)
-def surroundings(monkeypatch):
-    def refuse(file, url):
-        raise DataError(f"{file.path} is not in the mirror, and tests download nothing.")
-
-    monkeypatch.setattr(zoo_core.files, "_download", refuse)
+def surroundings(no_network, monkeypatch):
     monkeypatch.delenv("ZOO_TRACEBACK", raising=False)
-
-
-@pytest.fixture
-def have():
-    """Return a dataset by name, or skip where its file is not in the mirror."""
-
-    def get(name, **options):
-        try:
-            return zoo.dataset(name, **options)
-        except DataError as error:
-            if "not in the mirror" not in str(error):
-                raise
-            pytest.skip(str(error))
-
-    return get
 
 
 @pytest.fixture(scope="session")
@@ -74,21 +49,8 @@ def model(home):
     return zoo.load(home / "model")
 
 
-@dataclass
-class Outcome:
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def run(home, monkeypatch, capsys):
-    def command(*words: Any) -> Outcome:
-        monkeypatch.chdir(home)
-        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            shell.main()
-        return Outcome(int(stopped.value.code or 0), *capsys.readouterr())
-
-    return command
+def run(home, monkeypatch, zoo_here):
+    """The shell, in the user's folder."""
+    monkeypatch.chdir(home)
+    return zoo_here

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import zoo_pca_ols
 from zoo_pca_ols.specs.models import ARCHITECTURES, MODELS
+from zoo_pca_ols.specs.paper import PAPER
 
-from zoo_core.registry import registry
-from zoo_core.testing import check_architecture, check_model, check_symmetries, untrained
+import zoo
+from zoo_core.testing import check_symmetries, for_each_check, untrained
 
 NAMES = [spec.name for spec in MODELS]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_pretrained_models_keep_the_contract(name):
-    check_model(name)
+@for_each_check("pca-ols", shapes={spec.name: {"in_features": 7} for spec in ARCHITECTURES})
+def test_contract(check):
+    check()
 
 
-@pytest.mark.parametrize("spec", ARCHITECTURES, ids=lambda spec: spec.name)
-def test_untrained_architectures_keep_the_contract(spec):
-    check_architecture(spec.name, in_features=7)
+def test_what_is_registered():
+    assert zoo_pca_ols.ZOO_API == 2
+    counts = [len(ARCHITECTURES), len(MODELS), len(PAPER.claims), len(PAPER.pictures)]
+    assert counts == [11, 24, 16, 4]
+    assert set(NAMES) <= set(zoo.list_models("*"))
 
 
 def test_listing_imports_nothing_heavy():
@@ -33,11 +40,12 @@ def test_listing_imports_nothing_heavy():
 
 
 def test_every_model_has_a_claim_and_small_weights():
-    named = {name for claim in registry().paper("pca-ols").claims for name in claim.models}
+    named = {name for claim in PAPER.claims for name in claim.models}
     assert named == set(NAMES)
-    for spec in MODELS:
-        lock = registry().lock(spec)
-        assert lock is not None and lock["size"] < 5e6
+    lock = Path(zoo_pca_ols.__file__).parent / "weights" / "lock.json"
+    entries = json.loads(lock.read_text(encoding="utf-8"))
+    assert set(entries) == set(NAMES)
+    assert all(entry["size"] < 5e6 for entry in entries.values())
 
 
 def test_symmetry_of_the_kit_catches_a_forgotten_mean():
@@ -50,4 +58,4 @@ def test_symmetry_of_the_kit_catches_a_forgotten_mean():
         return module
 
     with pytest.raises(AssertionError, match="mix_rows"):
-        check_symmetries(type(subject)("broken", subject.architecture, broken))
+        check_symmetries(dataclasses.replace(subject, label="broken", make=broken))

@@ -25,9 +25,9 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_shapes_and_splits(have, name):
+def test_shapes_and_splits(data_or_skip, name):
     n, p, train = SHAPES[name]
-    first, again, other = (have(name, repeat=repeat) for repeat in (0, 0, 1))
+    first, again, other = (data_or_skip(name, repeat=repeat) for repeat in (0, 0, 1))
     assert first.x.shape == (n, p) and first.y.shape == (n,)
     assert np.isfinite(first.x).all() and np.isfinite(first.y).all()
     rows = np.concatenate([first.rows["train"], first.rows["test"]])
@@ -42,27 +42,27 @@ def test_shapes_and_splits(have, name):
         assert not np.array_equal(other.rows["train"], first.rows["train"])
 
 
-def test_targets_are_those_of_the_sources(have):
-    gasoline = have("gasoline")
+def test_targets_are_those_of_the_sources(data_or_skip):
+    gasoline = data_or_skip("gasoline")
     assert (gasoline.y.min(), gasoline.y.max()) == (83.4, 89.6)
     assert gasoline.y.std(ddof=1) == pytest.approx(1.5301, abs=5e-5)
-    riboflavin = have("riboflavin")
+    riboflavin = data_or_skip("riboflavin")
     assert riboflavin.y.mean() == pytest.approx(-7.1594, abs=5e-5)
-    assert set(np.unique(have("wheat").x)) == {0, 1}
+    assert set(np.unique(data_or_skip("wheat").x)) == {0, 1}
 
 
-def test_splits_of_the_sources(have):
-    assert len(have("yarn", fixed=True).rows["train"]) == 21
-    folds = [have("wheat", fold=fold).rows["test"] for fold in range(1, 11)]
+def test_splits_of_the_sources(data_or_skip):
+    assert len(data_or_skip("yarn", fixed=True).rows["train"]) == 21
+    folds = [data_or_skip("wheat", fold=fold).rows["test"] for fold in range(1, 11)]
     assert np.array_equal(np.sort(np.concatenate(folds)), np.arange(599))
-    first, second = (have("wheat", environment=e) for e in (1, 2))
+    first, second = (data_or_skip("wheat", environment=e) for e in (1, 2))
     assert not np.array_equal(first.y, second.y)
 
 
-def test_simulators_take_their_options(have):
-    wide = have("gaussian-joint", p=200, n=30, tests=10)
+def test_simulators_take_their_options(data_or_skip):
+    wide = data_or_skip("gaussian-joint", p=200, n=30, tests=10)
     assert wide.x.shape == (40, 200)
-    low, high = (have("gaussian-polynomial", snr=snr).y.var() for snr in (0.5, 16.0))
+    low, high = (data_or_skip("gaussian-polynomial", snr=snr).y.var() for snr in (0.5, 16.0))
     assert low > 10 * high
 
 
@@ -78,9 +78,9 @@ def test_simulators_take_their_options(have):
         ("gaussian-gapped", {"snr": 0}),
     ],
 )
-def test_bad_options(have, name, options):
+def test_bad_options(data_or_skip, name, options):
     with pytest.raises(BadInput, match="expected"):
-        have(name, **options)
+        data_or_skip(name, **options)
 
 
 def test_a_changed_file_is_refused(monkeypatch):

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.cross_decomposition import PLSRegression
@@ -28,7 +28,6 @@ from zoo_pca_ols.selection import cross_validate
 
 from zoo_core import BadInput
 
-examples = settings(max_examples=15, deadline=None, derandomize=True, database=None)
 SHAPES = ((12, 5), (8, 8), (7, 20), (20, 19))
 
 
@@ -77,7 +76,6 @@ def close(first, second, tolerance=1e-8):
 # --- invariants of the method ---
 
 
-@examples
 @given(problems())
 def test_all_components_are_least_squares_and_none_is_null(problem):
     x, y = problem
@@ -92,7 +90,6 @@ def test_all_components_are_least_squares_and_none_is_null(problem):
     assert first @ direction == pytest.approx(np.linalg.norm(first) * np.linalg.norm(direction))
 
 
-@examples
 @given(problems())
 def test_fit_and_norm_grow_with_components_and_pls_fits_best(problem):
     x, y = problem
@@ -108,7 +105,6 @@ def test_fit_and_norm_grow_with_components_and_pls_fits_best(problem):
     assert (residual[est.PLS] <= residual[est.PCAOLS] + slack).all()
 
 
-@examples
 @given(problems())
 def test_pls_fits_as_well_as_as_many_gradient_steps(problem):
     x, y = problem
@@ -121,7 +117,6 @@ def test_pls_fits_as_well_as_as_many_gradient_steps(problem):
         assert np.sum((found - y) ** 2) <= np.sum((x @ b - y) ** 2) + 1e-8 * y @ y
 
 
-@examples
 @given(problems())
 def test_coefficients_lie_in_the_row_space(problem):
     x, y = problem
@@ -131,7 +126,6 @@ def test_coefficients_lie_in_the_row_space(problem):
         close(v @ (v.T @ b), b)
 
 
-@examples
 @given(problems(), st.integers(0, 1000))
 def test_equivariance(problem, seed):
     x, y = problem
@@ -147,7 +141,6 @@ def test_equivariance(problem, seed):
             close(clone(fit).fit(x, -3 * y).coef_, -3 * b, 1e-6)
 
 
-@examples
 @given(problems())
 def test_ridge_is_a_filter_between_null_and_least_squares(problem):
     x, y = problem
@@ -160,7 +153,6 @@ def test_ridge_is_a_filter_between_null_and_least_squares(problem):
     close(est.Ridge(1e-15).fit(x, y).coef_, est.OLS().fit(x, y).coef_, 1e-5)
 
 
-@examples
 @given(problems(), st.sampled_from([1e-6, 1e-3, 0.1, 10.0]))
 def test_leave_one_out_is_refitting_without_each_row(problem, penalty):
     x, y = problem
@@ -175,7 +167,6 @@ def test_leave_one_out_is_refitting_without_each_row(problem, penalty):
     assert found == pytest.approx(np.mean(errors), rel=1e-5)
 
 
-@examples
 @given(problems(), st.integers(1, 4))
 def test_same_as_scikit_learn(problem, k):
     x, y = problem
@@ -187,7 +178,6 @@ def test_same_as_scikit_learn(problem, k):
     close(est.PCAOLS(k).fit(x, y).predict(x), pipeline.predict(x))
 
 
-@examples
 @given(problems())
 def test_a_constant_column_changes_no_prediction(problem):
     x, y = problem
@@ -235,7 +225,6 @@ def test_pls_stops_where_the_krylov_space_is_exhausted():
     close(fit.coef_, est.OLS().fit(x, y).coef_)
 
 
-@examples
 @given(problems(), st.integers(0, 1000))
 def test_nested_projections_are_pseudo_inverses(problem, seed):
     x, y = problem

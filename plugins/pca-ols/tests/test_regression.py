@@ -27,7 +27,7 @@ def test_create_fit_predict(spec, numbers):
     found = [row["prediction"] for row in module.predict(x)]
     np.testing.assert_allclose(found, exact.predict(x), rtol=1e-4)
     np.testing.assert_allclose(module.coef.detach().numpy(), exact.coef_, atol=1e-4)
-    again = zoo.create(spec.name, **{k: v for k, v in module.config.items() if v is not None})
+    again = zoo.create(spec.name, **{k: v for k, v in module.shape.items() if v is not None})
     again.load_state_dict(module.state_dict())
     assert torch.equal(again(torch.ones(2, 6)), module(torch.ones(2, 6)))
 
@@ -39,7 +39,7 @@ def test_components_as_number_share_and_cross_validation(numbers):
         module.fit(*numbers, n_components=wanted)
         assert module.n_components == exact.n_components_
         assert module.components.shape == (6, exact.n_components_)
-        assert module.config["n_components"] == exact.n_components_
+        assert module.shape["n_components"] == exact.n_components_
         assert module.transform(torch.zeros(2, 6)).shape == (2, exact.n_components_)
 
 

@@ -10,7 +10,7 @@ from zoo_pca_ols.specs.data import DATASETS, METRICS
 from zoo_pca_ols.specs.models import ARCHITECTURES, MODELS
 from zoo_pca_ols.specs.paper import PAPER
 
-ZOO_API = 1
+ZOO_API = 2
 
 zoo_papers = hookimpl(lambda: [PAPER])
 zoo_architectures = hookimpl(lambda: ARCHITECTURES)

@@ -118,7 +118,6 @@ class TwoLayerLinear(FittedRegression):
     """
 
     ESTIMATORS: ClassVar[dict[str, type[LinearEstimator]]] = {"two-layer-linear": TwoLayerNet}
-    SHAPE: ClassVar[tuple[str, ...]] = ("hidden", "mode")
 
     def __init__(
         self,
@@ -148,11 +147,8 @@ class TwoLayerLinear(FittedRegression):
         """Return (x W) a: (m,) for centred rows (m, p)."""
         return centred @ self.first @ self.second
 
-    def _defaults(self) -> dict[str, Any]:
+    def _sizes(self) -> dict[str, Any]:
         return {"hidden": self.hidden, "mode": self.mode}
-
-    def _config(self) -> dict[str, Any]:
-        return {**super()._config(), "hidden": self.hidden, "mode": self.mode}
 
     def _take(self, estimator: Any) -> None:
         if estimator.first_.shape != self.first.shape:

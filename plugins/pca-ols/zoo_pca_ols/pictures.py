@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo_core import BadInput, stored_claims
+from zoo_core import figures
 from zoo_pca_ols.simulators import COVARIANCES
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ def double_descent() -> Figure:
     """Draw test error against the number of features, simulated and on gasoline."""
     figure = _figure(8.6, 3.8)
     left, right = figure.subplots(1, 2)
-    found = _figures("gaussian-peak")
+    found = figures("pca-ols", "gaussian-peak")
     for name in ("OLS", "ridge", "PCA-OLS", "true beta"):
         _band(left, found["p"], found[name], name)
     _edge(left, 64, "p = n")
     left.set_title("simulated (section 7.1), 64 rows", fontsize=10)
-    found = _figures("gasoline-peak")
+    found = figures("pca-ols", "gasoline-peak")
     for name in ("OLS", "ridge", "PCA-OLS"):
         _band(right, found["p"], found[name], name)
     _edge(right, 39, "p = n - 1")
@@ -47,7 +47,7 @@ def attack() -> Figure:
     """Draw test errors with and without one poisoned row."""
     figure = _figure(8.6, 3.8)
     left, right = figure.subplots(1, 2, width_ratios=[3, 2])
-    found = _figures("gaussian-attack")
+    found = figures("pca-ols", "gaussian-attack")
     for name in ("OLS", "ridge", "PCA-OLS"):
         colour = COLOURS[name]
         left.plot(found["p"], found[name]["median"], color=colour, lw=1.2, label=name)
@@ -61,7 +61,7 @@ def attack() -> Figure:
     left.set_ylabel("test mean squared error")
     left.set_title("simulated; dashed: one poisoned row added", fontsize=10)
     left.legend(frameon=False, fontsize=8)
-    found = _figures("gasoline-attack")
+    found = figures("pca-ols", "gasoline-attack")
     for place, name in enumerate(("OLS", "ridge", "PCA-OLS")):
         for shift, suffix, marker in ((-0.15, "", "o"), (0.15, " attacked", "x")):
             values = np.array(found[f"{name}{suffix}"])
@@ -77,7 +77,7 @@ def attack() -> Figure:
 
 def bias_variance() -> Figure:
     """Draw squared bias and variance of PCA-OLS against the number of components."""
-    found = _figures("bias-variance")
+    found = figures("pca-ols", "bias-variance")
     figure = _figure(9, 2.9)
     for axes, name in zip(figure.subplots(1, 4), COVARIANCES, strict=True):
         bias, variance = (np.array(found[name][part]) for part in ("bias", "variance"))
@@ -100,7 +100,7 @@ def bias_variance() -> Figure:
 
 def projections() -> Figure:
     """Draw the median test error of every projection against its dimension."""
-    found = _figures("projection-peaks")
+    found = figures("pca-ols", "projection-peaks")
     styles = {
         "pca": ("PCA-OLS", COLOURS["PCA-OLS"]),
         "oracle": ("oracle PCR", "0.45"),
@@ -140,17 +140,6 @@ def _edge(axes: Axes, place: float, words: str) -> None:
         fontsize=8,
         color="0.4",
     )
-
-
-def _figures(claim: str) -> Mapping[str, Any]:
-    found = stored_claims("pca-ols").get(claim)
-    if found is None:
-        raise BadInput(
-            f"Claim {claim} has no stored finding; run `zoo verify pca-ols --claim {claim} "
-            "--store` first."
-        )
-    figures: Mapping[str, Any] = found["figures"]
-    return figures
 
 
 def _figure(width: float, height: float) -> Figure:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from zoo_core import BadInput
 from zoo_pca_ols import estimators
-from zoo_pca_ols.data.table import RegressionData
+from zoo_pca_ols.data.table import Rows
 from zoo_pca_ols.estimators.base import LinearEstimator
 from zoo_pca_ols.reading import read_rows
 
@@ -29,8 +29,6 @@ class FittedRegression(nn.Module):
     """
 
     ESTIMATORS: ClassVar[dict[str, type[LinearEstimator]]] = {}
-    SHAPE: ClassVar[tuple[str, ...]] = ()
-    """Hyperparameters that the constructor must know too, before the fit."""
     x_mean: Tensor
     y_mean: Tensor
 
@@ -74,7 +72,7 @@ class FittedRegression(nn.Module):
         """
         cls = self.ESTIMATORS[self.method]
         try:
-            estimator = cls(**{**self._defaults(), **options})
+            estimator = cls(**{**self._sizes(), **options})
         except TypeError as error:
             known = ", ".join(cls._get_param_names())
             raise BadInput(
@@ -86,17 +84,38 @@ class FittedRegression(nn.Module):
                 f"The rows have {estimator.n_features_in_} columns; this module has in_features="
                 f"{self.in_features}."
             )
-        with torch.no_grad():
-            self.x_mean = self._tensor(estimator.x_mean_)
-            self.y_mean = self._tensor([estimator.y_mean_])
-            self._take(estimator)
-        self.config = self._config()
-        return self.eval()
+        return self.take(estimator).eval()
+
+    @torch.no_grad()
+    def take(self, estimator: LinearEstimator) -> Self:
+        """Take up what a fitted estimator found; its design was of width p."""
+        self.x_mean = self._tensor(estimator.x_mean_)
+        self.y_mean = self._tensor([estimator.y_mean_])
+        self._take(estimator)
+        return self
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        """The constructor's arguments with which a module of these buffers is made."""
+        return {
+            "in_features": self.in_features,
+            "method": self.method,
+            "target": self.target,
+            "unit": self.unit,
+            "feature_names": self.feature_names,
+            **self._sizes(),
+        }
+
+    @classmethod
+    def fitted_sizes(cls, estimator: LinearEstimator) -> dict[str, Any]:
+        """Return the constructor's arguments that a fit decides."""
+        return {}
 
     def _centred(self, x: Tensor) -> Tensor:
         return x.to(self.x_mean.device) - self.x_mean
 
-    def _defaults(self) -> dict[str, Any]:
+    def _sizes(self) -> dict[str, Any]:
+        """Return the arguments of the estimator that the constructor must know too."""
         return {}
 
     def _take(self, estimator: Any) -> None:
@@ -105,15 +124,6 @@ class FittedRegression(nn.Module):
     def _tensor(self, values: Any) -> Tensor:
         made = torch.from_numpy(np.ascontiguousarray(values, dtype=np.float64))
         return made.to(self.x_mean)
-
-    def _config(self) -> dict[str, Any]:
-        return {
-            "in_features": self.in_features,
-            "method": self.method,
-            "target": self.target,
-            "unit": self.unit,
-            "feature_names": self.feature_names,
-        }
 
     def predict(self, *sources: Any) -> list[dict[str, Any]]:
         """Return a prediction, with its unit, for each row of a table.
@@ -136,20 +146,18 @@ class FittedRegression(nn.Module):
             for row, value in enumerate(found)
         ]
 
-    def outputs_and_targets(
-        self, data: RegressionData, split: str
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield predictions and targets (m,) of a split, once.
+    def outputs(self, split: Rows) -> Iterator[dict[str, Tensor]]:
+        """Yield predictions and targets (m,) of the rows of a split, once.
 
-        Raises `BadInput` for an unknown split, or data of another width than p.
+        Raises `BadInput` for data of another width than p.
         """
-        part = data.part(split)
-        if part.x.shape[1] != self.in_features:
+        x = split.x
+        if x.shape[1] != self.in_features:
             raise BadInput(
-                f"{data.name} has {part.x.shape[1]} features; this model was fitted with "
+                f"{split.data.name} has {x.shape[1]} features; this model was fitted with "
                 f"{self.in_features}."
             )
-        yield self(self._tensor(part.x)), self._tensor(part.y)
+        yield {"prediction": self(self._tensor(x)), "target": self._tensor(split.y)}
 
     def example_inputs(self, seed: int) -> tuple[Tensor, ...]:
         """Return eight rows around the training mean, of unit spread."""
@@ -241,11 +249,13 @@ class ProjectedRegression(FittedRegression):
         """Return the coordinates (m, k) of rows (m, p) on the directions."""
         return self._centred(x) @ self.components
 
-    def _defaults(self) -> dict[str, Any]:
-        return {"n_components": self.n_components}
+    @classmethod
+    def fitted_sizes(cls, estimator: Any) -> dict[str, Any]:
+        """Return how many directions the fit has."""
+        return {"n_components": estimator.components_.shape[1]}
 
-    def _config(self) -> dict[str, Any]:
-        return {**super()._config(), "n_components": self.n_components}
+    def _sizes(self) -> dict[str, Any]:
+        return {"n_components": self.n_components}
 
     def _take(self, estimator: Any) -> None:
         self.components = self._tensor(estimator.components_)

@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
-
-from torch import nn
 
 from zoo_core import BadInput, Run
 from zoo_pca_ols.data.table import RegressionData
 from zoo_pca_ols.networks import TwoLayerLinear
 from zoo_pca_ols.regression import FittedRegression, LinearRegression, ProjectedRegression
 
-MODULES: tuple[type[FittedRegression], ...] = (
-    LinearRegression,
-    ProjectedRegression,
-    TwoLayerLinear,
-)
+MODULES: dict[str, type[FittedRegression]] = {
+    method: cls
+    for cls in (LinearRegression, ProjectedRegression, TwoLayerLinear)
+    for method in cls.ESTIMATORS
+}
 
 
-def train(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Callable[..., Any]
-) -> list[nn.Module]:
-    """Fit one module to the training rows of each run; the config's `method` says which.
+def train(run: Run, progress: Callable[..., Any]) -> FittedRegression:
+    """Fit a module to the training rows; the shape's `method` says by which estimator.
 
-    The rest of the config are the estimator's own parameters. A run's seed draws folds and random
-    directions.
+    The estimator's parameters are those of shape and recipe that it knows; the run's seed draws
+    folds and random directions.
     """
-    method = config["method"]
-    cls = next((cls for cls in MODULES if method in cls.ESTIMATORS), None)
-    if cls is None:
-        known = ", ".join(name for module in MODULES for name in module.ESTIMATORS)
-        raise BadInput(f"method is {method!r}; expected one of {known}.")
-    estimator = cls.ESTIMATORS[method]
-    options = {key: config[key] for key in config if key in estimator._get_param_names()}
-    modules: list[nn.Module] = []
-    for run in progress(runs, desc=method):
-        if "random_state" in estimator._get_param_names():
-            options["random_state"] = run.seed
-        train_rows = run.data.part("train")
-        shape = {key: config[key] for key in cls.SHAPE if key in config}
-        module = cls(**described(run.data), **shape, method=method)
-        modules.append(module.fit(train_rows.x, train_rows.y, **options))
-    return modules
+    method = run.shape["method"]
+    if method not in MODULES:
+        raise BadInput(f"method is {method!r}; expected one of {', '.join(MODULES)}.")
+    cls = MODULES[method]
+    estimator = cls.ESTIMATORS[method]()
+    settings = {**run.shape, **run.recipe, "random_state": run.seed}
+    known = estimator.get_params()
+    estimator.set_params(**{name: settings[name] for name in known if name in settings})
+    rows = run.data.split("train")
+    estimator.fit(rows.x, rows.y)
+    module: FittedRegression = run.make(**described(run.data), **cls.fitted_sizes(estimator))
+    return module.take(estimator)
 
 
 def described(data: RegressionData) -> dict[str, Any]:

@@ -10,6 +10,11 @@ from zoo_graphs.graph import Graph
 P, C = 12, 3  # features and classes of the small modules
 
 
+@pytest.fixture(autouse=True)
+def _offline(no_network):
+    """Read the mirror and the cache, but download nothing."""
+
+
 @pytest.fixture(scope="session")
 def build():
     """Return build(architecture, config, seed=0): a module with random weights and buffers."""

@@ -16,10 +16,10 @@ from zoo_powerembed.baselines.gprgnn import GPRGNN
 from zoo_powerembed.baselines.jknet import JKNet
 from zoo_powerembed.baselines.mlp import NodeMLP
 from zoo_powerembed.powerembed import PowerEmbed
-from zoo_powerembed.specs.models import ARCHITECTURES, MODELS
+from zoo_powerembed.specs.models import ARCHITECTURES
 
-from zoo_core import BadInput
-from zoo_core.testing import check_architecture, check_model
+from zoo_core import BadInput, split
+from zoo_core.testing import for_each_check
 
 P, C = 12, 3
 POWER = [
@@ -45,16 +45,20 @@ BUILDS = [(PowerEmbed, config) for config in POWER] + [
 everything = pytest.mark.parametrize(("architecture", "config"), BUILDS)
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in MODELS])
-def test_shipped_models_keep_the_contract(name):
-    check_model(name)
+SHAPES = {
+    spec.name: {
+        "in_features": P,
+        "num_classes": C,
+        **{key: 4 for key in ("k", "hidden") if key in spec.shape},
+        **({"own_nodes": 20} if spec.name in ("ase-mlp", "ax-mlp") else {}),
+    }
+    for spec in ARCHITECTURES
+}
 
 
-@pytest.mark.parametrize("spec", ARCHITECTURES, ids=lambda spec: spec.name)
-def test_untrained_modules_keep_the_contract(spec):
-    small = {key: 4 for key in ("k", "hidden") if key in spec.config}
-    own = {"own_nodes": 20} if spec.name in ("ase-mlp", "ax-mlp") else {}
-    check_architecture(spec.name, in_features=P, num_classes=C, **small, **own)
+@for_each_check("powerembed", shapes=SHAPES)
+def test_contract(check):
+    check()
 
 
 @everything
@@ -123,10 +127,10 @@ def test_feature_width_is_checked(build, graph, architecture, config):
 
 
 @pytest.mark.parametrize(("architecture", "config"), BUILDS[:-2])
-def test_outputs_and_targets(build, graph, architecture, config):
+def test_outputs(build, graph, architecture, config):
     module, data = build(architecture, config), graph()
-    ((logits, targets),) = module.outputs_and_targets(data, "val")
-    assert logits.shape == (10, C)
-    assert targets.tolist() == data.labels[20:].tolist()
+    (found,) = module.outputs(data.split("val"))
+    assert found["logits"].shape == (10, C)
+    assert found["target"].tolist() == data.labels[20:].tolist()
     with pytest.raises(BadInput, match="test"):
-        list(module.outputs_and_targets(data, "test"))
+        split(data, "test")

@@ -6,7 +6,7 @@ import sys
 import pytest
 import scipy.sparse as sp
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from zoo_graphs.operators import operator_matrix
 from zoo_graphs.spectral import leading_eigenvectors, leading_singular
@@ -20,7 +20,6 @@ from zoo_powerembed.power import (
 
 KINDS = ("adj", "lap", "rw")
 F64 = torch.float64
-cases = settings(max_examples=15, deadline=None, derandomize=True)
 seeds = st.integers(0, 10**6)
 
 
@@ -118,7 +117,6 @@ def test_eigenvectors_of_an_asymmetric_operator_are_refused():
 # --- the iteration ---
 
 
-@cases
 @given(seeds, st.sampled_from(KINDS))
 def test_state_is_the_transposed_pseudo_inverse(seed, kind):
     operator, h0 = draw(seed, kind=kind)
@@ -129,7 +127,6 @@ def test_state_is_the_transposed_pseudo_inverse(seed, kind):
     close((product @ inverse_gram(product)).mT @ product, torch.eye(4, dtype=F64))
 
 
-@cases
 @given(seeds, st.sampled_from(KINDS))
 def test_span_is_that_of_the_powers(seed, kind):
     operator, h0 = draw(seed, kind=kind)
@@ -139,7 +136,6 @@ def test_span_is_that_of_the_powers(seed, kind):
         power = operator @ power
 
 
-@cases
 @given(seeds, st.floats(0.01, 100))
 def test_scale_of_the_operator_is_irrelevant(seed, scale):
     operator, h0 = draw(seed)
@@ -150,7 +146,6 @@ def test_scale_of_the_operator_is_irrelevant(seed, scale):
             close(first, sign**hop * second)
 
 
-@cases
 @given(seeds)
 def test_change_of_basis(seed):
     operator, h0 = draw(seed)
@@ -164,7 +159,6 @@ def test_change_of_basis(seed):
         close(listed[hop], unit(plain[hop] @ acting), 1e-6)
 
 
-@cases
 @given(seeds, st.sampled_from(KINDS))
 def test_relabelling_nodes_relabels_the_list(seed, kind):
     edges = random_edges(seed)
@@ -176,7 +170,6 @@ def test_relabelling_nodes_relabels_the_list(seed, kind):
         close(first, second[order])
 
 
-@cases
 @given(seeds)
 def test_an_invariant_span_alternates_between_two_bases(seed):
     operator, mix = draw(seed, k=4)
@@ -188,7 +181,6 @@ def test_an_invariant_span_alternates_between_two_bases(seed):
         close(found[hop + 2], found[hop], 1e-7)
 
 
-@cases
 @given(seeds, st.sampled_from(KINDS))
 def test_one_column_is_the_power_method(seed, kind):
     operator, h0 = draw(seed, k=1, kind=kind)
@@ -208,7 +200,6 @@ def test_fixed_points_of_the_normalised_operators():
         close(iterate, unit(degree.sqrt()))
 
 
-@cases
 @given(seeds)
 def test_rw_and_lap_are_similar(seed):
     edges = random_edges(seed)
@@ -219,7 +210,6 @@ def test_rw_and_lap_are_similar(seed):
     assert all(principal_angles(first, second / root).max() < 1e-6 for first, second in pairs)
 
 
-@cases
 @given(seeds, st.sampled_from(("adj", "lap")))
 def test_convergence_to_the_leading_eigenspace(seed, kind):
     operator, h0 = draw(seed, kind=kind)
@@ -242,7 +232,6 @@ def test_unnormalised_list_is_the_powers_exactly():
         power = operator @ power
 
 
-@cases
 @given(seeds, st.booleans())
 def test_rescaling_columns_inside_the_loop_changes_nothing(seed, upper_tri):
     operator, h0 = draw(seed)

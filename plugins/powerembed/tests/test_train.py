@@ -1,15 +1,15 @@
 """The recipes: batched folds equal separate ones, selection by validation, determinism."""
 
-import json
-from types import SimpleNamespace
+from __future__ import annotations
+
+from importlib import import_module
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load, save
 from zoo_graphs.graph import Graph
-from zoo_graphs.training import constructor_arguments
-from zoo_powerembed import select, train
+from zoo_powerembed import train
 from zoo_powerembed.baselines.ase import AX, ASEClassifier
 from zoo_powerembed.baselines.gcn import GCN
 from zoo_powerembed.baselines.gcnii import GCNII
@@ -18,38 +18,57 @@ from zoo_powerembed.baselines.jknet import JKNet
 from zoo_powerembed.baselines.mlp import NodeMLP
 from zoo_powerembed.powerembed import PowerEmbed
 from zoo_powerembed.readout import InceptionReadout
+from zoo_powerembed.specs.models import ARCHITECTURES
 from zoo_powerembed.stacked import StackedReadout
 
+import zoo
+from zoo_core.testing import make_run
+
 C = 3
-TINY = {"k": 6, "hops": 2, "epochs": 8}
+TINY = {"k": 6, "hops": 2}
+SHORT = {"epochs": 8}
+SPECS = {spec.name: spec for spec in ARCHITECTURES}
 
 
 def silent(steps, desc=None):
     return steps
 
 
-def make_runs(count=3, n=60, p=20, seed=0, edge_seed=0):
+def make_graphs(count=3, n=60, p=20, seed=0, edge_seed=0):
     """Folds of one graph with classes in blocks; folds differ in their numbers of nodes."""
     rng = np.random.default_rng(seed)
     labels = np.arange(n) % C
     edges = np.random.default_rng(edge_seed).integers(0, n, (2, 6 * n))
     edges = edges[:, (labels[edges[0]] == labels[edges[1]]) | (rng.random(6 * n) < 0.1)]
     features = rng.normal(size=(n, p)) + 4 * np.eye(C, p)[labels]
-    runs = []
+    graphs = []
     for fold in range(count):
         order = rng.permutation(n)
         masks = {split: np.zeros(n, bool) for split in ("train", "val", "test")}
         masks["train"][order[: 20 + 5 * fold]] = True
         masks["val"][order[40 : 50 + fold]] = True
         masks["test"][order[55:]] = True
-        data = Graph.from_edges(edges, features, labels, masks, class_names=("a", "b", "c"))
-        runs.append(SimpleNamespace(data=data, seed=fold))
-    return runs
+        graphs.append(Graph.from_edges(edges, features, labels, masks, class_names=("a", "b", "c")))
+    return graphs
+
+
+def trained(architecture, graphs, shape=None, seeds=None, progress=silent, **recipe):
+    """Return the modules of an architecture's recipe, run as the core runs it: seeds 0, 1, ..."""
+    module, _, function = SPECS[architecture].train.partition(":")
+    recipe_of = getattr(import_module(module), function)
+    runs = [
+        make_run(architecture, data, seed=seed, shape=shape, recipe={**SHORT, **recipe})
+        for seed, data in zip(seeds or range(len(graphs)), graphs, strict=True)
+    ]
+    with torch.random.fork_rng(devices=[]):
+        if SPECS[architecture].batches_runs:
+            return recipe_of(runs, progress)
+        return [recipe_of(run, progress) for run in runs]
 
 
 def accuracy(module, data, split):
-    ((logits, targets),) = module.outputs_and_targets(data, split)
-    return (logits.argmax(1) == targets).float().mean().item()
+    (found,) = module.outputs(data.split(split))
+    return (found["logits"].argmax(1) == found["target"]).float().mean().item()
 
 
 def assert_same(first, second, tolerance):
@@ -77,25 +96,25 @@ def test_stacked_readout_computes_each_readout(mode):
 @pytest.mark.parametrize("rate", [0.0, 0.5])
 @pytest.mark.parametrize("mode", ["all", "last", "first_last"])
 def test_batched_folds_equal_separate_runs(rate, mode):
-    runs, config = make_runs(), {**TINY, "dropout": rate, "mode": mode}
-    together = train.train_powerembed(runs, config, silent)
-    for run, module in zip(runs, together, strict=True):
-        (alone,) = train.train_powerembed([run], config, silent)
+    graphs, shape = make_graphs(), {**TINY, "dropout": rate, "mode": mode}
+    together = trained("powerembed", graphs, shape)
+    for seed, (data, module) in enumerate(zip(graphs, together, strict=True)):
+        (alone,) = trained("powerembed", [data], shape, [seed])
         assert_same(alone, module, 1e-4)
 
 
 def test_batched_training_equals_a_plain_loop():
-    run, config = make_runs(1)[0], {**TINY, "dropout": 0.0, "weight_decay": 0.01}
-    (module,) = train.train_powerembed([run], config, silent)
-    torch.manual_seed(run.seed)
-    plain = PowerEmbed(**constructor_arguments(PowerEmbed, config, run.data))
+    (data,), shape = make_graphs(1), {**TINY, "dropout": 0.0}
+    (module,) = trained("powerembed", [data], shape, weight_decay=0.01)
+    torch.manual_seed(0)
+    plain = PowerEmbed(data.num_features, C, **shape)
     plain.projection = module.projection
-    inputs = plain.embed(torch.from_numpy(run.data.edges), run.data.feature_tensor())
-    labels = torch.from_numpy(run.data.labels)
-    fitted, checked = (torch.from_numpy(run.data.masks[s]) for s in ("train", "val"))
+    inputs = plain.embed(torch.from_numpy(data.edges), data.feature_tensor())
+    labels = torch.from_numpy(data.labels)
+    fitted, checked = (torch.from_numpy(data.masks[s]) for s in ("train", "val"))
     optimizer = torch.optim.Adam(plain.parameters(), lr=0.01, weight_decay=0.01)
     best, kept = -1.0, None
-    for _ in range(config["epochs"]):
+    for _ in range(SHORT["epochs"]):
         optimizer.zero_grad()
         logits = plain.classify(inputs)
         torch.nn.functional.cross_entropy(logits[fitted], labels[fitted]).backward()
@@ -109,19 +128,18 @@ def test_batched_training_equals_a_plain_loop():
 
 
 def test_chunks_do_not_change_the_result(monkeypatch):
-    runs = make_runs()
-    together = train.train_powerembed(runs, TINY, silent)
+    graphs = make_graphs()
+    together = trained("powerembed", graphs, TINY)
     monkeypatch.setattr(train, "CHUNK_BYTES", 1)
-    for first, second in zip(together, train.train_powerembed(runs, TINY, silent), strict=True):
+    for first, second in zip(together, trained("powerembed", graphs, TINY), strict=True):
         assert_same(first, second, 1e-4)
 
 
 def test_runs_on_different_graphs():
-    runs = [make_runs(1, edge_seed=seed)[0] for seed in range(2)]
-    runs[1].seed = 1
-    together = train.train_powerembed(runs, TINY, silent)
-    for run, module in zip(runs, together, strict=True):
-        assert_same(train.train_powerembed([run], TINY, silent)[0], module, 1e-4)
+    graphs = [make_graphs(1, edge_seed=seed)[0] for seed in range(2)]
+    together = trained("powerembed", graphs, TINY)
+    for seed, (data, module) in enumerate(zip(graphs, together, strict=True)):
+        assert_same(trained("powerembed", [data], TINY, [seed])[0], module, 1e-4)
 
 
 def test_dropout_masks_have_the_right_rate():
@@ -135,36 +153,32 @@ def test_dropout_masks_have_the_right_rate():
     assert not torch.equal(mask[0, :1000], mask[1, :1000])
 
 
-TRAINERS = [
-    (train.train_powerembed, PowerEmbed, {"k": 6, "own_nodes": True}),
-    (train.train_powerembed, PowerEmbed, {"project": "identity", "normalize": "none"}),
-    (train.train_ase, ASEClassifier, {"k": 6}),
-    (train.train_ax, AX, {"k": 6}),
-    (train.train_mlp, NodeMLP, {}),
-    (train.train_gcn, GCN, {"hidden": 16}),
-    (train.train_gprgnn, GPRGNN, {"hidden": 16}),
-    (train.train_gcnii, GCNII, {"hidden": 16, "layers": 4}),
-    (train.train_jknet, JKNet, {"k": 6, "hops": 3}),
+RECIPES = [
+    ("powerembed", PowerEmbed, {"k": 6, "own_nodes": True}),
+    ("powerembed", PowerEmbed, {"project": "identity", "normalize": "none"}),
+    ("ase-mlp", ASEClassifier, {"k": 6}),
+    ("ax-mlp", AX, {"k": 6}),
+    ("node-mlp", NodeMLP, {}),
+    ("gcn", GCN, {"hidden": 16}),
+    ("gprgnn", GPRGNN, {"hidden": 16}),
+    ("gcnii", GCNII, {"hidden": 16, "layers": 4}),
+    ("jknet", JKNet, {"k": 6, "hops": 3}),
 ]
 
 
-@pytest.mark.parametrize(("trainer", "architecture", "config"), TRAINERS)
-def test_every_trainer_learns_and_is_deterministic(trainer, architecture, config):
-    runs, config = make_runs(2), {**config, "epochs": 40}
+@pytest.mark.parametrize(("name", "architecture", "shape"), RECIPES)
+def test_every_recipe_learns_and_is_deterministic(name, architecture, shape, tmp_path):
+    graphs = make_graphs(2)
+    modules = trained(name, graphs, shape, epochs=40)
     torch.manual_seed(5)
-    before = torch.get_rng_state()
-    modules = trainer(runs, config, silent)
-    assert torch.equal(torch.get_rng_state(), before)
-    for run, module, again in zip(runs, modules, trainer(runs, config, silent), strict=True):
+    again = trained(name, graphs, shape, epochs=40)
+    for data, module, other in zip(graphs, modules, again, strict=True):
+        module.eval()
         assert type(module) is architecture
-        assert not module.training
-        assert accuracy(module, run.data, "train") > 0.6
-        assert_same(module, again, 0)
-        json.dumps(module.config)
-        loaded = architecture(**module.config).eval()
-        loaded.load_state_dict(load(save(module.state_dict())))
-        pairs = [next(m.outputs_and_targets(run.data, "val"))[0] for m in (module, loaded)]
-        assert torch.equal(*pairs)
+        assert accuracy(module, data, "train") > 0.6
+        assert_same(module, other, 0)
+        loaded = load(save(module.state_dict()))
+        assert all(torch.equal(loaded[key], value) for key, value in module.state_dict().items())
         assert all(p.is_contiguous() for p in module.state_dict().values())
         # Each module owns its memory: loading or saving one cannot disturb another.
         assert len({t.data_ptr() for m in modules for t in m.parameters()}) == sum(
@@ -172,20 +186,38 @@ def test_every_trainer_learns_and_is_deterministic(trainer, architecture, config
         )
 
 
-@pytest.mark.parametrize(("trainer", "architecture", "config"), TRAINERS)
-def test_test_nodes_are_never_looked_at(trainer, architecture, config):
-    config = {**config, "epochs": 5}
-    plain, changed = make_runs(1), make_runs(1)
-    data = changed[0].data
+@pytest.mark.parametrize(("name", "architecture", "shape"), RECIPES)
+def test_the_core_runs_every_recipe_and_leaves_random_numbers_alone(
+    name, architecture, shape, tmp_path
+):
+    (data,) = make_graphs(1)
+    arrays = {f"{split}_mask": mask for split, mask in data.masks.items()}
+    features = data.features.toarray()
+    np.savez(tmp_path / "it.npz", edges=data.edges, features=features, labels=data.labels, **arrays)
+    before = torch.get_rng_state()
+    config = {**shape, "epochs": 5}
+    module = zoo.train(name, str(tmp_path / "it.npz"), out=tmp_path / "out", config=config)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert type(module) is architecture and not module.training
+    (alone,) = trained(name, [data], shape, epochs=5)
+    assert_same(module, alone, 1e-6)
+    pairs = [next(iter(m.outputs(data.split("val"))))["logits"] for m in (module, alone.eval())]
+    torch.testing.assert_close(*pairs)
+
+
+@pytest.mark.parametrize(("name", "architecture", "shape"), RECIPES)
+def test_test_nodes_are_never_looked_at(name, architecture, shape):
+    plain, changed = make_graphs(1), make_graphs(1)
+    data = changed[0]
     data.labels[data.masks["test"]] = 0
     data.masks.pop("test")
-    first, second = trainer(plain, config, silent)[0], trainer(changed, config, silent)[0]
+    first, second = (trained(name, graphs, shape, epochs=5)[0] for graphs in (plain, changed))
     assert_same(first, second, 0)
 
 
 def test_returned_weights_are_of_the_best_validation_epoch():
-    run = make_runs(1)[0]
-    folds = [train.make_fold(run, [run.data.feature_tensor().to_dense()])]
+    (data,) = make_graphs(1)
+    folds = [train.make_fold(data, [data.feature_tensor().to_dense()], 0)]
     seen = []
     for epochs in range(1, 13):
         torch.manual_seed(0)
@@ -198,10 +230,10 @@ def test_returned_weights_are_of_the_best_validation_epoch():
 
 
 def test_own_representations_predict_as_the_graph_does():
-    run = make_runs(1)[0]
-    (module,) = train.train_powerembed([run], {**TINY, "own_nodes": True}, silent)
+    graphs = make_graphs(1)
+    (module,) = trained("powerembed", graphs, {**TINY, "own_nodes": True})
     assert module.own_representations.shape == (3, 60, 6)
-    own, given = module.predict(top=3), module.predict(run.data, top=3)
+    own, given = module.predict(top=3), module.predict(graphs[0], top=3)
     assert [row["label"] for row in own] == [row["label"] for row in given]
     assert own[0]["label"] in "abc"
 
@@ -213,43 +245,7 @@ def test_progress_is_called_like_tqdm():
         calls.append((list(steps), desc))
         return steps
 
-    train.train_powerembed(make_runs(2), TINY, progress)
-    train.train_gcn(make_runs(2), {"hidden": 4, "epochs": 3}, progress)
-    assert len(calls[1][0]) == 6
+    trained("powerembed", make_graphs(2), TINY, progress=progress)
+    trained("gcn", make_graphs(2), {"hidden": 4}, progress=progress, epochs=3)
+    assert [len(steps) for steps, _ in calls] == [8, 3, 3]
     assert all(desc for _, desc in calls)
-
-
-# --- selection ---
-
-
-def test_grids():
-    sizes = {grid: len(select.candidates(grid)) for grid in ("shallow", "small", "full")}
-    assert sizes == {"shallow": 3, "small": 12, "full": 90}
-    with pytest.raises(ValueError, match="unknown grid"):
-        select.candidates("huge")
-
-
-def test_candidates_agree_with_training():
-    runs = make_runs(2)
-    for run in runs:
-        run.data.masks.pop("test")
-    grid = [{"operator": "lap", "mode": mode, "hops": 2} for mode in ("all", "last")]
-    rows = list(select.evaluate_candidates(runs, grid, {"k": 6, "epochs": 8}, silent))
-    for row in rows:
-        modules = train.train_powerembed(runs, {**TINY, **row["config"]}, silent)
-        found = [accuracy(m, run.data, "val") for m, run in zip(modules, runs, strict=True)]
-        assert row["folds"] == pytest.approx(found)
-        assert row["val_accuracy"] == pytest.approx(np.mean(found))
-
-
-def test_command_line(monkeypatch, tmp_path):
-    import zoo
-
-    runs = make_runs(2)
-    monkeypatch.setattr(zoo, "dataset", lambda name, fold: runs[fold].data, raising=False)
-    out = tmp_path / "found.json"
-    select.main(["tiny", "--folds", "2", "-k", "6", "--epochs", "2", "--out", str(out)])
-    found = json.loads(out.read_text())
-    assert found["selected_on"] == "val"
-    assert found["winner"]["k"] == 6
-    assert len(found["candidates"]) == 12

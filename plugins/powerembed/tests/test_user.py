@@ -8,8 +8,8 @@ import re
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -17,16 +17,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from zoo_graphs.graph import Graph
 from zoo_powerembed.specs import models as specs
 
 import zoo
-import zoo_core.files
-from zoo_core import BadInput, DataError, shell
-from zoo_core.registry import registry
+from zoo_core import BadInput
 
 N, P, C = 90, 24, 3
 NAMES = "abc"
@@ -36,9 +34,8 @@ TRANSDUCTIVE = ("ase-mlp", "ax-mlp")
 CARRIERS = [
     name
     for name, spec in MODELS.items()
-    if spec.config.get("own_nodes") or spec.architecture in TRANSDUCTIVE
+    if spec.shape.get("own_nodes") or spec.architecture in TRANSDUCTIVE
 ]
-examples = settings(max_examples=30, deadline=None, derandomize=True, database=None)
 
 
 def words_and_links(n: int = N, seed: int = 0) -> dict[str, np.ndarray]:
@@ -68,13 +65,8 @@ EDGES, X, Y = PLAIN["edges"], PLAIN["features"], PLAIN["labels"]
 
 
 @pytest.fixture(autouse=True)
-def surroundings(monkeypatch):
-    """Tests read the mirror and the cache, but download nothing; errors are one sentence."""
-
-    def refuse(file, url):
-        raise DataError(f"{file.path} is not in the mirror, and tests download nothing.")
-
-    monkeypatch.setattr(zoo_core.files, "_download", refuse)
+def _one_sentence(monkeypatch):
+    """Let errors be one sentence, whatever the surroundings."""
     monkeypatch.delenv("ZOO_TRACEBACK", raising=False)
 
 
@@ -95,28 +87,11 @@ def model(home):
     return zoo.load(home / "model")
 
 
-@dataclass
-class Outcome:
-    """What a command left: exit code, standard output and standard error."""
-
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
-def run(home, monkeypatch, capsys):
+def run(home, monkeypatch, zoo_here):
     """Run the shell in this process, in the user's folder."""
-
-    def command(*words: Any) -> Outcome:
-        monkeypatch.chdir(home)
-        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            shell.main()
-        return Outcome(int(stopped.value.code or 0), *capsys.readouterr())
-
-    return command
+    monkeypatch.chdir(home)
+    return zoo_here
 
 
 def sentence(text: str) -> str:
@@ -258,7 +233,6 @@ def test_nodes_and_top(run, model, home, expected):
     assert json.loads(done.out) == some
 
 
-@examples
 @given(st.randoms(use_true_random=False))
 def test_relabelled_nodes_have_relabelled_predictions(model, expected, random):
     order = list(range(N))
@@ -431,7 +405,6 @@ def scribbled_graphs(draw):
     return np.array(edges, dtype=kind).reshape(count, 2), features
 
 
-@examples
 @given(scribbled_graphs())
 def test_any_arrays_give_finite_rows_or_one_sentence(model, scribbled):
     edges, features = scribbled
@@ -493,7 +466,7 @@ def test_classes_of_the_data_are_those_of_the_model(run, tmp_path, names, top, v
 
 def test_relative_folders(run, home, monkeypatch):
     monkeypatch.chdir(home)
-    assert zoo.load("./model").config["k"] == QUICK["k"]
+    assert zoo.load("./model").k == QUICK["k"]
     assert run("predict", "model", "graph.npz").code == 2  # a name, and not a path
     assert "'./model'" in run("predict", "model", "graph.npz").err
     assert json.loads(run("evaluate", "./model", "--json").out)[0]["value"] > 0.6
@@ -528,7 +501,7 @@ def test_own_nodes_travel_with_the_model(tmp_path):
 
 @pytest.mark.parametrize("spec", specs.ARCHITECTURES, ids=lambda spec: spec.name)
 def test_every_architecture_trains_on_a_file(home, tmp_path, spec):
-    small = {key: 8 for key in ("k", "hidden") if key in spec.config}
+    small = {key: 8 for key in ("k", "hidden") if key in spec.shape}
     model = zoo.train(
         spec.name, str(home / "graph.npz"), out=tmp_path / "it", config={**small, "epochs": 2}
     )
@@ -625,7 +598,7 @@ def test_what_cannot_be_trained_on_is_one_sentence(run, tmp_path, case):
 
 INTERRUPTED = """
     import signal, sys
-    from zoo_core import shell
+    from importlib.metadata import entry_points
     from zoo_powerembed import train
 
     def progress(steps, desc=None):
@@ -638,7 +611,8 @@ INTERRUPTED = """
     fit = train.fit_readouts
     train.fit_readouts = lambda *args, **options: fit(*args, **{**options, "progress": progress})
     sys.argv = ["zoo", "train", "powerembed", *sys.argv[1:]]
-    shell.main()
+    (command,) = entry_points(group="console_scripts", name="zoo")
+    command.load()()
     """
 
 
@@ -667,9 +641,9 @@ def test_an_interrupted_training_leaves_nothing(home, tmp_path):
 
 def weights_of(name: str) -> dict[str, Any]:
     """Return a model's entry in the lock file."""
-    entry = registry().lock(MODELS[name])
-    assert entry is not None, f"{name} has no weights: run `zoo train {name} --embed`"
-    return dict(entry)
+    lock = files("zoo_powerembed").joinpath("weights/lock.json").read_text(encoding="utf-8")
+    entry: dict[str, Any] = json.loads(lock)[name]
+    return entry
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -730,11 +704,11 @@ def test_own_nodes_need_neither_network_nor_data(tmp_path):
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     for name in names:
-        config = weights_of(name)["config"]
-        if config.get("own_nodes"):
+        shape = weights_of(name)["shape"]
+        if shape.get("own_nodes"):
             count, low, high = found[name]
-            assert count == config["own_nodes"]
-            assert 1 / config["num_classes"] - 1e-4 <= low <= high <= 1 + 1e-4
+            assert count == shape["own_nodes"]
+            assert 1 / shape["num_classes"] - 1e-4 <= low <= high <= 1 + 1e-4
         else:
             assert "no graph was given" in sentence(found[name])
     assert list(tmp_path.iterdir()) == []
@@ -742,13 +716,10 @@ def test_own_nodes_need_neither_network_nor_data(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", CARRIERS)
-def test_own_nodes_are_those_of_the_dataset(name):
-    assert weights_of(name)["config"]["own_nodes"] > 0
+def test_own_nodes_are_those_of_the_dataset(name, data_or_skip):
+    assert weights_of(name)["shape"]["own_nodes"] > 0
     spec = MODELS[name]
-    try:
-        data = zoo.dataset(spec.dataset, **spec.options)
-    except DataError as error:
-        pytest.skip(str(error))
+    data = data_or_skip(spec.dataset, **spec.options)
     model = zoo.load(name)
     own, given = zoo.predict(model), zoo.predict(model, data, top=2)
     best = scores(given).reshape(-1, 2)

@@ -9,7 +9,7 @@ from zoo_core import hookimpl
 from zoo_powerembed.specs.models import ARCHITECTURES, MODELS
 from zoo_powerembed.specs.paper import PAPER
 
-ZOO_API = 1
+ZOO_API = 2
 
 zoo_papers = hookimpl(lambda: (PAPER,))
 zoo_architectures = hookimpl(lambda: ARCHITECTURES)

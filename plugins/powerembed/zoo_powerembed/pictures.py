@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zoo_core import BadInput, estimate, paired, stored_claims
+from zoo_core import estimate, figures, paired
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,12 +25,12 @@ def depth() -> Figure:
     for axes, (title, (claim, prefix)) in zip(
         figure.subplots(1, len(panels), sharey=True), panels.items(), strict=True
     ):
-        figures = _figures(claim)
+        accuracies = figures("powerembed", claim)
         for label, way, colour in (
             ("with the inverse Gram matrix", "inverse", NORMALISED),
             ("without", "none", PLAIN),
         ):
-            found = [estimate(figures[f"{prefix}{way} {hops}"]) for hops in (2, 10)]
+            found = [estimate(accuracies[f"{prefix}{way} {hops}"]) for hops in (2, 10)]
             axes.errorbar(
                 (2, 10),
                 [one.mean for one in found],
@@ -55,9 +55,9 @@ def ten_graphs() -> Figure:
     """Draw PowerEmbed minus a 2-layer GCN on each graph, with its 95 percent interval."""
     from matplotlib.figure import Figure
 
-    figures = _figures("ten-graphs")
-    names = [key.removesuffix(" powerembed") for key in figures if key.endswith(" powerembed")]
-    leads = [paired(figures[f"{name} powerembed"], figures[f"{name} gcn"]) for name in names]
+    found = figures("powerembed", "ten-graphs")
+    names = [key.removesuffix(" powerembed") for key in found if key.endswith(" powerembed")]
+    leads = [paired(found[f"{name} powerembed"], found[f"{name} GCN"]) for name in names]
     figure = Figure(figsize=(7.5, 3), layout="constrained")
     axes = figure.subplots()
     axes.bar(
@@ -71,11 +71,3 @@ def ten_graphs() -> Figure:
     axes.set_ylabel("PowerEmbed minus GCN, points")
     axes.grid(axis="y", alpha=0.3)
     return figure
-
-
-def _figures(claim: str) -> dict[str, Any]:
-    findings = stored_claims("powerembed")
-    if claim not in findings:
-        raise BadInput(f"Nothing is stored of {claim}; run `zoo verify powerembed --store` first.")
-    figures: dict[str, Any] = findings[claim]["figures"]
-    return figures

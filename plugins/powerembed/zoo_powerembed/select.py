@@ -25,11 +25,11 @@ from typing import Any
 import torch
 from torch import Tensor
 from tqdm import tqdm
+from zoo_graphs.graph import Graph
 from zoo_graphs.operators import OPERATOR_KINDS
 from zoo_graphs.spectral import leading_singular
-from zoo_graphs.training import Progress, create_untrained, graph_tensors
+from zoo_graphs.training import Progress, graph_tensors
 
-from zoo_core import Run
 from zoo_powerembed.powerembed import PowerEmbed
 from zoo_powerembed.train import fit_readouts, make_fold
 
@@ -59,37 +59,37 @@ def candidates(grid: str) -> list[dict[str, Any]]:
 
 
 def evaluate_candidates(
-    runs: Sequence[Run],
+    graphs: Sequence[Graph],
     grid: Sequence[Mapping[str, Any]],
-    config: Mapping[str, Any],
+    shape: Mapping[str, Any],
     progress: Progress,
+    **recipe: Any,
 ) -> Iterator[dict[str, Any]]:
-    """Train every candidate of a grid (see `candidates`) on every run, and yield what it reaches.
+    """Train every candidate of a grid (see `candidates`) on every graph, and yield what it reaches.
 
-    `runs` are folds of one graph, or one graph each; `config` holds constructor arguments and
-    training keys that all candidates share; `progress` is called like `tqdm.tqdm`. For each
-    candidate there is a row with "config", "val_accuracy" and "val_std", mean and standard
+    `graphs` are folds of one graph, or one graph each; the i-th is trained on with seed i. `shape`
+    holds constructor arguments that all candidates share; `recipe` is that of `fit_readouts`. For
+    each candidate there is a row with "config", "val_accuracy" and "val_std", mean and standard
     deviation of the accuracy on the validation nodes, that accuracy per fold in "folds",
     "parameters" and "seconds".
     """
     lists: dict[tuple[str, str], list[Tensor]] = {}
-    training = {key: config[key] for key in ("lr", "weight_decay", "epochs") if key in config}
     for candidate in grid:
         start = time.perf_counter()
-        merged = {**config, **candidate}
-        models = [create_untrained(PowerEmbed, merged, run) for run in runs]
+        merged = {**shape, **candidate}
+        models = [_untrained(graph, seed, merged) for seed, graph in enumerate(graphs)]
         folds = []
-        for run in runs:
-            key = (candidate["operator"], run.data.fingerprint())
+        for seed, graph in enumerate(graphs):
+            key = (candidate["operator"], graph.fingerprint())
             if key not in lists:
-                lists[key] = _iterates(run, merged)
-            folds.append(make_fold(run, [lists[key][hop] for hop in models[0].used_hops]))
+                lists[key] = _iterates(graph, merged)
+            folds.append(make_fold(graph, [lists[key][hop] for hop in models[0].used_hops], seed))
         accuracies = fit_readouts(
             [model.readout for model in models],
             folds,
             progress=progress,
             desc=" ".join(str(value) for value in candidate.values()),
-            **training,
+            **recipe,
         )
         yield {
             "config": dict(candidate),
@@ -101,15 +101,20 @@ def evaluate_candidates(
         }
 
 
+def _untrained(graph: Graph, seed: int, shape: Mapping[str, Any]) -> PowerEmbed:
+    """Return the module that a training with this seed begins with."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return PowerEmbed(graph.num_features, graph.num_classes, **shape)
+
+
 @torch.no_grad()
-def _iterates(run: Run, config: Mapping[str, Any]) -> list[Tensor]:
-    """Return [P_0, ..., P_10] of the run's graph."""
-    model: PowerEmbed = create_untrained(
-        PowerEmbed, {**config, "mode": "last", "hops": MAX_HOPS}, run
-    )
+def _iterates(graph: Graph, shape: Mapping[str, Any]) -> list[Tensor]:
+    """Return [P_0, ..., P_10] of a graph."""
+    model = _untrained(graph, 0, {**shape, "mode": "last", "hops": MAX_HOPS})
     if model.projection is not None:
-        model.projection = leading_singular(run.data.features, model.k)[1].float()
-    return model.iterates(*graph_tensors(run.data))
+        model.projection = leading_singular(graph.features, model.k)[1].float()
+    return model.iterates(*graph_tensors(graph))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -126,15 +131,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     import zoo
 
-    runs = [Run(data=zoo.dataset(options.dataset, fold=f), seed=f) for f in range(options.folds)]
-    shared = {
+    graphs = [zoo.dataset(options.dataset, fold=fold) for fold in range(options.folds)]
+    shape = {
         "k": options.k or (10 if options.dataset in SMALL_GRAPHS else 100),
         "normalize": options.normalize,
-        "epochs": options.epochs,
     }
+    shared = {**shape, "epochs": options.epochs}
     progress = partial(tqdm, leave=False, disable=not sys.stderr.isatty())
     rows = []
-    for row in evaluate_candidates(runs, candidates(options.grid), shared, progress):
+    grid = candidates(options.grid)
+    for row in evaluate_candidates(graphs, grid, shape, progress, epochs=options.epochs):
         rows.append(row)
         print(f"{row['val_accuracy']:.4f} +- {row['val_std']:.4f}  {row['config']}", flush=True)
     best = max(rows, key=lambda row: row["val_accuracy"])

@@ -55,7 +55,10 @@ class StackedReadout(nn.Module):
         """
         if not self.rate:
             return None
-        return [_dropout_mask(counts, width, self.rate, generators) for width in self.widths]
+        device = self.stacked[0].device
+        return [
+            _dropout_mask(counts, width, self.rate, generators).to(device) for width in self.widths
+        ]
 
     def unstack(self, readouts: Sequence[InceptionReadout]) -> None:
         """Copy the weights back into separate readouts."""

@@ -1,62 +1,45 @@
-"""The recipes that make the weights: one function per architecture, all folds in one call.
+"""The recipes that make the weights of PowerEmbed and of its spectral baselines, runs batched.
 
-PowerEmbed's graph work is done once, without labels; what is trained is a readout of dense (n, k)
-matrices. Readouts of several folds train together, as batched matrix products over weights
-(folds, out, in): Adam works elementwise and the losses are summed, so each fold goes exactly the
-way that it would go alone, only faster. The other networks train one fold after the other.
+The graph work is done once, without labels; what is trained is a readout of dense (n, k) matrices.
+Readouts of several folds train together, as batched matrix products over weights (folds, out, in):
+Adam works elementwise and the losses are summed, so each fold goes exactly the way that it would go
+alone, only faster. The other networks train one by one, by `zoo_graphs.training.train_network`.
 
-Every recipe is called as `train(runs, config, progress)`: runs have `data` (a Graph with masks) and
-`seed`; `config` holds constructor arguments without those that the data determine (see
-`zoo_graphs.training.constructor_arguments`), and optionally "lr", "weight_decay", "epochs";
-`progress` is called like `tqdm.tqdm`. The weights returned are those of the first epoch of highest
-validation accuracy. Test nodes are never looked at.
+Runs have a `zoo_graphs.graph.Graph` with labels and masks as data; the recipe has "lr",
+"weight_decay" and "epochs". The weights returned are those of the first epoch of highest validation
+accuracy. Test nodes are never looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from zoo_graphs.graph import Graph
 from zoo_graphs.operators import operator_matrix
 from zoo_graphs.spectral import leading_eigenvectors, leading_singular
-from zoo_graphs.training import (
-    TRAINING_KEYS,
-    Progress,
-    create_untrained,
-    graph_tensors,
-    train_networks,
-)
+from zoo_graphs.training import Progress, graph_tensors, make_module
 
-from zoo_core import Run
-from zoo_powerembed.baselines.ase import AX, ASEClassifier
-from zoo_powerembed.baselines.gcn import GCN
-from zoo_powerembed.baselines.gcnii import GCNII
-from zoo_powerembed.baselines.gprgnn import GPRGNN
-from zoo_powerembed.baselines.jknet import JKNet
-from zoo_powerembed.baselines.mlp import NodeMLP
+from zoo_core import Run, device_of_module
+from zoo_powerembed.baselines.ase import ASEClassifier
 from zoo_powerembed.powerembed import PowerEmbed
 from zoo_powerembed.readout import InceptionReadout
 from zoo_powerembed.stacked import StackedReadout
 
 CHUNK_BYTES = 128 * 2**20  # of activations and weights trained at once; see _chunk_size
-Trainer = Callable[[Sequence[Run], Mapping[str, Any], Progress], list[nn.Module]]
 
 
-def train_powerembed(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Train PowerEmbed, SGC, SIGN or Cov(X) readouts, all runs batched.
-
-    Defaults: lr 0.01, weight decay 0, 100 epochs, as in the paper.
-    """
+def train_powerembed(runs: Sequence[Run], progress: Progress) -> list[nn.Module]:
+    """Train PowerEmbed, SGC, SIGN or Cov(X) readouts, all runs batched."""
     prepared: dict[str, tuple[Tensor | None, list[Tensor]]] = {}
-    models, inputs = [], []
+    models: list[PowerEmbed] = []
+    inputs = []
     for run in runs:
-        model = create_untrained(PowerEmbed, config, run)
+        model: PowerEmbed = make_module(run)
         key = run.data.fingerprint()
         if key not in prepared:
             prepared[key] = _power_inputs(model, run.data)
@@ -67,54 +50,22 @@ def train_powerembed(
             model.own_representations = torch.stack(representations)
         models.append(model)
         inputs.append(representations)
-    return _train_readouts(models, inputs, runs, config, progress)
+    return _train_readouts(models, inputs, runs, progress)
 
 
-def train_ase(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Train `ASEClassifier`, all runs batched; defaults as for PowerEmbed."""
-    return _train_spectral(ASEClassifier, runs, config, progress)
-
-
-def train_ax(runs: Sequence[Run], config: Mapping[str, Any], progress: Progress) -> list[nn.Module]:
-    """Train `AX`, all runs batched; defaults as for PowerEmbed."""
-    return _train_spectral(AX, runs, config, progress)
-
-
-def train_mlp(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Train `NodeMLP`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
-    return train_networks(NodeMLP, runs, config, progress)
-
-
-def train_gcn(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Train `GCN`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
-    return train_networks(GCN, runs, config, progress)
-
-
-def train_gprgnn(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Train `GPRGNN`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
-    return train_networks(GPRGNN, runs, config, progress)
-
-
-def train_gcnii(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Train `GCNII`. Defaults: lr 0.01, weight decay 5e-4, 100 epochs."""
-    return train_networks(GCNII, runs, config, progress)
-
-
-def train_jknet(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Train `JKNet`. Defaults as for PowerEmbed: lr 0.01, weight decay 0, 100 epochs."""
-    return train_networks(JKNet, runs, {"weight_decay": 0.0, **config}, progress)
+def train_spectral(runs: Sequence[Run], progress: Progress) -> list[nn.Module]:
+    """Train `ASEClassifier` or `AX`, all runs batched."""
+    prepared: dict[str, Tensor] = {}
+    models: list[ASEClassifier] = []
+    for run in runs:
+        model: ASEClassifier = make_module(run, own_nodes=True)
+        key = run.data.fingerprint()
+        if key not in prepared:
+            prepared[key] = _spectral_inputs(model, run.data)
+        model.own_representations = prepared[key].clone()
+        models.append(model)
+    inputs = [list(model.own_representations) for model in models]
+    return _train_readouts(models, inputs, runs, progress)
 
 
 @dataclass(frozen=True)
@@ -140,8 +91,11 @@ def fit_readouts(
 ) -> list[float]:
     """Train readouts of equal architecture in place, one per fold, batched in chunks of folds.
 
-    Return the validation accuracy of each fold at its selected epoch.
+    Return the validation accuracy of each fold at its selected epoch. Raises `ValueError` for no
+    epoch.
     """
+    if epochs < 1:
+        raise ValueError(f"epochs is {epochs}; expected 1 or more.")
     size = _chunk_size(readouts[0], folds)
     starts = range(0, len(folds), size)
     steps = iter(progress(range(epochs * len(starts)), desc=desc))
@@ -173,7 +127,7 @@ def _fit_chunk(
     counts = present.sum(dim=1).tolist()
     parameters = list(stacked.parameters())
     optimizer = torch.optim.Adam(parameters, lr=lr, weight_decay=weight_decay, fused=True)
-    best = torch.full((len(folds),), -1.0)
+    best = torch.full((len(folds),), -1.0, device=labels.device)
     kept = [parameter.detach().clone() for parameter in parameters]
     for _ in range(epochs):
         next(steps)
@@ -225,58 +179,37 @@ def _chunk_size(readout: InceptionReadout, folds: Sequence[Fold]) -> int:
 
 
 def _train_readouts(
-    models: Sequence[Any],
+    models: Sequence[PowerEmbed | ASEClassifier],
     inputs: Sequence[Sequence[Tensor]],
     runs: Sequence[Run],
-    config: Mapping[str, Any],
     progress: Progress,
 ) -> list[nn.Module]:
     """Train the readouts of models whose inputs are fixed representations."""
-    folds = [make_fold(run, given) for run, given in zip(runs, inputs, strict=True)]
-    options = {key: config[key] for key in TRAINING_KEYS if key in config}
-    fit_readouts([model.readout for model in models], folds, progress=progress, **options)
-    return [model.eval() for model in models]
+    folds = [make_fold(run.data, given, run.seed) for run, given in zip(runs, inputs, strict=True)]
+    readouts = [model.readout for model in models]
+    fit_readouts(readouts, folds, progress=progress, **runs[0].recipe)
+    return list(models)
 
 
-def make_fold(run: Run, representations: Sequence[Tensor]) -> Fold:
-    """Return the fold of a run, given the representations of its graph."""
-    masks = run.data.masks
-    train, val = (torch.from_numpy(masks[split].nonzero()[0]) for split in ("train", "val"))
-    labels = torch.as_tensor(run.data.labels).long()
-    return Fold(representations, labels, train, val, run.seed)
+def make_fold(data: Graph, representations: Sequence[Tensor], seed: int) -> Fold:
+    """Return the fold of a graph with a split, given its representations."""
+    device = representations[0].device
+    train, val = (torch.from_numpy(data.split(s).indices).to(device) for s in ("train", "val"))
+    labels = torch.as_tensor(data.labels).long().to(device)
+    return Fold(representations, labels, train, val, seed)
 
 
 @torch.no_grad()
-def _power_inputs(model: PowerEmbed, data: Any) -> tuple[Tensor | None, list[Tensor]]:
+def _power_inputs(model: PowerEmbed, data: Graph) -> tuple[Tensor | None, list[Tensor]]:
     """Return B and the iterates that the model reads, for the graph of a run."""
     projection = None
     if model.projection is not None:
-        projection = leading_singular(data.features, model.k)[1].to(model.projection.dtype)
+        projection = leading_singular(data.features, model.k)[1].to(model.projection)
         model.projection = projection
-    edges, features, weight = graph_tensors(data)
-    return projection, model.embed(edges, features, weight)
+    return projection, model.embed(*graph_tensors(data, device_of_module(model)))
 
 
-def _train_spectral(
-    architecture: type[ASEClassifier],
-    runs: Sequence[Run],
-    config: Mapping[str, Any],
-    progress: Progress,
-) -> list[nn.Module]:
-    prepared: dict[str, Tensor] = {}
-    models, inputs = [], []
-    for run in runs:
-        model = create_untrained(architecture, {**config, "own_nodes": True}, run)
-        key = run.data.fingerprint()
-        if key not in prepared:
-            prepared[key] = _spectral_inputs(model, run.data)
-        model.own_representations = prepared[key].clone()
-        models.append(model)
-        inputs.append(list(model.own_representations))
-    return _train_readouts(models, inputs, runs, config, progress)
-
-
-def _spectral_inputs(model: ASEClassifier, data: Any) -> Tensor:
+def _spectral_inputs(model: ASEClassifier, data: Graph) -> Tensor:
     """Return (inputs, n, k): eigenvectors of A + I, and for two inputs singular vectors of X."""
     count, nodes, k = model.own_representations.shape
     edges, _, weight = graph_tensors(data)
@@ -284,4 +217,4 @@ def _spectral_inputs(model: ASEClassifier, data: Any) -> Tensor:
     found = [leading_eigenvectors(operator, k)[1]]
     if count == 2:
         found.append(leading_singular(data.features, k)[0])
-    return torch.stack(found).to(model.own_representations.dtype)
+    return torch.stack(found).to(model.own_representations)

@@ -16,7 +16,7 @@ import zoo
 from zoo_core import BadInput
 
 DENSE, SPARSE = 0.002, 0.01
-examples = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+examples = settings(max_examples=40)
 
 
 def sentence(text: str) -> str:
@@ -157,24 +157,24 @@ def test_registered_dataset_is_the_sampler():
 
 
 @pytest.mark.parametrize("base", ["chameleon", "cora", "citeseer"])
-def test_thinned_graphs_keep_nodes_and_splits(dataset, base):
-    whole = dataset(base, fold=2, symmetrize="upper")
+def test_thinned_graphs_keep_nodes_and_splits(data_or_skip, base):
+    whole = data_or_skip(base, fold=2, symmetrize="upper")
     options = {"fold": 2, "symmetrize": "upper", "thinning": 1}
     for drop in (0, 20, 50, 70):
-        thin = dataset(f"{base}-thinned", drop=drop, **options)
+        thin = data_or_skip(f"{base}-thinned", drop=drop, **options)
         assert thin.num_edges == whole.num_edges - whole.num_edges * drop // 100
         assert np.array_equal(thin.labels, whole.labels)
         assert all(np.array_equal(thin.masks[s], mask) for s, mask in whole.masks.items())
-    assert dataset(f"{base}-thinned", drop=0, **options).fingerprint() == whole.fingerprint()
-    local = dataset(f"{base}-thinned", keep=5, **options)
+    assert data_or_skip(f"{base}-thinned", drop=0, **options).fingerprint() == whole.fingerprint()
+    local = data_or_skip(f"{base}-thinned", keep=5, **options)
     before, after = (np.bincount(g.edges.ravel(), minlength=g.num_nodes) for g in (whole, local))
     assert local.num_edges < whole.num_edges
     assert (after >= np.minimum(before, 5)).all()
 
 
-def test_chameleon_is_the_graph_of_the_papers_runs(dataset):
-    assert dataset("chameleon", symmetrize="upper").num_edges == 23370
-    thin = dataset("chameleon-thinned", symmetrize="upper")
+def test_chameleon_is_the_graph_of_the_papers_runs(data_or_skip):
+    assert data_or_skip("chameleon", symmetrize="upper").num_edges == 23370
+    thin = data_or_skip("chameleon-thinned", symmetrize="upper")
     assert thin.num_edges == 23370 - 16359  # 70 percent by default
 
 
@@ -189,8 +189,8 @@ def test_chameleon_is_the_graph_of_the_papers_runs(dataset):
         ({"percent": 3}, "no option 'percent'"),
     ],
 )
-def test_bad_thinning_is_one_sentence(dataset, options, message):
-    dataset("cora")
+def test_bad_thinning_is_one_sentence(data_or_skip, options, message):
+    data_or_skip("cora")
     with pytest.raises(BadInput, match=message) as caught:
         zoo.dataset("cora-thinned", **options)
     sentence(str(caught.value))

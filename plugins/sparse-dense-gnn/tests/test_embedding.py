@@ -11,8 +11,8 @@ from zoo_graphs.graph import Graph
 from zoo_graphs.operators import operator_matrix
 from zoo_sparse_dense_gnn.embedding import feature_embedding, graph_embedding
 
-N, P = 60, 20  # of `make_run`'s graphs
-examples = settings(max_examples=30, deadline=None, derandomize=True, database=None)
+N, P = 60, 20  # of `labelled_graph`
+examples = settings(max_examples=30)
 
 
 def dense_operator(data, kind):
@@ -23,8 +23,8 @@ def dense_operator(data, kind):
 
 @examples
 @given(st.integers(0, 50), st.sampled_from(["adj", "lap"]), st.integers(1, N))
-def test_graph_embedding_has_the_leading_eigenvectors(make_run, seed, kind, k):
-    data = make_run(seed, seed).data
+def test_graph_embedding_has_the_leading_eigenvectors(labelled_graph, seed, kind, k):
+    data = labelled_graph(seed, seed)
     vectors, values = graph_embedding(data, k, kind)
     matrix = dense_operator(data, kind)
     torch.testing.assert_close(matrix @ vectors, vectors * values)
@@ -57,8 +57,8 @@ def test_feature_embedding_spans_the_features(rank):
     assert feature_embedding(data, 0)[0].shape == (30, 0)
 
 
-def test_embedding_follows_relabelled_nodes_up_to_signs(make_run):
-    data = make_run().data
+def test_embedding_follows_relabelled_nodes_up_to_signs(labelled_graph):
+    data = labelled_graph()
     order = np.random.default_rng(1).permutation(N)
     moved = Graph.from_edges(np.argsort(order)[data.edges], data.features[order])
     for found, expected in (
@@ -70,8 +70,8 @@ def test_embedding_follows_relabelled_nodes_up_to_signs(make_run):
 
 
 @pytest.mark.parametrize(("k", "kappa"), [(0, 1), (N + 1, 1), (1, P + 1)])
-def test_too_many_columns(make_run, k, kappa):
-    data = make_run().data
+def test_too_many_columns(labelled_graph, k, kappa):
+    data = labelled_graph()
     with pytest.raises(ValueError, match="expected 1 to"):
         graph_embedding(data, k, "adj")
         feature_embedding(data, kappa)

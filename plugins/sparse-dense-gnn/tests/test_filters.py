@@ -13,11 +13,11 @@ from zoo_sparse_dense_gnn import frequency
 from zoo_sparse_dense_gnn.filters import GraphFilter, GraphFilterNetwork
 
 from zoo_core import BadInput
-from zoo_core.testing import check_architecture
+from zoo_core.testing import UNTRAINED_CHECKS, untrained
 
 P, C = 6, 3
 seeds = st.integers(0, 1000)
-examples = settings(max_examples=30, deadline=None, derandomize=True, database=None)
+examples = settings(max_examples=30)
 CONFIGS = [
     {},
     {"layers": 2, "taps": 3, "operator": "adj", "hidden": 8},
@@ -57,9 +57,10 @@ def network(seed=0, **config):
     return GraphFilterNetwork(P, C, **config).double().eval()
 
 
-@pytest.mark.parametrize("config", CONFIGS)
-def test_untrained_networks_keep_the_contract(config):
-    check_architecture("graph-filter", in_features=P, num_classes=C, **config)
+@pytest.mark.parametrize("check", UNTRAINED_CHECKS)
+@pytest.mark.parametrize("shape", CONFIGS)
+def test_untrained_networks_keep_the_contract(shape, check):
+    check(untrained("graph-filter", in_features=P, num_classes=C, **shape))
 
 
 def test_parameter_counts_are_the_papers():

@@ -13,7 +13,7 @@ from zoo_sparse_dense_gnn.krylov import interpolating_taps, krylov_matrix
 from zoo_core import BadInput
 
 seeds = st.integers(0, 1000)
-examples = settings(max_examples=30, deadline=None, derandomize=True, database=None)
+examples = settings(max_examples=30)
 
 
 @examples

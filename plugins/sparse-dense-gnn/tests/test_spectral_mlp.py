@@ -12,9 +12,9 @@ from zoo_sparse_dense_gnn.spectral_mlp import SpectralMLP
 from zoo_sparse_dense_gnn.train import train_spectral_mlp
 
 from zoo_core import BadInput
-from zoo_core.testing import check_architecture
+from zoo_core.testing import UNTRAINED_CHECKS, make_run, untrained
 
-N, P, C = 60, 20, 3  # of `make_run`'s graphs
+N, P, C = 60, 20, 3  # of `labelled_graph`
 SMALL = {"k": 6, "kappa": 4, "operator": "adj"}
 
 
@@ -22,9 +22,10 @@ def silent(steps, desc=None):
     return steps
 
 
-@pytest.mark.parametrize("config", [SMALL, {"k": 2, "kappa": 0, "hidden": 8}])
-def test_untrained_classifiers_keep_the_contract(config):
-    check_architecture("spectral-mlp", in_features=P, num_classes=C, own_nodes=N, **config)
+@pytest.mark.parametrize("check", UNTRAINED_CHECKS)
+@pytest.mark.parametrize("shape", [SMALL, {"k": 2, "kappa": 0, "hidden": 8}])
+def test_untrained_classifiers_keep_the_contract(shape, check):
+    check(untrained("spectral-mlp", in_features=P, num_classes=C, own_nodes=N, **shape))
 
 
 @pytest.mark.parametrize(
@@ -45,25 +46,26 @@ def test_bad_arguments(config, message):
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
 @pytest.mark.parametrize("operator", ["adj", "lap"])
-def test_the_training_graph_is_recognised_and_no_other(make_run, dtype, operator):
-    run = make_run()
-    config = {**SMALL, "operator": operator, "epochs": 2}
-    (module,) = train_spectral_mlp([run], config, silent)
+def test_the_training_graph_is_recognised_and_no_other(labelled_graph, dtype, operator):
+    data = labelled_graph()
+    shape = {**SMALL, "operator": operator}
+    run = make_run("spectral-mlp", data, shape=shape, recipe={"epochs": 2})
+    module = train_spectral_mlp(run, silent)
     for name, buffer in list(module.named_buffers()):
         setattr(module, name, buffer.to(dtype).float())
     own = module.predict()
-    assert module.predict(run.data) == own
-    assert module.predict((run.data.edges[::-1], run.data.features)) == own
-    other_features = run.data.features.toarray()
+    assert module.predict(data) == own
+    assert module.predict((data.edges[::-1], data.features)) == own
+    other_features = data.features.toarray()
     other_features[:5] *= -1
     order = np.random.default_rng(1).permutation(N)
     for other in (
-        make_run(1, 1).data,
-        drop_edges(run.data, 5, 0),
-        replace(run.data, edge_weights=np.linspace(0, 1, run.data.num_edges, dtype=np.float32)),
-        (run.data.edges, other_features),
-        (run.data.edges, run.data.features[:, 1:]),
-        (order[run.data.edges], run.data.features[np.argsort(order)]),
+        labelled_graph(1, 1),
+        drop_edges(data, 5, 0),
+        replace(data, edge_weights=np.linspace(0, 1, data.num_edges, dtype=np.float32)),
+        (data.edges, other_features),
+        (data.edges, data.features[:, 1:]),
+        (order[data.edges], data.features[np.argsort(order)]),
         ([], np.ones((3, P))),
     ):
         with pytest.raises(BadInput, match="transductive model knows only"):

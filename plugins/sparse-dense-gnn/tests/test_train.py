@@ -12,22 +12,41 @@ from zoo_sparse_dense_gnn.filters import GraphFilterNetwork
 from zoo_sparse_dense_gnn.spectral_mlp import SpectralMLP
 from zoo_sparse_dense_gnn.train import train_graph_filter, train_spectral_mlp
 
+from zoo_core.testing import make_run
+
+TRAINERS = {
+    "graph-filter": (train_graph_filter, GraphFilterNetwork),
+    "spectral-mlp": (train_spectral_mlp, SpectralMLP),
+}
 SMALL = {"k": 6, "kappa": 4, "operator": "adj"}
-TRAINERS = [
-    (train_graph_filter, GraphFilterNetwork, {"hidden": 16, "own_nodes": True}),
-    (train_graph_filter, GraphFilterNetwork, {"hidden": 8, "layers": 2, "operator": "adj"}),
-    (train_spectral_mlp, SpectralMLP, SMALL),
-    (train_spectral_mlp, SpectralMLP, {**SMALL, "operator": "lap", "kappa": 0, "lr": 0.05}),
+CASES = [
+    ("graph-filter", {"hidden": 16, "own_nodes": True}, {}),
+    ("graph-filter", {"hidden": 8, "layers": 2, "operator": "adj"}, {}),
+    ("spectral-mlp", SMALL, {}),
+    ("spectral-mlp", {**SMALL, "operator": "lap", "kappa": 0}, {"lr": 0.05}),
 ]
-trainers = pytest.mark.parametrize(("trainer", "architecture", "config"), TRAINERS)
+cases = pytest.mark.parametrize(("architecture", "shape", "recipe"), CASES)
+LAST = {"select": "last", "patience": None}
 
 
 def silent(steps, desc=None):
     return steps
 
 
+def train(architecture, data, shape, recipe, seed=0, progress=silent):
+    """Train as the core does, with torch's random state put aside."""
+    run = make_run(architecture, data, seed=seed, shape=shape, recipe=recipe)
+    with torch.random.fork_rng():
+        return TRAINERS[architecture][0](run, progress)
+
+
+def outputs(module, data, split):
+    (found,) = module.outputs(data.split(split))
+    return found["logits"], found["target"]
+
+
 def accuracy(module, data, split):
-    ((logits, targets),) = module.outputs_and_targets(data, split)
+    logits, targets = outputs(module, data, split)
     return (logits.argmax(1) == targets).double().mean().item()
 
 
@@ -38,74 +57,78 @@ def same(first, second):
     )
 
 
-@trainers
-def test_every_recipe_learns_and_is_deterministic(make_run, trainer, architecture, config):
-    runs, config = [make_run(seed) for seed in range(2)], {**config, "epochs": 60}
-    torch.manual_seed(5)
-    before = torch.get_rng_state()
-    modules = trainer(runs, config, silent)
-    assert torch.equal(torch.get_rng_state(), before)
-    for run, module, again in zip(runs, modules, trainer(runs, config, silent), strict=True):
-        assert type(module) is architecture and not module.training
-        assert accuracy(module, run.data, "train") > 0.6
-        assert same(module, again)
-        assert same(module, trainer([run], config, silent)[0])
-        json.dumps(module.config)
-        loaded = architecture(**module.config).eval()
+@cases
+def test_every_recipe_learns_and_is_deterministic(labelled_graph, architecture, shape, recipe):
+    recipe = {**recipe, "epochs": 60}
+    modules = []
+    for seed in range(2):
+        data = labelled_graph(seed)
+        torch.manual_seed(5 + seed)
+        module = train(architecture, data, shape, recipe, seed)
+        kind = TRAINERS[architecture][1]
+        assert type(module) is kind and not module.training
+        assert accuracy(module, data, "train") > 0.6
+        assert same(module, train(architecture, data, shape, recipe, seed))
+        made = module.zoo_made.shape
+        json.dumps(made)
+        loaded = kind(**made).eval()
         loaded.load_state_dict(load(save(module.state_dict())))
-        pairs = [next(m.outputs_and_targets(run.data, "val"))[0] for m in (module, loaded)]
-        assert torch.equal(*pairs)
+        assert torch.equal(outputs(module, data, "val")[0], outputs(loaded, data, "val")[0])
+        modules.append(module)
+    assert not same(*modules)
     assert len({t.data_ptr() for m in modules for t in m.state_dict().values()}) == sum(
         len(m.state_dict()) for m in modules
     )
 
 
-@trainers
-def test_test_nodes_are_never_looked_at(make_run, trainer, architecture, config):
-    plain, changed = make_run(), make_run()
-    changed.data.labels[changed.data.masks.pop("test")] = 0
-    config = {**config, "epochs": 4}
-    assert same(trainer([plain], config, silent)[0], trainer([changed], config, silent)[0])
+@cases
+def test_test_nodes_are_never_looked_at(labelled_graph, architecture, shape, recipe):
+    plain, changed = labelled_graph(), labelled_graph()
+    changed.labels[changed.masks.pop("test")] = 0
+    recipe = {**recipe, "epochs": 4}
+    first, second = (train(architecture, data, shape, recipe) for data in (plain, changed))
+    assert same(first, second)
 
 
-@trainers
-def test_the_last_epoch_needs_no_validation(make_run, trainer, architecture, config):
-    plain, without = make_run(), make_run()
-    without.data.masks.pop("val")
-    config = {**config, "epochs": 4, "select": "last"}
-    assert same(trainer([plain], config, silent)[0], trainer([without], config, silent)[0])
+@cases
+def test_the_last_epoch_needs_no_validation(labelled_graph, architecture, shape, recipe):
+    plain, without = labelled_graph(), labelled_graph()
+    without.masks.pop("val")
+    recipe = {**recipe, "epochs": 4, **LAST}
+    first, second = (train(architecture, data, shape, recipe) for data in (plain, without))
+    assert same(first, second)
 
 
-def test_patience_and_tolerance_stop_early(make_run):
+def test_patience_and_tolerance_stop_early(labelled_graph):
     calls = []
 
     def progress(steps, desc=None):
         calls.append(desc)
-        return iter([*steps, "end"])
+        return iter(steps)
 
-    run, config = make_run(), {"hidden": 8, "dropout": 0.0, "epochs": 30}
-    full = train_graph_filter([run], config, progress)[0]
-    patient = train_graph_filter([run], {**config, "patience": 30}, progress)[0]
-    assert same(full, patient)
-    last = {**config, "select": "last"}
-    stopped = train_graph_filter([run], {**last, "tolerance": 1e9}, progress)[0]
+    data, shape = labelled_graph(), {"hidden": 8, "dropout": 0.0}
+
+    def trained(**recipe):
+        recipe = {"epochs": 30, "patience": None, **recipe}
+        return train("graph-filter", data, shape, recipe, progress=progress)
+
+    assert same(trained(), trained(patience=30))
+    stopped = trained(select="last", tolerance=1e9)
     # The first difference of two losses is there after the second epoch.
-    assert same(stopped, train_graph_filter([run], {**last, "epochs": 2}, progress)[0])
+    assert same(stopped, trained(select="last", epochs=2))
     # With a patience of 1 the first epoch that is no better ends it, and the one before stays.
-    short = train_graph_filter([run], {**config, "patience": 1}, progress)[0]
+    short = trained(patience=1)
     accuracies = []
     for epochs in range(1, 31):
-        module = train_graph_filter([run], {**last, "epochs": epochs}, progress)[0]
-        accuracies.append(accuracy(module, run.data, "val"))
+        accuracies.append(accuracy(trained(select="last", epochs=epochs), data, "val"))
         if len(accuracies) > 1 and accuracies[-1] <= accuracies[-2]:
             break
-    expected = train_graph_filter([run], {**last, "epochs": len(accuracies) - 1}, progress)[0]
-    assert same(short, expected)
-    assert set(calls) == {"training graph filters"}
+    assert same(short, trained(select="last", epochs=len(accuracies) - 1))
+    assert set(calls) == {"training GraphFilterNetwork"}
 
 
 @pytest.mark.parametrize(
-    ("config", "message"),
+    ("recipe", "message"),
     [
         ({"select": "best"}, "val, last"),
         ({"select": "last", "patience": 5}, "patience is 5"),
@@ -113,24 +136,27 @@ def test_patience_and_tolerance_stop_early(make_run):
         ({"epochs": 0}, "epochs is 0"),
     ],
 )
-def test_bad_recipes(make_run, config, message):
+def test_bad_recipes(labelled_graph, recipe, message):
     with pytest.raises(ValueError, match=message):
-        train_graph_filter([make_run()], {"hidden": 4, "epochs": 2, **config}, silent)
+        train("graph-filter", labelled_graph(), {"hidden": 4}, {"epochs": 2, **recipe})
 
 
-def test_own_outputs_are_the_trained_networks(make_run):
-    run = make_run()
-    (module,) = train_graph_filter([run], {"hidden": 8, "epochs": 5, "own_nodes": True}, silent)
-    own, given_ = module.predict(top=3), module.predict(run.data, top=3)
+def test_own_outputs_are_the_trained_networks(labelled_graph):
+    data = labelled_graph()
+    module = train("graph-filter", data, {"hidden": 8, "own_nodes": True}, {"epochs": 5})
+    own, given_ = module.predict(top=3), module.predict(data, top=3)
     assert [row["label"] for row in own] == [row["label"] for row in given_]
     np.testing.assert_allclose(
         [row["score"] for row in own], [row["score"] for row in given_], atol=1e-5
     )
 
 
-def test_runs_on_different_graphs(make_run):
-    runs = [make_run(seed, edge_seed=seed) for seed in range(3)]
-    for trainer, _, config in TRAINERS:
-        config = {**config, "epochs": 3}
-        for module, run in zip(trainer(runs, config, silent), runs, strict=True):
-            assert same(module, trainer([run], config, silent)[0])
+def test_runs_on_different_graphs(labelled_graph):
+    graphs = [labelled_graph(seed, edge_seed=seed) for seed in range(3)]
+    for architecture, shape, recipe in CASES:
+        recipe = {**recipe, "epochs": 3}
+        first = [train(architecture, graph, shape, recipe) for graph in graphs]
+        # In another order: what is kept of one graph must not be taken for another's.
+        again = [train(architecture, graph, shape, recipe) for graph in reversed(graphs)]
+        assert all(map(same, first, reversed(again)))
+        assert not same(*first[:2])

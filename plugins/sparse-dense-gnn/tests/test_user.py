@@ -16,7 +16,7 @@ from zoo_sparse_dense_gnn.frequency import main as print_response
 from zoo_sparse_dense_gnn.specs.models import MODELS as SPECS
 
 import zoo
-from zoo_core import BadInput, DataError, shell
+from zoo_core import BadInput, DataError
 
 N, P, C = 60, 12, 3
 MODELS = {spec.name: spec for spec in SPECS}
@@ -96,7 +96,7 @@ OFFLINE = """
     sys.addaudithook(forbid)
     import zoo
     for name in sys.argv[1:]:
-        print(len(zoo.predict(name)), zoo.load(name).config["own_nodes"])
+        print(len(zoo.predict(name)), zoo.info(name)["weights"]["shape"]["own_nodes"])
     """
 
 
@@ -116,9 +116,9 @@ def test_own_nodes_need_neither_network_nor_data(tmp_path):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_own_nodes_are_those_of_the_dataset(dataset, name):
+def test_own_nodes_are_those_of_the_dataset(data_or_skip, name):
     spec, model = MODELS[name], zoo.load(name)
-    data = dataset(spec.dataset, **spec.options)
+    data = data_or_skip(spec.dataset, **spec.options)
     own, given = zoo.predict(model), zoo.predict(model, data, top=2)
     best = np.array([row["score"] for row in given]).reshape(-1, 2)
     differ = np.array([row["label"] for row in own]) != np.array(
@@ -161,6 +161,15 @@ def test_train_predict_and_evaluate(home, architecture):
     assert hits.mean() > 0.6
     (row,) = zoo.evaluate(model)
     assert 0.4 < row.value <= 1
+
+
+@pytest.mark.parametrize("architecture", SMALL)
+def test_training_leaves_the_random_state(home, tmp_path, architecture):
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    data = str(home / "graph.npz")
+    zoo.train(architecture, data, out=tmp_path / "it", config=SMALL[architecture])
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_another_graph_of_the_same_features(model):
@@ -254,13 +263,10 @@ def test_what_cannot_be_trained_is_one_sentence(home, tmp_path, case):
 # --- the shell ---
 
 
-def test_shell_trains_on_a_sampled_graph(tmp_path, monkeypatch, capsys):
+def test_shell_trains_on_a_sampled_graph(zoo_here, tmp_path):
     words = "train graph-filter --dataset dsgm --option gamma=0.01 --option nodes=50"
-    words += f" --set epochs=2 --set hidden=4 --out {tmp_path / 'it'}"
-    monkeypatch.setattr(sys, "argv", ["zoo", *words.split()])
-    with pytest.raises(SystemExit) as stopped:
-        shell.main()
-    assert not stopped.value.code
+    words += " --set epochs=2 --set hidden=4"
+    assert zoo_here(*words.split(), "--out", tmp_path / "it").code == 0
     assert zoo.load(tmp_path / "it").in_features == 2
 
 

@@ -7,7 +7,7 @@ from zoo_sparse_dense_gnn.specs.data import DATASETS
 from zoo_sparse_dense_gnn.specs.models import ARCHITECTURES, MODELS
 from zoo_sparse_dense_gnn.specs.paper import PAPER
 
-ZOO_API = 1
+ZOO_API = 2
 
 
 @hookimpl

@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 from torch import Tensor
+from zoo_graphs.graph import Graph
+from zoo_graphs.inputs import read_training_graph
 
-from zoo_core import BadInput, ZooError, load
-from zoo_core.evaluation import open_data
+from zoo_core import BadInput, UnknownName, ZooError, dataset, load
 
 LARGEST = 12_000  # nodes: beyond it a dense decomposition needs gigabytes and most of an hour
 
@@ -85,6 +86,16 @@ def decompose(operator: Tensor, outputs: Tensor, class_names: Sequence[str]) -> 
     return FrequencyResponse(eigenvalues[::-1].copy(), coefficients, tuple(class_names))
 
 
+def own_graph(model: Any) -> Graph:
+    """Return the graph that a loaded model was trained on, a registered one or the user's file."""
+    source = model.zoo_source
+    try:
+        graph: Graph = dataset(source.dataset, **source.options)
+    except UnknownName:
+        graph = read_training_graph(source.dataset, **source.options)
+    return graph
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the frequency response of a model, tab-separated."""
     parser = argparse.ArgumentParser(prog="python -m zoo_sparse_dense_gnn.frequency")
@@ -97,9 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         measure = getattr(model, "frequency_response", None)
         if measure is None:
             raise BadInput(f"{given.model} is no graph filter network; give a graph-filter model.")
-        source, graph = model.zoo_source, given.graph
-        if graph is None:
-            graph = open_data(source.dataset, source.options, source.architecture.reader)
+        graph = own_graph(model) if given.graph is None else given.graph
         rows = measure(graph, given.features).rows()
     except ZooError as error:
         parser.exit(error.exit_code, f"{parser.prog}: {error}\n")

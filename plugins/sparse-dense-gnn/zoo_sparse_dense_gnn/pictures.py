@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo_core import BadInput, dataset, estimate, load, stored_claims
+from zoo_core import estimate, figures, load
 from zoo_sparse_dense_gnn.checks.findings import OPERATORS
 from zoo_sparse_dense_gnn.checks.sampled import DIMENSIONS
-from zoo_sparse_dense_gnn.checks.thinned import DROPS
 from zoo_sparse_dense_gnn.data import FEATURES_ALONE
+from zoo_sparse_dense_gnn.frequency import own_graph
+from zoo_sparse_dense_gnn.specs.claims import DROPS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,10 +40,10 @@ def simulation() -> Figure:
     axes = figure.subplots(2, len(OPERATORS), sharex=True, sharey="row")
     methods = [*(f"SE({k})" for k in DIMENSIONS), "GNN(lin)", "GNN(non)"]
     for row, (claim, kind) in zip(axes, (("S1", "dense"), ("S2", "sparse")), strict=True):
-        figures = _figures(claim)
+        found = figures("sparse-dense-gnn", claim)
         for axis, label in zip(row, OPERATORS, strict=True):
             for place, method in enumerate(methods):
-                _points(axis, place, figures[f"{label} {method}"], COLOURS.get(method, EMBEDDING))
+                _points(axis, place, found[f"{label} {method}"], COLOURS.get(method, EMBEDDING))
             axis.set_title(f"{kind}, {label}", fontsize=10)
             axis.set_xticks(range(len(methods)), methods, rotation=45, ha="right")
             axis.grid(axis="y", alpha=0.3)
@@ -55,9 +56,7 @@ def simulation() -> Figure:
 def frequency_chameleon() -> Figure:
     """Draw the frequency response of the trained network on its own graph."""
     model: Any = load("sparse-gnn-chameleon")
-    source = model.zoo_source
-    graph = dataset(source.dataset, **source.options)
-    response = model.frequency_response(graph)
+    response = model.frequency_response(own_graph(model))
     figure = _figure(7.5, 7)
     axes = figure.subplots(len(response.class_names), 1, sharex=True, sharey=True)
     count = len(response.eigenvalues)
@@ -83,13 +82,13 @@ def frequency_chameleon() -> Figure:
 
 
 def _density(claim: str, title: str, labels: Sequence[str]) -> Figure:
-    figures = _figures(claim)
+    stored = figures("sparse-dense-gnn", claim)
     figure = _figure(4.2 * len(labels), 3.4)
     axes = figure.subplots(1, len(labels), sharey=True, squeeze=False)[0]
     kept = [100 - drop for drop in DROPS]
     for axis, label in zip(axes, labels, strict=True):
         for method in ("GNN(non)", "SE(150)"):
-            found = [estimate(figures[f"{label} {method} drop {drop}"]) for drop in DROPS]
+            found = [estimate(stored[f"{label} {method} drop {drop}"]) for drop in DROPS]
             means, reaches = (np.array([getattr(e, key) for e in found]) for key in _FIELDS)
             axis.plot(kept, means, "o-", color=COLOURS[method], label=method)
             axis.fill_between(
@@ -125,17 +124,6 @@ def _stretches(mask: np.ndarray) -> list[tuple[int, int]]:
     """Return where a mask is true, as [start, stop) pairs."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int)))
     return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
-
-
-def _figures(claim: str) -> Mapping[str, Sequence[float]]:
-    found = stored_claims("sparse-dense-gnn").get(claim)
-    if found is None:
-        raise BadInput(
-            f"Claim {claim} has no stored finding; run `zoo verify sparse-dense-gnn --claim "
-            f"{claim} --store` first."
-        )
-    figures: Mapping[str, Sequence[float]] = found["figures"]
-    return figures
 
 
 def _figure(width: float, height: float) -> Figure:

@@ -6,18 +6,10 @@ import numpy as np
 import pytest
 from zoo_spectral_failure_gcn.data import two_blocks
 
-import zoo_core.files
-from zoo_core import DataError
-
 
 @pytest.fixture(autouse=True)
-def surroundings(monkeypatch):
-    """Tests read the mirror and the cache, but download nothing; errors are one sentence."""
-
-    def refuse(file, url):
-        raise DataError(f"{file.path} is not in the mirror, and tests download nothing.")
-
-    monkeypatch.setattr(zoo_core.files, "_download", refuse)
+def surroundings(no_network, monkeypatch):
+    """Data come from the mirror and the cache alone; errors are one sentence."""
     monkeypatch.delenv("ZOO_TRACEBACK", raising=False)
 
 

@@ -15,7 +15,7 @@ from zoo_spectral_failure_gcn.decoder import Reconstruction
 
 from zoo_core import BadInput
 
-examples = settings(max_examples=25, deadline=None, derandomize=True, database=None)
+examples = settings(max_examples=25)
 seeds = st.integers(0, 10**6)
 
 

@@ -5,22 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
-from zoo_spectral_failure_gcn.specs.models import ARCHITECTURES, MODELS
+from zoo_spectral_failure_gcn.specs.models import MODELS
 from zoo_spectral_failure_gcn.specs.paper import PAPER
 
-from zoo_core.testing import check_architecture, check_model
+from zoo_core.testing import for_each_check
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in MODELS])
-def test_shipped_models_keep_the_contract(name):
-    check_model(name)
-
-
-@pytest.mark.parametrize("name", [spec.name for spec in ARCHITECTURES])
-def test_untrained_modules_keep_the_contract(name):
-    fitted = {"k": 3, "nodes": 20} if name in ("ase", "lse") else {}
-    check_architecture(name, **fitted)
+@for_each_check(PAPER.name, shapes={name: {"k": 3, "nodes": 20} for name in ("ase", "lse")})
+def test_contract(check):
+    check()
 
 
 def test_listing_imports_no_torch():

@@ -19,7 +19,7 @@ from zoo_spectral_failure_gcn.data import (
 import zoo
 from zoo_core import BadInput
 
-examples = settings(max_examples=30, deadline=None, derandomize=True, database=None)
+examples = settings(max_examples=30)
 angles = st.floats(0, np.pi / 8)
 R, H = 0.745, 0.3
 

@@ -14,7 +14,7 @@ from zoo_graphs.graph import Graph
 from zoo_spectral_failure_gcn import decoder
 from zoo_spectral_failure_gcn.decoder import Reconstruction
 
-examples = settings(max_examples=25, deadline=None, derandomize=True, database=None)
+examples = settings(max_examples=25)
 seeds = st.integers(0, 10**6)
 
 

@@ -15,7 +15,7 @@ from zoo_spectral_failure_gcn.spectral_embedding import SpectralEmbedding
 
 from zoo_core import BadInput
 
-examples = settings(max_examples=30, deadline=None, derandomize=True, database=None)
+examples = settings(max_examples=30)
 GRAPH = two_blocks(n=300, a=0.3, b=0.1, seed=0)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zoo_spectral_failure_gcn.discriminant import LinearDiscriminant
 
-examples = settings(max_examples=30, deadline=None, derandomize=True, database=None)
+examples = settings(max_examples=30)
 seeds = st.integers(0, 10**6)
 
 

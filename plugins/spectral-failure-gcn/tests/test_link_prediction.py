@@ -16,7 +16,7 @@ from zoo_spectral_failure_gcn.spectral_embedding import SpectralEmbedding
 
 from zoo_core import BadInput
 
-examples = settings(max_examples=25, deadline=None, derandomize=True, database=None)
+examples = settings(max_examples=25)
 GRAPH = two_blocks(n=80, a=0.6, b=0.05, seed=0)
 
 

@@ -15,7 +15,7 @@ from zoo_spectral_failure_gcn.spectral_embedding import SpectralEmbedding
 import zoo
 from zoo_core import BadInput
 
-examples = settings(max_examples=25, deadline=None, derandomize=True, database=None)
+examples = settings(max_examples=25)
 seeds = st.integers(0, 10**6)
 KINDS = {
     "ase": {},
@@ -204,7 +204,7 @@ def test_elbow_of_three_blocks():
     probs = np.full((3, 3), 0.1) + 0.3 * np.eye(3)
     graph = sample_sbm([150] * 3, probs, seed=0, feature_mean=np.zeros((3, 0)))
     module = SpectralEmbedding(k="elbow", elbow=1).fit(graph)
-    assert module.k == module.config["k"] == 3
+    assert module.k == module.arguments()["k"] == 3
     assert module.embed().shape == (450, 3)
     assert SpectralEmbedding(k="elbow", elbow=2).fit(graph).k > 3
 

@@ -17,7 +17,7 @@ from zoo_spectral_failure_gcn.specs.models import ARCHITECTURES as ARCHITECTURE_
 from zoo_spectral_failure_gcn.specs.models import MODELS as MODEL_SPECS
 
 import zoo
-from zoo_core import BadInput, DataError, shell
+from zoo_core import BadInput
 
 MODELS = {spec.name: spec for spec in MODEL_SPECS}
 ARCHITECTURES = [spec.name for spec in ARCHITECTURE_SPECS]
@@ -28,18 +28,10 @@ QUICK = {"gae": {"epochs": 20}, "vgae": {"epochs": 20}, "structural-gcn": {"epoc
 
 
 @pytest.fixture
-def run(home, monkeypatch, capsys):
-    """Run the shell in this process, in the user's folder: exit code, output and errors."""
-
-    def command(*words):
-        monkeypatch.chdir(home)
-        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            shell.main()
-        return int(stopped.value.code or 0), *capsys.readouterr()
-
-    return command
+def run(home, zoo_here, monkeypatch):
+    """Run the shell in the user's folder."""
+    monkeypatch.chdir(home)
+    return zoo_here
 
 
 # --- the shipped models ---
@@ -83,22 +75,16 @@ KARATE_HI = (*range(9), 10, 11, 12, 13, 16, 17, 19, 21)
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_own_points_are_those_of_the_dataset(name):
+def test_own_points_are_those_of_the_dataset(data_or_skip, name):
     spec, module = MODELS[name], zoo.load(name)
-    try:
-        graph = zoo.dataset(spec.dataset, **spec.options)
-    except DataError as error:
-        pytest.skip(str(error))
+    graph = data_or_skip(spec.dataset, **spec.options)
     own, given = module.embed(), module.embed(graph)
-    assert own.shape == (graph.num_nodes, spec.config["k"])
+    assert own.shape == (graph.num_nodes, spec.shape["k"])
     np.testing.assert_allclose(given, own, atol=1e-4 * float(own.abs().max()))
 
 
-def test_flagship_tells_the_parties_apart_and_its_pair_does_not():
-    try:
-        graph = zoo.dataset("polblogs")
-    except DataError as error:
-        pytest.skip(str(error))
+def test_flagship_tells_the_parties_apart_and_its_pair_does_not(data_or_skip):
+    graph = data_or_skip("polblogs")
     truth = np.array(graph.class_names)[graph.labels]
     found = {}
     for name in ("ase-polblogs", "gae-polblogs"):
@@ -118,44 +104,44 @@ def test_flagship_tells_the_parties_apart_and_its_pair_does_not():
 def test_train_predict_and_load_from_the_shell(run, tmp_path, name, file):
     settings = [f"--set={key}={value}" for key, value in {"k": 3, **QUICK.get(name, {})}.items()]
     out = tmp_path / "it"
-    code, _, error = run("train", name, "--dataset", file, *settings, "--out", out)
-    assert code == 0, error
-    code, told, _ = run("predict", out, "--json")
-    rows = json.loads(told)
-    assert code == 0 and [row["node"] for row in rows] == list(range(N))
+    trained = run("train", name, "--dataset", file, *settings, "--out", out)
+    assert trained.code == 0, trained.err
+    rows = run("predict", out, "--json").json
+    assert [row["node"] for row in rows] == list(range(N))
     labelled = file in ("labelled.npz", "featured.npz")
     assert rows[0].keys() == ({"node", "label", "score"} if labelled else {"node", "embedding"})
-    code, told, _ = run("predict", out, file, "--give", "embedding", "--nodes", "[3]", "--json")
+    one = run("predict", out, file, "--give", "embedding", "--nodes", "[3]", "--json").json
     points = zoo.load(str(out)).embed()
-    assert json.loads(told)[0]["embedding"] == pytest.approx(points[3].tolist(), abs=1e-5)
-    code, told, _ = run("predict", out, file, "--give", "report", "--json")
-    assert code == 0 and json.loads(told)["nodes"] == N
+    assert one[0]["embedding"] == pytest.approx(points[3].tolist(), abs=1e-5)
+    report = run("predict", out, file, "--give", "report", "--json")
+    assert report.code == 0 and report.json["nodes"] == N
     if not labelled:
-        code, _, error = run("evaluate", out)
-        assert code == 2 and error.count("\n") == 1
+        refused = run("evaluate", out)
+        assert refused.code == 2 and refused.err.count("\n") == 1
         with pytest.raises(BadInput, match="no labels to measure by"):
-            list(zoo.load(str(out)).outputs_and_targets(GRAPH, "test"))
+            list(zoo.load(str(out)).outputs(GRAPH.split("test")))
     else:
-        code, told, _ = run("evaluate", out, "--dataset", file, "--json")
-        assert code == 0
+        measured = run("evaluate", out, "--dataset", file, "--json")
+        assert measured.code == 0
         if name in ("ase", "lse"):
-            assert json.loads(told)[0]["value"] > 0.9
+            assert measured.json[0]["value"] > 0.9
 
 
 def test_structural_gcn_from_the_shell(run, tmp_path):
     words = ["--set", "epochs=20", "--out", tmp_path / "it"]
-    assert run("train", "structural-gcn", "--dataset", "labelled.npz", *words)[0] == 0
-    code, told, _ = run("predict", tmp_path / "it", "labelled.npz", "--json")
-    assert code == 0 and len(json.loads(told)) == N
-    code, _, error = run("train", "structural-gcn", "--dataset", "plain.npz", *words, "--force")
-    assert code == 2 and "label" in error
+    assert run("train", "structural-gcn", "--dataset", "labelled.npz", *words).code == 0
+    predicted = run("predict", tmp_path / "it", "labelled.npz", "--json")
+    assert predicted.code == 0 and len(predicted.json) == N
+    refused = run("train", "structural-gcn", "--dataset", "plain.npz", *words, "--force")
+    assert refused.code == 2 and "label" in refused.err
 
 
 def test_elbow_and_options_from_the_shell(run, tmp_path):
     words = ["--set", "k=elbow", "--set", "elbow=1", "--set", "scaled=false"]
-    assert run("train", "ase", "--dataset", "edges.txt", *words, "--out", tmp_path / "it")[0] == 0
-    module = zoo.load(tmp_path / "it")
-    assert module.config["k"] == module.embed().shape[1]
+    out = tmp_path / "it"
+    assert run("train", "ase", "--dataset", "edges.txt", *words, "--out", out).code == 0
+    module = zoo.load(out)
+    assert module.k == module.embed().shape[1]
     np.testing.assert_allclose(module.embed().square().sum(0), 1, atol=1e-5)
 
 
@@ -198,10 +184,10 @@ BAD = {
 @pytest.mark.parametrize("case", BAD)
 def test_bad_training_is_one_sentence_and_exit_code_2(run, tmp_path, case):
     words, message = BAD[case]
-    code, out, error = run("train", *words, "--out", tmp_path / "it")
-    assert (code, out) == (2, "") and not (tmp_path / "it").exists()
-    assert error.count("\n") == 1 and "Traceback" not in error
-    assert re.search(message, error)
+    refused = run("train", *words, "--out", tmp_path / "it")
+    assert (refused.code, refused.out) == (2, "") and not (tmp_path / "it").exists()
+    assert refused.err.count("\n") == 1 and "Traceback" not in refused.err
+    assert re.search(message, refused.err)
 
 
 @pytest.mark.parametrize(
@@ -218,8 +204,9 @@ def test_bad_training_is_one_sentence_and_exit_code_2(run, tmp_path, case):
 def test_bad_files_are_one_sentence(run, tmp_path, text, message, name):
     (tmp_path / "bad.txt").write_text(text)
     words = ["--dataset", tmp_path / "bad.txt", "--out", tmp_path / "it"]
-    code, _, error = run("train", name, *words)
-    assert code == 2 and error.count("\n") == 1 and re.search(message, error)
+    refused = run("train", name, *words)
+    assert refused.code == 2 and refused.err.count("\n") == 1
+    assert re.search(message, refused.err)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from zoo_spectral_failure_gcn.specs.data import DATASETS
 from zoo_spectral_failure_gcn.specs.models import ARCHITECTURES, MODELS
 from zoo_spectral_failure_gcn.specs.paper import PAPER
 
-ZOO_API = 1
+ZOO_API = 2
 
 
 @hookimpl

@@ -60,7 +60,6 @@ class GraphAutoencoder(NodeEmbedding):
         self.second = nn.Parameter(torch.zeros(hidden, k))
         self.deviation = nn.Parameter(torch.zeros(hidden, k)) if variational else None
         self.register_buffer("points", torch.zeros(nodes, k))
-        self.config = self.arguments()
 
     def arguments(self) -> dict[str, Any]:
         """Return the constructor's arguments that make a module of this shape."""
@@ -129,7 +128,6 @@ class GraphAutoencoder(NodeEmbedding):
             self.points = sparse_matmul(operator, hidden @ self.second)
         check_finite(self.points, lr)
         self.fit_head(known)
-        self.config = self.arguments()
         self.eval()
         return self
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from zoo_graphs.graph import Graph
 from zoo_graphs.node_classifier import NodeClassifier
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 from zoo_spectral_failure_gcn.diagnostics import diagnose
 from zoo_spectral_failure_gcn.discriminant import LinearDiscriminant
 from zoo_spectral_failure_gcn.reading import open_graph
@@ -121,18 +121,17 @@ class NodeEmbedding(NodeClassifier):
         known = open_graph(graph, features)
         return diagnose(known, self.embed(known))
 
-    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield logits (m, C) and labels (m,) of one split's nodes.
+    def outputs(self, split: Split) -> Iterator[Mapping[str, Tensor]]:
+        """Yield the logits (m, C) and the target (m,) of one split's nodes.
 
-        Raises `BadInput` where module or data have no labels, for an unknown split, other classes,
-        and another graph.
+        Raises `BadInput` where module or data have no labels, for other classes, and another graph.
         """
-        if not self.num_classes or data.labels is None:
+        if not self.num_classes or split.data.labels is None:
             raise BadInput(
                 "there are no labels to measure by: they are needed where the embedding is fitted "
                 "and where it is measured."
             )
-        yield from super().outputs_and_targets(data, split)
+        yield from super().outputs(split)
 
     def own_logits(self) -> Tensor | None:
         """Return logits (n, C) of the fitted graph's nodes."""

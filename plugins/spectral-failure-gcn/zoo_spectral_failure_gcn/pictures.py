@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from zoo_core import dataset, estimate, load, stored_claims
-from zoo_spectral_failure_gcn.checks import DIAL, METHODS
+from zoo_core import dataset, estimate, figures, load
 from zoo_spectral_failure_gcn.data import BAYES_ERROR
+from zoo_spectral_failure_gcn.specs.claims import DIAL
 
 _COLOURS = {
     "ASE (d = 2)": "#0b6e99",
@@ -24,16 +24,17 @@ _PARTIES = ("#2f5d9b", "#c8322b")
 
 def dial() -> Figure:
     """Draw claim F3's errors against the angle."""
-    figures = stored_claims("spectral-failure-gcn")["F3"]["figures"]
+    stored = figures("spectral-failure-gcn", "F3")
+    angles = tuple(DIAL.values())
     figure = Figure(figsize=(6.2, 3.8))
     axes = figure.subplots()
     axes.axhline(100 * BAYES_ERROR, color="0.6", linewidth=0.9, linestyle=":")
-    axes.text(DIAL[1] / 4, 100 * BAYES_ERROR - 1.6, "Bayes", color="0.45", fontsize=8)
+    axes.text(angles[1] / 4, 100 * BAYES_ERROR - 1.6, "Bayes", color="0.45", fontsize=8)
     for place, (name, colour) in enumerate(_COLOURS.items()):
-        found = [estimate(figures[f"{name} at {delta:.4f}"]) for delta in DIAL]
+        found = [estimate(stored[f"{name} at {delta:.4f}"]) for delta in angles]
         axes.errorbar(
             # Side by side, or the intervals at one angle would hide each other.
-            np.array(DIAL) + 0.0016 * (place - (len(METHODS) - 1) / 2),
+            np.array(angles) + 0.0016 * (place - (len(_COLOURS) - 1) / 2),
             [one.mean for one in found],
             yerr=[one.reach for one in found],
             label=name,
@@ -43,7 +44,7 @@ def dial() -> Figure:
             linewidth=1.4,
             capsize=2,
         )
-    axes.set_xticks(DIAL, ["0", "π/64", "π/32", "π/16", "π/8"])
+    axes.set_xticks(angles, ["0", "π/64", "π/32", "π/16", "π/8"])
     axes.set_xlabel("angle δ between mean position and normal")
     axes.set_ylabel("test error, %")
     axes.set_ylim(20, 55)

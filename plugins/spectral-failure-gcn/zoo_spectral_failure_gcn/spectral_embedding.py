@@ -74,7 +74,6 @@ class SpectralEmbedding(NodeEmbedding):
         self.register_buffer("vectors", torch.zeros(nodes, width))
         self.register_buffer("values", torch.zeros(width))
         self.register_buffer("degrees", torch.zeros(nodes))
-        self.config = self.arguments()
 
     def arguments(self) -> dict[str, Any]:
         """Return the constructor's arguments that make a module of this shape."""
@@ -113,7 +112,6 @@ class SpectralEmbedding(NodeEmbedding):
             torch.from_numpy(part).to(self.vectors) for part in (values, vectors, degrees)
         )
         self.fit_head(known)
-        self.config = self.arguments()
         return self
 
     def _matrix(

@@ -1,79 +1,37 @@
-"""What the tests share: graphs, a user's folder, the shell in process, and no downloads."""
+"""What the tests share: graphs, a user's folder, fitted models, and no downloads."""
 
 from __future__ import annotations
-
-import sys
 
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.stratified import stratified_split
 from zoo_wl_tutorial.train import train_classifier
 
-import zoo_core.files
-from zoo_core import DataError, Run, shell
-from zoo_core.registry import registry
-
-settings.register_profile("wl", max_examples=25, deadline=None, derandomize=True, database=None)
-settings.load_profile("wl")
-
-HEXAGON = nx.cycle_graph(6)
-TRIANGLES = nx.disjoint_union(nx.cycle_graph(3), nx.cycle_graph(3))
+from zoo_core.testing import make_run
 
 
 @pytest.fixture(autouse=True)
-def surroundings(monkeypatch):
+def surroundings(no_network, monkeypatch):
     """Tests read the mirror and the cache, but download nothing; errors are one sentence."""
-
-    def refuse(file, url):
-        raise DataError(f"{file.path} is not in the mirror, and tests download nothing.")
-
-    monkeypatch.setattr(zoo_core.files, "_download", refuse)
     monkeypatch.delenv("ZOO_TRACEBACK", raising=False)
-
-
-@pytest.fixture
-def load():
-    """Return load(name, **options), which skips the test when the data cannot be had offline."""
-    import zoo
-
-    def loader(name, **options):
-        try:
-            return zoo.dataset(name, **options)
-        except DataError as error:
-            pytest.skip(str(error))
-
-    return loader
 
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """A user's folder with two graphs, and a set of graphs in the TU layout."""
     monkeypatch.chdir(tmp_path)
-    nx.write_graphml(HEXAGON, tmp_path / "A.graphml")
-    nx.write_graphml(TRIANGLES, tmp_path / "B.graphml")
+    nx.write_graphml(nx.cycle_graph(6), tmp_path / "A.graphml")
+    nx.write_graphml(
+        nx.disjoint_union(nx.cycle_graph(3), nx.cycle_graph(3)), tmp_path / "B.graphml"
+    )
     nx.write_graphml(nx.path_graph(6), tmp_path / "C.graphml")
     return tmp_path
 
 
-@pytest.fixture
-def run(home, monkeypatch, capsys):
-    """Run the shell in this process, in the user's folder: exit code, output and errors."""
-
-    def command(*words):
-        monkeypatch.setattr(sys, "argv", ["zoo", *map(str, words)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as stopped:
-            shell.main()
-        return int(stopped.value.code or 0), *capsys.readouterr()
-
-    return command
-
-
-def random_graph(rng, nodes, *, labels=1, edge_labels=0, directed=False, density=0.4):
+def _random_graph(rng, nodes, *, labels=1, edge_labels=0, directed=False, density=0.4):
     """One random graph as a set of one."""
     adjacent = rng.random((nodes, nodes)) < density
     np.fill_diagonal(adjacent, False)
@@ -93,13 +51,13 @@ FEW, NODES, EITHER = st.integers(1, 4), st.integers(1, 6), st.booleans()
 
 
 @st.composite
-def graph_sets(draw, graphs=FEW, nodes=NODES, directed=EITHER):
+def _graph_sets(draw, graphs=FEW, nodes=NODES, directed=EITHER):
     """Small random sets, labelled or not, directed or not."""
     rng = np.random.default_rng(draw(st.integers(0, 10**6)))
     labels, edge_labels = draw(st.integers(1, 3)), draw(st.sampled_from([0, 0, 2]))
     way, density = draw(directed), draw(st.sampled_from([0.2, 0.4, 0.7]))
     return GraphSet.concatenate(
-        random_graph(
+        _random_graph(
             rng,
             draw(nodes),
             labels=labels,
@@ -111,19 +69,13 @@ def graph_sets(draw, graphs=FEW, nodes=NODES, directed=EITHER):
     )
 
 
-def partition(colours):
-    """Colours as numbers by first occurrence: equal for equal partitions."""
-    known: dict[int, int] = {}
-    return [known.setdefault(colour, len(known)) for colour in np.ravel(colours).tolist()]
-
-
-def labelled(classes=3, graphs=60, seed=0):
+def _labelled(classes=3, graphs=60, seed=0):
     """Random graphs whose density and labels depend on their class."""
     rng = np.random.default_rng(seed)
     labels = np.arange(graphs) % classes
     parts = []
     for label in labels:
-        one = random_graph(rng, int(rng.integers(5, 9)), density=0.2 + 0.25 * label)
+        one = _random_graph(rng, int(rng.integers(5, 9)), density=0.2 + 0.25 * label)
         tags = (rng.random(one.num_nodes) < 0.3 + 0.2 * label).astype(int)
         parts.append(GraphSet.from_edges(one.edges, one.offsets, tags))
     every = GraphSet.concatenate(parts)
@@ -137,10 +89,30 @@ def labelled(classes=3, graphs=60, seed=0):
     )
 
 
-def config(name="wl-subtree", **more):
-    return {**registry().architecture(name).config, "rounds": 2, **more}
+def _trained(data, architecture="wl-subtree", *, recipe=None, **shape):
+    run = make_run(architecture, data, shape={"rounds": 2, **shape}, recipe=recipe)
+    return train_classifier(run, lambda x, **_: x)
 
 
-def trained(data, **more):
-    (module,) = train_classifier([Run(data=data, seed=0)], config(**more), lambda x, **_: x)
-    return module
+@pytest.fixture(scope="session")
+def random_graph():
+    """The function that makes one random graph."""
+    return _random_graph
+
+
+@pytest.fixture(scope="session")
+def graph_sets():
+    """The strategy of small random sets."""
+    return _graph_sets
+
+
+@pytest.fixture
+def labelled():
+    """The function that makes random graphs of several classes."""
+    return _labelled
+
+
+@pytest.fixture
+def trained():
+    """The function that fits a classifier."""
+    return _trained

@@ -10,19 +10,16 @@ from zoo_wl_tutorial.classifier import WLClassifier, _votes
 from zoo_wl_tutorial.kernels import gram, normalised
 from zoo_wl_tutorial.train import fit_machine
 
-from zoo_core import BadInput
-from zoo_core.registry import registry
-
-from .conftest import labelled, trained
+import zoo
+from zoo_core import BadInput, Split
 
 
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize("name", ["wl-subtree", "wl-assignment", "fwl2-subtree"])
-def test_the_module_predicts_as_the_machine_does(classes, name):
+def test_the_module_predicts_as_the_machine_does(labelled, trained, classes, name):
     data = labelled(classes)
     train, test = data.splits["train"], data.splits["test"]
-    own = {key: registry().architecture(name).config[key] for key in ("variant", "kernel")}
-    module = trained(data, C=10.0, **own)
+    module = trained(data, name, recipe={"C": 10.0})
     found = module.features(data)
     norms = found.squared_norms()
     kernel = normalised(gram(found), norms, norms)
@@ -47,7 +44,7 @@ def test_votes_win_and_margins_break_ties():
     np.testing.assert_allclose(logits[1], [1 + 1 / 6, 1 + 1 / 9, 0.8], rtol=1e-6)
 
 
-def test_predict_tells_class_margin_and_known_colours():
+def test_predict_tells_class_margin_and_known_colours(labelled, trained):
     data = labelled(3)
     module = trained(data)
     chosen = data.select(data.splits["train"])
@@ -64,14 +61,14 @@ def test_predict_tells_class_margin_and_known_colours():
     assert colours.rounds == 2 and len(found) == len(chosen)
 
 
-def test_gradients_reach_the_weights():
+def test_gradients_reach_the_weights(labelled, trained):
     data = labelled(2)
     module = trained(data)
     module.logits(data)[:, 1].sum().backward()
     assert module.weight.grad.abs().sum() > 0 and module.bias.grad.item() == len(data) / 2
 
 
-def test_refusals():
+def test_refusals(labelled, trained):
     data = labelled(2)
     module = trained(data)
     with pytest.raises(BadInput, match="No graph was given"):
@@ -79,11 +76,11 @@ def test_refusals():
     with pytest.raises(BadInput, match="ask for 1 to 2"):
         module.predict(data, top=3)
     with pytest.raises(BadInput, match="no split 'val'"):
-        list(module.outputs_and_targets(data, "val"))
+        zoo.evaluate(module, data, split="val", metrics=["accuracy"])
     with pytest.raises(BadInput, match="classes are a, b, c"):
-        list(module.outputs_and_targets(labelled(3), "test"))
+        list(module.outputs(labelled(3).split("test")))
     with pytest.raises(BadInput, match="no labelled set"):
-        list(module.outputs_and_targets([data], "test"))
+        list(module.outputs(Split([data], "test")))
     with pytest.raises(BadInput, match="labelled set of graphs"):
         trained(data.select([0]).num_nodes)
     with pytest.raises(ValueError, match="class_names"):

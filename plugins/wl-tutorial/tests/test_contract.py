@@ -10,19 +10,19 @@ import torch
 from zoo_wl_tutorial.specs.models import ARCHITECTURES, MODELS
 
 import zoo
-from zoo_core.testing import check_architecture, check_model
+from zoo_core.testing import for_each_check
 
 FITTED = [spec.name for spec in MODELS if spec.architecture != "wl-test"]
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in MODELS])
-def test_shipped_models_keep_the_contract(name):
-    check_model(name)
+@for_each_check("wl-tutorial")
+def test_contract(check):
+    check()
 
 
-@pytest.mark.parametrize("name", [spec.name for spec in ARCHITECTURES])
-def test_untrained_modules_keep_the_contract(name):
-    check_architecture(name)
+def test_what_is_registered():
+    assert {spec.name for spec in MODELS} <= set(zoo.list_models())
+    assert (len(ARCHITECTURES), len(MODELS), len(FITTED)) == (4, 13, 8)
 
 
 def test_listing_imports_nothing_heavy():

@@ -84,10 +84,10 @@ def test_unusable_bases(base):
         ("brec", {"category": "basic"}, 60),
     ],
 )
-def test_pairs_and_their_truth(load, name, options, count):
-    pairs = load(name, **options)
+def test_pairs_and_their_truth(data_or_skip, name, options, count):
+    pairs = data_or_skip(name, **options)
     assert len(pairs) == count == len(pairs.isomorphic)
-    graphs, truth = pairs.pairs_of("test")
+    graphs, truth = pairs.select(pairs.split("test").indices)
     assert len(graphs) == 2 * count and pairs.metric_options == {"num_classes": 2}
     small = [i for i in range(count) if graphs.sizes[2 * i] <= 16]
     for i in small[:: max(1, len(small) // 20)]:
@@ -102,16 +102,16 @@ def test_pairs_and_their_truth(load, name, options, count):
     assert all(moved) or np.mean(moved) > 0.9
 
 
-def test_the_whole_of_brec(load):
-    pairs = load("brec")
+def test_the_whole_of_brec(data_or_skip):
+    pairs = data_or_skip("brec")
     assert len(pairs) == 300 and not pairs.isomorphic.any()
     assert {name: pairs.categories.count(name) for name in BREC} == {
         name: count for name, (count, _) in BREC.items()
     }
 
 
-def test_strongly_regular_families(load):
-    graphs = load("strongly-regular")
+def test_strongly_regular_families(data_or_skip):
+    graphs = data_or_skip("strongly-regular")
     assert len(graphs) == 15 and set(graphs.sizes) == {25}
     assert all(nx.is_strongly_regular(to_networkx(graphs, i)) for i in range(15))
     assert len(zoo.dataset("strongly-regular", parameters="16-6-2-2")) == 2

@@ -10,13 +10,12 @@ from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.graph_set_inputs import read_graphs
 from zoo_wl_tutorial.features import histograms
 
-from .conftest import graph_sets
-
 rounds = st.integers(0, 3)
 
 
-@given(graphs=graph_sets(graphs=st.just(2)), h=rounds)
-def test_disjoint_union_adds_features(graphs, h):
+@given(data=st.data(), h=rounds)
+def test_disjoint_union_adds_features(graph_sets, data, h):
+    graphs = data.draw(graph_sets(graphs=st.just(2)))
     union = GraphSet.from_edges(
         graphs.edges, [0, graphs.num_nodes], graphs.node_labels, directed=graphs.directed
     )
@@ -34,8 +33,9 @@ def test_no_rounds_count_labels_and_one_counts_degrees():
     assert sorted(degrees) == [1, 4, 5]  # the centre, the leaves, and all nodes in round 0
 
 
-@given(graphs=graph_sets(graphs=st.integers(3, 4)), h=rounds)
-def test_other_columns_drop_what_they_lack(graphs, h):
+@given(data=st.data(), h=rounds)
+def test_other_columns_drop_what_they_lack(graph_sets, data, h):
+    graphs = data.draw(graph_sets(graphs=st.integers(3, 4)))
     every = histograms(graphs, h)
     some = histograms(graphs.select([0, 1]), h)
     found = every.onto(some.vocabulary)

@@ -21,8 +21,6 @@ from zoo_wl_tutorial.refinement.rounds import refine
 
 from zoo_core import BadInput
 
-from .conftest import graph_sets
-
 rounds = st.integers(0, 3)
 both = pytest.mark.parametrize("kernel", ["subtree", "assignment"])
 
@@ -43,16 +41,18 @@ def by_definition(graphs, h, kernel, variant="1-wl"):
 
 
 @both
-@given(graphs=graph_sets(), h=rounds)
-def test_kernels_are_their_definitions(kernel, graphs, h):
+@given(data=st.data(), h=rounds)
+def test_kernels_are_their_definitions(graph_sets, kernel, data, h):
+    graphs = data.draw(graph_sets())
     found = kernel_features(graphs, h, kernel=kernel)
     expected = by_definition(graphs, h, kernel)
     assert np.array_equal(gram(found), expected)
     assert np.array_equal(cross_gram(found, found), expected)
 
 
-@given(graphs=graph_sets(nodes=st.integers(1, 4)))
-def test_pair_colours_as_features(graphs):
+@given(data=st.data())
+def test_pair_colours_as_features(graph_sets, data):
+    graphs = data.draw(graph_sets(nodes=st.integers(1, 4)))
     found = kernel_features(graphs, 2, "2-fwl")
     assert np.array_equal(gram(found), by_definition(graphs, 2, "subtree", "2-fwl"))
 
@@ -71,8 +71,9 @@ def test_all_ways_through_the_matrix_product_agree(monkeypatch, share, narrow):
     assert np.array_equal(gram(found), dense @ dense.T)
 
 
-@given(graphs=graph_sets(graphs=st.integers(2, 4)), h=rounds)
-def test_what_must_hold_of_kernels(graphs, h):
+@given(data=st.data(), h=rounds)
+def test_what_must_hold_of_kernels(graph_sets, data, h):
+    graphs = data.draw(graph_sets(graphs=st.integers(2, 4)))
     found = histograms(graphs, h)
     matrix, oa = gram(found), gram(assignment_features(found))
     for one in (matrix, oa):
@@ -84,13 +85,13 @@ def test_what_must_hold_of_kernels(graphs, h):
     assert (oa >= 0).all() and (oa <= (h + 1) * np.minimum.outer(sizes, sizes)).all()
 
 
-def test_known_sums_and_vocabularies(load):
+def test_known_sums_and_vocabularies(data_or_skip):
     """GraKeL's figures for WeisfeilerLehman(n_iter=5, base_graph_kernel=VertexHistogram)."""
     sizes = {"mutag": 3_749, "ptc": 12_613, "imdb-binary": 13_782, "proteins": 133_531}
     for name, size in sizes.items():
-        found = histograms(load(name), 5)
+        found = histograms(data_or_skip(name), 5)
         assert found.vocabulary.size == size
-    assert gram(histograms(load("mutag"), 5)).sum() == 10_152_522
+    assert gram(histograms(data_or_skip("mutag"), 5)).sum() == 10_152_522
 
 
 # --- scikit-learn ---

@@ -16,8 +16,6 @@ from zoo_wl_tutorial.refinement.variants import VARIANTS
 
 from zoo_core import BadInput
 
-from .conftest import graph_sets, partition, random_graph
-
 SMALL = st.integers(1, 4)
 ALL = pytest.mark.parametrize("variant", VARIANTS)
 seeds = st.integers(0, 10**6)
@@ -32,6 +30,12 @@ def as_set(*graphs):
     return GraphSet.concatenate(found)
 
 
+def partition(colours):
+    """Colours as numbers by first occurrence: equal for equal partitions."""
+    known: dict[int, int] = {}
+    return [known.setdefault(colour, len(known)) for colour in np.ravel(colours).tolist()]
+
+
 def apart(graphs, variant, first=0, second=1):
     return refine(graphs, variant).first_difference(first, second) is not None
 
@@ -40,15 +44,16 @@ def apart(graphs, variant, first=0, second=1):
 
 
 @ALL
-@given(graphs=graph_sets(nodes=SMALL))
-def test_hashes_and_sorted_rows_give_the_same_partitions(variant, graphs):
+@given(data=st.data())
+def test_hashes_and_sorted_rows_give_the_same_partitions(graph_sets, variant, data):
+    graphs = data.draw(graph_sets(nodes=SMALL))
     hashed, exact = refine(graphs, variant), refine(graphs, variant, exact=True)
     assert hashed.rounds == exact.rounds
     for ours, theirs in zip(hashed.colours, exact.colours, strict=True):
         assert partition(ours) == partition(theirs)
 
 
-def hard_sets():
+def hard_sets(random_graph):
     """Sets on which every coordinate, direction and label matters."""
     rng = np.random.default_rng(0)
     for directed in (True, False):
@@ -61,10 +66,10 @@ def hard_sets():
     yield as_set(nx.star_graph(4), nx.path_graph(5), nx.empty_graph(3))
 
 
-def agrees(variant):
+def agrees(random_graph, variant):
     return all(
         partition(ours) == partition(theirs)
-        for graphs in hard_sets()
+        for graphs in hard_sets(random_graph)
         for ours, theirs in zip(
             refine(graphs, variant, 4).colours,
             refine(graphs, variant, 4, exact=True).colours,
@@ -85,16 +90,16 @@ MISTAKES = {
 
 
 @ALL
-def test_hard_sets_are_refined_alike(variant):
-    assert agrees(variant)
+def test_hard_sets_are_refined_alike(random_graph, variant):
+    assert agrees(random_graph, variant)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_classic_mistakes_would_be_seen(monkeypatch, mistake):
+def test_classic_mistakes_would_be_seen(random_graph, monkeypatch, mistake):
     variant, changes = MISTAKES[mistake]
     for name, value in changes.items():
         monkeypatch.setattr(tuples, name, value)
-    assert not agrees(variant)
+    assert not agrees(random_graph, variant)
 
 
 def test_class_counts_are_not_histograms():
@@ -112,8 +117,9 @@ def test_class_counts_are_not_histograms():
 
 
 @ALL
-@given(graphs=graph_sets(nodes=SMALL), seed=seeds)
-def test_relabelling_permutes_colours_and_keeps_histograms(variant, graphs, seed):
+@given(data=st.data(), seed=seeds)
+def test_relabelling_permutes_colours_and_keeps_histograms(graph_sets, variant, data, seed):
+    graphs = data.draw(graph_sets(nodes=SMALL))
     order = np.random.default_rng(seed).permutation(graphs.sizes[0])
     one = graphs.select([0])
     place = np.argsort(order)
@@ -130,8 +136,9 @@ def test_relabelling_permutes_colours_and_keeps_histograms(variant, graphs, seed
 
 
 @ALL
-@given(graphs=graph_sets(nodes=SMALL))
-def test_rounds_refine_and_end(variant, graphs):
+@given(data=st.data())
+def test_rounds_refine_and_end(graph_sets, variant, data):
+    graphs = data.draw(graph_sets(nodes=SMALL))
     found = refine(graphs, variant)
     for before, after in zip(found.colours[:-1], found.colours[1:], strict=True):
         assert len(set(zip(before.tolist(), after.tolist(), strict=True))) == distinct(after)
@@ -141,7 +148,7 @@ def test_rounds_refine_and_end(variant, graphs):
 
 
 @given(seed=seeds, nodes=st.integers(2, 6), copies=st.booleans())
-def test_power_chain(seed, nodes, copies):
+def test_power_chain(random_graph, seed, nodes, copies):
     rng = np.random.default_rng(seed)
     degree = int(rng.integers(1, nodes))
     if copies or nodes * degree % 2:
@@ -156,8 +163,9 @@ def test_power_chain(seed, nodes, copies):
 
 
 @ALL
-@given(graphs=graph_sets(nodes=SMALL, graphs=st.just(1)), seed=seeds)
-def test_isomorphic_copies_are_never_separated(variant, graphs, seed):
+@given(data=st.data(), seed=seeds)
+def test_isomorphic_copies_are_never_separated(graph_sets, variant, data, seed):
+    graphs = data.draw(graph_sets(nodes=SMALL, graphs=st.just(1)))
     assert not apart(GraphSet.concatenate([graphs, graphs.permuted(seed)]), variant)
 
 
@@ -175,8 +183,11 @@ def test_regular_graphs_have_one_class(degree, half, seed):
     assert refine(graph, "1-wl").counts(0) == [1, 1]
 
 
-@given(graphs=graph_sets(nodes=st.integers(2, 7), graphs=st.just(1), directed=st.just(False)))
-def test_pair_colours_refine_node_colours_and_know_distances(graphs):
+@given(data=st.data())
+def test_pair_colours_refine_node_colours_and_know_distances(graph_sets, data):
+    graphs = data.draw(
+        graph_sets(nodes=st.integers(2, 7), graphs=st.just(1), directed=st.just(False))
+    )
     nodes, pairs = refine(graphs, "1-wl").of(0), refine(graphs, "2-fwl").of(0)
     diagonal = np.diag(pairs)
     assert len(set(zip(diagonal.tolist(), nodes.tolist(), strict=True))) == distinct(diagonal)
@@ -190,8 +201,11 @@ def test_pair_colours_refine_node_colours_and_know_distances(graphs):
         assert all(len(each) == 1 for each in seen.values())
 
 
-@given(graphs=graph_sets(nodes=st.integers(2, 9), graphs=st.just(1), directed=st.just(False)))
-def test_stable_partition_is_equitable(graphs):
+@given(data=st.data())
+def test_stable_partition_is_equitable(graph_sets, data):
+    graphs = data.draw(
+        graph_sets(nodes=st.integers(2, 9), graphs=st.just(1), directed=st.just(False))
+    )
     colours = refine(graphs, "1-wl", edge_labels=False).of(0)
     table = graphs.adjacency(0) > 0
     classes = np.unique(colours)

@@ -10,13 +10,15 @@ import torch
 from sklearn.svm import SVC
 from zoo_wl_tutorial.features import histograms
 from zoo_wl_tutorial.kernels import gram, normalised
-from zoo_wl_tutorial.train import GRID, fit_machine, machine_weights
+from zoo_wl_tutorial.specs.models import MODELS
+from zoo_wl_tutorial.train import GRID, fit_machine, machine_weights, train_classifier
 
-from .conftest import labelled, trained
+import zoo
+from zoo_core.testing import make_run
 
 
 @pytest.mark.parametrize("classes", [2, 3])
-def test_weights_are_the_machine(classes):
+def test_weights_are_the_machine(labelled, classes):
     data = labelled(classes)
     found = histograms(data, 2)
     norms = found.squared_norms()
@@ -31,7 +33,7 @@ def test_weights_are_the_machine(classes):
     np.testing.assert_allclose(margins, expected, atol=1e-10)
 
 
-def test_the_test_split_is_never_looked_at():
+def test_the_test_split_is_never_looked_at(labelled, trained):
     data = labelled(2)
     train = data.splits["train"]
     flipped = data.labels.copy()
@@ -45,10 +47,20 @@ def test_the_test_split_is_never_looked_at():
     assert torch.equal(trained(alone).weight, ours.weight)
 
 
-def test_pruning_and_chosen_c():
+@pytest.mark.parametrize("name", ["wl-mutag", "fwl2-mutag", "wloa-mutag"])
+def test_the_recipe_gives_the_shipped_weights(data_or_skip, name):
+    spec = next(one for one in MODELS if one.name == name)
+    data = data_or_skip("mutag", fold=0)
+    found = train_classifier(make_run(spec.architecture, data, recipe=spec.recipe), iter)
+    shipped = zoo.load(name)
+    for key, tensor in shipped.state_dict().items():
+        torch.testing.assert_close(found.state_dict()[key], tensor)
+
+
+def test_pruning_and_chosen_c(labelled, trained):
     data = labelled(2)
-    full, pruned = trained(data), trained(data, min_graphs=3)
+    full, pruned = trained(data), trained(data, recipe={"min_graphs": 3})
     assert 0 < pruned.vocabulary.numel() < full.vocabulary.numel()
-    assert full.config["vocabulary_size"] == full.vocabulary.numel()
+    assert full.vocabulary.numel() == full.weight.shape[1]
     kernel = np.eye(20)
     assert fit_machine(kernel, np.arange(20) % 2).C in GRID

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import networkx as nx
@@ -13,22 +12,22 @@ import zoo
 from zoo_core import BadInput
 
 
-def test_shell_predicts_and_draws(run, home):
-    code, out, err = run(
+def test_shell_predicts_and_draws(zoo_here, home):
+    done = zoo_here(
         "predict", "wl1-test", "A.graphml", "B.graphml", "--figure", "out.svg", "--json"
     )
-    assert (code, err) == (0, "")
-    assert json.loads(out)["verdict"] == "equivalent" and json.loads(out)["figure"] == "out.svg"
+    assert (done.code, done.err) == (0, "")
+    assert done.json["verdict"] == "equivalent" and done.json["figure"] == "out.svg"
     picture = (home / "out.svg").read_text()
     assert "<svg" in picture and "2-FWL (folklore)" in picture and "first graph" in picture
-    code, _, err = run("predict", "wl1-test", "A.graphml")
-    assert code == 2 and "compares two" in err and len(err.splitlines()) == 1
-    code, out, _ = run("predict", "fwl2-test", "A.graphml", "B.graphml", "--figure", "out.txt")
-    assert code == 0 and "distinguished" in out
+    done = zoo_here("predict", "wl1-test", "A.graphml")
+    assert done.code == 2 and "compares two" in done.err and len(done.err.splitlines()) == 1
+    done = zoo_here("predict", "fwl2-test", "A.graphml", "B.graphml", "--figure", "out.txt")
+    assert done.code == 0 and "distinguished" in done.out
     assert "2-fwl        1       4       3  different" in (home / "out.txt").read_text()
 
 
-def test_shell_trains_on_a_folder(run, home):
+def test_shell_trains_on_a_folder(zoo_here, home):
     rng = np.random.default_rng(0)
     lines = {"A": [], "graph_indicator": [], "graph_labels": [], "node_labels": []}
     start = 0
@@ -44,14 +43,14 @@ def test_shell_trains_on_a_folder(run, home):
     (home / "MINE").mkdir()
     for part, text in lines.items():
         (home / "MINE" / f"MINE_{part}.txt").write_text("\n".join(text) + "\n")
-    code, out, err = run("train", "wl-subtree", "--dataset", "MINE", "--set", "rounds=2")
-    assert code == 0 and "runs/wl-subtree-MINE" in out, err
+    done = zoo_here("train", "wl-subtree", "--dataset", "MINE", "--set", "rounds=2")
+    assert done.code == 0 and "runs/wl-subtree-MINE" in done.out, done.err
     (result,) = zoo.evaluate("./runs/wl-subtree-MINE")
     assert result.value == 1.0
     row = zoo.predict("./runs/wl-subtree-MINE", nx.cycle_graph(7))[0]
     assert row["label"] == "1" and row["margin"] > 0
-    code, _, err = run("train", "wl-subtree", "--dataset", "MINE", "--set", "depth=2", "--force")
-    assert code == 2 and "no hyperparameter 'depth'" in err
+    done = zoo_here("train", "wl-subtree", "--dataset", "MINE", "--set", "depth=2", "--force")
+    assert done.code == 2 and "no hyperparameter 'depth'" in done.err
 
 
 # --- the fitted models ---
@@ -74,14 +73,14 @@ def test_flagship_on_a_compound_of_atoms():
 
 
 @pytest.mark.parametrize("name", ["wl-mutag", "wloa-mutag", "fwl2-mutag"])
-def test_shipped_models_remember_their_training_graphs(load, name):
-    data = load("mutag", fold=0)
-    ((logits, labels),) = zoo.load(name).outputs_and_targets(data, "train")
-    assert (logits.argmax(dim=1) == labels).float().mean() > 0.9
+def test_shipped_models_remember_their_training_graphs(data_or_skip, name):
+    data = data_or_skip("mutag", fold=0)
+    (found,) = zoo.load(name).outputs(data.split("train"))
+    assert (found["logits"].argmax(dim=1) == found["target"]).float().mean() > 0.9
 
 
-def test_the_example_of_the_readme(load):
-    load("mutag")
+def test_the_example_of_the_readme(data_or_skip):
+    data_or_skip("mutag")
     text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     example = text.partition("```python\n")[2].partition("```")[0]
     assert "WLKernel" in example

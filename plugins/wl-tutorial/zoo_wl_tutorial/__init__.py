@@ -10,7 +10,7 @@ from zoo_wl_tutorial.specs.data import DATASETS
 from zoo_wl_tutorial.specs.models import ARCHITECTURES, MODELS
 from zoo_wl_tutorial.specs.paper import PAPER
 
-ZOO_API = 1
+ZOO_API = 2
 
 zoo_papers = hookimpl(lambda: (PAPER,))
 zoo_architectures = hookimpl(lambda: ARCHITECTURES)

@@ -12,13 +12,13 @@ from scipy import sparse
 from torch import Tensor, nn
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.graph_set_inputs import read_graphs
+from zoo_graphs.graph_set_tensors import example_graphs, to_graphs, to_tensors
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 from zoo_wl_tutorial.features import Histograms
 from zoo_wl_tutorial.kernels import KERNELS, kernel_features
 from zoo_wl_tutorial.refinement.rounds import Refinement, refine
 from zoo_wl_tutorial.refinement.variants import variant_named
-from zoo_wl_tutorial.tensors import example_graphs, to_graphs, to_tensors
 
 
 class WLClassifier(nn.Module):
@@ -179,26 +179,27 @@ class WLClassifier(nn.Module):
         )
         return found, self.features(graphs)
 
-    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield logits (g, C) and classes (g,) of one split of a `GraphSet`.
+    def outputs(self, split: Split) -> Iterator[dict[str, Tensor]]:
+        """Yield "logits" (g, C) and "target" (g,), the classes, of one split of a `GraphSet`.
 
-        Raises `BadInput` for other data, an unknown split, or other classes.
+        Raises `BadInput` for other data, or other classes.
         """
+        data = split.data
         if not isinstance(data, GraphSet) or data.labels is None:
             raise BadInput(f"A {type(data).__name__} is no labelled set of graphs; give one.")
-        if split not in data.splits:
-            raise BadInput(f"There is no split {split!r}; use one of {', '.join(data.splits)}.")
         if list(data.class_names) != self.class_names:
             raise BadInput(
                 f"The data's classes are {', '.join(data.class_names)}, but this model's are "
                 f"{', '.join(self.class_names)}; give data with the same classes."
             )
-        chosen = data.splits[split]
-        yield self.logits(data.select(chosen)), torch.from_numpy(data.labels[chosen])
+        chosen = split.indices
+        target = torch.from_numpy(data.labels[chosen])
+        yield {"logits": self.logits(data.select(chosen)), "target": target}
 
     def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
         """Return six small labelled graphs for `forward`."""
-        return to_tensors(example_graphs(seed))
+        graphs = example_graphs(seed, [8] * 3, num_labels=3, copies=True)
+        return to_tensors(graphs, node_labels=True)
 
 
 def _votes(margins: Tensor, machines: Sequence[tuple[int, int]], classes: int) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,89 +13,50 @@ from torch import nn
 from zoo_graphs.graph_set import GraphSet
 
 from zoo_core import BadInput, Run
-from zoo_core.building import construct
-from zoo_core.models import constructor_part
-from zoo_core.registry import registry
 from zoo_wl_tutorial.classifier import WLClassifier
 from zoo_wl_tutorial.features import Histograms
 from zoo_wl_tutorial.kernels import gram, kernel_features, normalised
-from zoo_wl_tutorial.verdicts import WLTest
 
 GRID = tuple(10.0**power for power in range(-3, 4))
 INNER_FOLDS = 5
-Progress = Callable[..., Any]
+FEATURES = ("rounds", "variant", "kernel", "edge_labels", "max_nodes")
+"""What of a shape the features depend on."""
 
 
-def train_classifier(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Fit a `WLClassifier` on the training graphs of each run.
+def train_classifier(run: Run, progress: Any) -> nn.Module:
+    """Fit a `WLClassifier` on the training graphs of a run.
 
     Of `GRID`, the C with the best accuracy in five-fold cross-validation among the training graphs
-    is taken (`config["C"]` sets one instead). The machine's weights are then written out over the
-    colours of the training graphs that occur in at least `config["min_graphs"]` of them. Nothing
-    is random. A graph's features do not depend on other graphs, so that they and the kernel are
-    computed once for runs on the same graphs.
+    is taken (the recipe's `C` sets one instead). The machine's weights are then written out over
+    the colours that occur in at least `min_graphs` of the training graphs. Nothing is random.
     """
-    prepared: dict[str, tuple[Histograms, np.ndarray]] = {}
-    modules: list[nn.Module] = []
-    for run in progress(runs, desc="runs"):
-        data = run.data
-        if not isinstance(data, GraphSet) or data.labels is None:
-            raise BadInput("A WL classifier learns from a labelled set of graphs; give one.")
-        key = data.fingerprint()
-        if key not in prepared:
-            prepared[key] = _prepare(data, config)
-        modules.append(_fit(data, *prepared[key], config))
-    return modules
-
-
-def train_nothing(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Progress
-) -> list[nn.Module]:
-    """Return the tests as they are: a pure algorithm has nothing to fit."""
-    return [construct(WLTest, dict(config), "wl-test").eval() for _ in runs]
-
-
-def _prepare(data: GraphSet, config: Mapping[str, Any]) -> tuple[Histograms, np.ndarray]:
-    found = kernel_features(
-        data,
-        config["rounds"],
-        config["variant"],
-        config["kernel"],
-        edge_labels=config["edge_labels"],
-        max_nodes=config["max_nodes"],
-    )
+    data = run.data
+    if not isinstance(data, GraphSet) or data.labels is None:
+        raise BadInput("A WL classifier learns from a labelled set of graphs; give one.")
+    train = data.split("train").indices
+    labels = data.labels[train]
+    found = kernel_features(data.select(train), **{key: run.shape[key] for key in FEATURES})
     norms = found.squared_norms()
-    return found, normalised(gram(found), norms, norms)
-
-
-def _fit(
-    data: GraphSet, found: Histograms, kernel: np.ndarray, config: Mapping[str, Any]
-) -> WLClassifier:
-    assert data.labels is not None
-    train = data.splits["train"]
-    machine = fit_machine(kernel[np.ix_(train, train)], data.labels[train], config["C"])
-    part = found.select(train)
-    kept = part.without_rare(config["min_graphs"])
-    lengths = np.sqrt(part.squared_norms())
-    scaled = sparse.diags_array(1 / np.where(lengths > 0, lengths, 1)) @ kept.counts
-    weight, bias = machine_weights(machine, data.labels[train], scaled)
-    given = {
-        "num_classes": data.num_classes,
-        "class_names": list(data.class_names),
-        "label_names": list(data.node_label_names) or None,
-        "vocabulary_size": int(kept.vocabulary.size),
-    }
-    architecture = registry().architecture("wl-subtree")
-    full = {**constructor_part(architecture, config), **given}
-    module = construct(WLClassifier, full, "wl-subtree")
-    assert isinstance(module, WLClassifier)
+    machine = fit_machine(normalised(gram(found), norms, norms), labels, run.recipe["C"])
+    kept = found.without_rare(run.recipe["min_graphs"])
+    weight, bias = machine_weights(machine, labels, _unit_rows(kept, norms))
+    module: WLClassifier = run.make(
+        num_classes=data.num_classes,
+        class_names=list(data.class_names),
+        label_names=list(data.node_label_names) or None,
+        vocabulary_size=int(kept.vocabulary.size),
+    )
     with torch.no_grad():
         module.vocabulary.copy_(torch.from_numpy(kept.vocabulary))
         module.weight.copy_(torch.from_numpy(weight))
         module.bias.copy_(torch.from_numpy(bias))
     return module.eval()
+
+
+def _unit_rows(kept: Histograms, squared_norms: np.ndarray) -> sparse.csr_array:
+    """Return the counts divided by the length of the whole of each graph's features."""
+    lengths = np.sqrt(squared_norms)
+    return sparse.diags_array(1 / np.where(lengths > 0, lengths, 1)) @ kept.counts
 
 
 def fit_machine(kernel: np.ndarray, labels: np.ndarray, C: float | None = None) -> SVC:

@@ -11,14 +11,14 @@ import torch
 from torch import Tensor, nn
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.graph_set_inputs import read_graphs
+from zoo_graphs.graph_set_tensors import example_graphs, to_graphs, to_tensors
 from zoo_graphs.isomorphism import are_isomorphic
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 from zoo_wl_tutorial.data import families
 from zoo_wl_tutorial.data.pairs import PairSet
 from zoo_wl_tutorial.refinement.rounds import Refinement, refine
 from zoo_wl_tutorial.refinement.variants import variant_named
-from zoo_wl_tutorial.tensors import example_graphs, to_graphs, to_tensors
 
 CONFIRM_NODES = 100
 _SHOWN = 12  # colour classes
@@ -123,26 +123,27 @@ class WLTest(nn.Module):
         """
         return refine(read_graphs(*sources), self.variant, rounds, max_nodes=self.max_nodes)
 
-    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield verdicts and truths of a `PairSet`, (P,) int64: 1 for isomorphic, 0 for not.
+    def outputs(self, split: Split) -> Iterator[dict[str, Tensor]]:
+        """Yield the verdicts on a `PairSet` as "logits", and the truth as "target", (P,) int64.
 
-        Raises `BadInput` for other data, an unknown split, or graphs that are too large.
+        Both are 1 for isomorphic, 0 for not. Raises `BadInput` for other data, or graphs that are
+        too large.
         """
-        if not isinstance(data, PairSet) or split not in data.splits:
-            known = ", ".join(data.splits) if isinstance(data, PairSet) else "pairs of graphs only"
+        if not isinstance(split.data, PairSet):
             raise BadInput(
-                f"A test is evaluated on the test split of pairs, not on {split!r} of a "
-                f"{type(data).__name__}; it has {known}: use wl-pairs, brec or cfi."
+                f"A test is evaluated on pairs of graphs, not on a {type(split.data).__name__}; "
+                "use wl-pairs, brec or cfi."
             )
-        graphs, truth = data.pairs_of(split)
+        graphs, truth = split.data.select(split.indices)
         verdicts = torch.from_numpy(self.first_differences(graphs)) == -1
-        yield verdicts.long(), torch.from_numpy(truth).long()
+        yield {"logits": verdicts.long(), "target": torch.from_numpy(truth).long()}
 
     def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
         """Return three pairs of small graphs, two of which are not isomorphic, for `forward`."""
-        every = example_graphs(seed, count=6, nodes=6)
+        every = example_graphs(seed, [6] * 3, num_labels=3, copies=True)
         six, threes = families.cycles(6), families.cycles(3, 3)
-        return to_tensors(GraphSet.concatenate([every.select([0, 1, 0, 2]), six, threes]))
+        pairs = GraphSet.concatenate([every.select([0, 1, 0, 2]), six, threes])
+        return to_tensors(pairs, node_labels=True)
 
     def _read(
         self, sources: tuple[Any, ...], node_label: str | None, edge_label: str | None

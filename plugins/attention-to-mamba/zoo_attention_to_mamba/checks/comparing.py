@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from zoo_attention_to_mamba.causal_lm import CausalLM
@@ -19,11 +18,6 @@ BATCH = 16
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
-def windows_of(model: CausalLM, data: Text, split: str) -> tuple[Tensor, Tensor]:
-    """Return the windows that a model is measured on: inputs and next tokens, (n, T) each."""
-    return data.windows(model.text_tokenizer, split, min(data.window, model.context))
-
-
 @torch.no_grad()
 def window_losses(model: CausalLM, data: Text, split: str) -> list[float]:
     """Return the mean loss per token, in nats, of each of a split's consecutive windows.
@@ -31,7 +25,8 @@ def window_losses(model: CausalLM, data: Text, split: str) -> list[float]:
     All windows have the same number of tokens: exp of the mean of these is the perplexity.
     """
     found: list[float] = []
-    for logits, targets in model.outputs_and_targets(data, split):
+    for outputs in model.outputs(data.split(split)):
+        logits, targets = outputs["logits"], outputs["target"]
         losses = cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
         found += losses.view_as(targets).double().mean(1).tolist()
     return found
@@ -50,9 +45,9 @@ def agreements(
 ) -> list[Agreement]:
     """Hold each student's next-token distributions against the teacher's; one pass of it serves."""
     found = [Agreement([], []) for _ in students]
-    streams = [model.outputs_and_targets(data, split) for model in (teacher, *students)]
+    streams = [model.outputs(data.split(split)) for model in (teacher, *students)]
     for batch in zip(*streams, strict=True):
-        wanted, *logits = (one.log_softmax(-1) for one, _ in batch)
+        wanted, *logits = (outputs["logits"].log_softmax(-1) for outputs in batch)
         for agreement, seen in zip(found, logits, strict=True):
             apart = (wanted.exp() * (wanted - seen)).sum(-1)
             agreement.divergence.extend(apart.double().mean(1).tolist())
@@ -69,7 +64,7 @@ def layer_cosines(
 
     Over the first `windows` windows of a split: 1 minus the loss of stage 1.
     """
-    inputs, _ = windows_of(teacher, data, split)
+    inputs, _ = teacher.windows(data.split(split))
     batches = torch.split(inputs[:windows], BATCH)
     apart = [len(batch) * alignment.distances(student, teacher, batch) for batch in batches]
     cosines: list[float] = (1 - torch.stack(apart).sum(0) / len(inputs[:windows])).tolist()

@@ -9,24 +9,23 @@ import torch
 from torch import Tensor
 
 from zoo_attention_to_mamba.causal_lm import CausalLM
-from zoo_attention_to_mamba.checks import comparing, findings
-from zoo_attention_to_mamba.checks.findings import finding, yes
+from zoo_attention_to_mamba.checks import findings
 from zoo_attention_to_mamba.hedgemamba import PARTS, HedgeMamba, hedgemambas, last_linear
 from zoo_attention_to_mamba.rotary import Rotation, frequencies, rotate, rotation
 from zoo_attention_to_mamba.specs.claims import STAGE1, TEACHER
 from zoo_attention_to_mamba.text import Text
 from zoo_attention_to_mamba.train.distillation import student_of
-from zoo_core import Finding, load
+from zoo_core import Finding
 
 
 def exact_start() -> Finding:
     """Hold both forms of HedgeMamba's first state against linear attention, in float64."""
-    return starting_point(load(TEACHER), load(STAGE1), findings.stories())
+    return starting_point(findings.network(TEACHER), findings.network(STAGE1), findings.stories())
 
 
 def starting_point(source: CausalLM, maps: CausalLM, data: Text, windows: int = 8) -> Finding:
     """Check equality on the first test windows, with the feature maps of `maps`."""
-    tokens = comparing.windows_of(source, data, "test")[0][:windows]
+    tokens = source.windows(data.split("test"))[0][:windows]
     worst: dict[str, float] = {}
     figures: dict[str, Any] = {}
     for decay in ("head", "channel"):
@@ -46,14 +45,13 @@ def starting_point(source: CausalLM, maps: CausalLM, data: Text, windows: int = 
             "logits with other steps": moved,
             "logits at log_decay -7": distances(trained, read)[1],
         }
-    measured = ", ".join(
-        f"Δ and A one a {decay}: at most {value:.1g}" for decay, value in worst.items()
-    )
-    return finding(
-        [yes(value <= 1e-9) for value in worst.values()],
-        f"largest difference of a mixer's output or a logit from linear attention, Δ = 1, 0.05 or "
-        f"20: {measured}",
-        figures,
+    return Finding(
+        quantities={
+            f"largest difference, Δ and A one a {decay}": value for decay, value in worst.items()
+        },
+        told="of a mixer's output or a logit from linear attention, in float64 at log_decay = -40, "
+        "with Δ = 1, 0.05 or 20",
+        figures=findings.plain(figures),
     )
 
 
@@ -61,9 +59,9 @@ def starting_student(
     teacher: CausalLM, maps: CausalLM, decay: Literal["head", "channel"], log_decay: float
 ) -> CausalLM:
     """Return HedgeMamba before stage 2, in float64: the teacher's weights and `maps`'s features."""
-    widening = maps.config["features"] // teacher.config["head_width"]
-    shape = {"mixer": "hedgemamba", "decay": decay, "parts": PARTS, "widening": widening}
-    student = student_of(teacher, shape).double().eval()
+    widening = maps.shape["features"] // teacher.shape["head_width"]
+    own = {"mixer": "hedgemamba", "decay": decay, "parts": PARTS}
+    student = student_of(teacher, own, widening).double().eval()
     features = {k: v for k, v in maps.state_dict().items() if "_features." in k}
     student.load_state_dict(features, strict=False)
     for mixer in hedgemambas(student):

@@ -7,31 +7,22 @@ no format that could carry any.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from zoo_attention_to_mamba.reading.conversion import convert_config, convert_state
 from zoo_attention_to_mamba.tokenizer import Tokenizer
-from zoo_core import BadInput, hub
-from zoo_core.weights import read_tensors
+from zoo_core import BadInput, Repository, read_tensors
 
 CONFIG, TOKENIZER = "config.json", "tokenizer.json"
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 _OTHER_WEIGHTS = (".bin", ".pt", ".pth", ".h5", ".msgpack", ".gguf", ".onnx")
 _LARGEST_JSON = 2**26
-
-
-class _Place(NamedTuple):
-    """A folder or repository: how to call it, which files it has, and how to get at one."""
-
-    label: str
-    names: frozenset[str]
-    path: Callable[[str], Path]
 
 
 def read_checkpoint(
@@ -68,35 +59,16 @@ def read_checkpoint(
     return {**config, "tokenizer_size": len(content)}, state, tokenizer
 
 
-def _open(source: str | PathLike[str]) -> _Place:
-    folder = Path(source)
-    if folder.is_dir():
-        names = frozenset(path.name for path in folder.iterdir() if path.is_file())
-        return _Place(str(source), names, folder.joinpath)
-    reference = None if folder.exists() else hub.parse(str(source))
-    if reference is None:
-        raise BadInput(
-            f"{str(source)!r} is neither a folder nor a repository of the Hub; give a folder with "
-            f"{CONFIG}, {TOKENIZER} and {WEIGHTS}, or a name such as 'EleutherAI/pythia-14m'."
-        )
-    repo, commit = reference.repo, hub.commit_of(reference)
-    names = _names(repo, commit)
-    return _Place(str(reference), names, lambda name: hub.fetch(repo, name, commit))
+def _open(source: str | PathLike[str]) -> Repository:
+    folder = Path(source).expanduser()
+    return Repository.open(folder if folder.is_dir() else source, _enough)
 
 
-def _names(repo: str, commit: str) -> frozenset[str]:
-    """Return the files of a repository, or those in the cache where they are all it takes."""
-    folder = hub.snapshot(repo, commit)
-    kept = frozenset(p.name for p in folder.iterdir()) if folder.is_dir() else frozenset()
-    if kept >= {CONFIG, TOKENIZER} and kept & {WEIGHTS, INDEX}:
-        return kept
-    from huggingface_hub import HfApi
-
-    with hub.told(f"the files of {repo} could not be listed", repo, commit):
-        return frozenset(HfApi().list_repo_files(repo, revision=commit))
+def _enough(names: frozenset[str]) -> bool:
+    return names >= {CONFIG, TOKENIZER} and bool(names & {WEIGHTS, INDEX})
 
 
-def _read_json(place: _Place, name: str) -> Mapping[str, Any]:
+def _read_json(place: Repository, name: str) -> Mapping[str, Any]:
     if name not in place.names:
         raise BadInput(
             f"{place.label} has no {name}; give a folder or repository as transformers' "
@@ -115,7 +87,7 @@ def _read_json(place: _Place, name: str) -> Mapping[str, Any]:
     return content
 
 
-def _tensors(place: _Place) -> dict[str, Tensor]:
+def _tensors(place: Repository) -> dict[str, Tensor]:
     """Return all tensors of a checkpoint, from one file or from its shards."""
     if WEIGHTS in place.names:
         whole: dict[str, Tensor] = read_tensors(place.path(WEIGHTS))
@@ -144,7 +116,7 @@ def _tensors(place: _Place) -> dict[str, Tensor]:
     return tensors
 
 
-def _tokenizer(place: _Place, told: Mapping[str, Any]) -> Tokenizer:
+def _tokenizer(place: Repository, told: Mapping[str, Any]) -> Tokenizer:
     if TOKENIZER not in place.names:
         raise BadInput(
             f"it has no {TOKENIZER}; save its tokenizer with transformers' "

@@ -1,4 +1,4 @@
-"""The teacher stories260k, a pretrained language model of the Llama family, from llama2.c's file.
+"""Models of llama2.c, such as the teacher stories260k: of the Llama family, in a file of its own.
 
 The format: seven int32 (width, hidden, layers, query heads, key/value heads, vocabulary, context),
 then float32 matrices row by row as (out, in), stacked over layers, and the rotary tables.
@@ -7,35 +7,37 @@ then float32 matrices row by row as (out, in), stacked over layers, and the rota
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from zoo_attention_to_mamba.specs.data import STORIES260K, STORIES260K_TOKENIZER
+from zoo_attention_to_mamba.causal_lm import CausalLM
 from zoo_attention_to_mamba.tokenizer import Tokenizer
-from zoo_core import DataError, fetch
+from zoo_core import DataError, Make
 
 _HEADER = 7 * 4
 _ROPE_BASE = 10_000.0
 _EPSILON = 1e-5
 
 
-def read_stories260k() -> tuple[dict[str, Any], dict[str, Tensor], Tokenizer]:
-    """Return the config and tensors of `CausalLM` and the tokenizer of stories260k.
+def convert(paths: Sequence[Path], make: Make) -> CausalLM:
+    """Return the model of a file of llama2.c and of its tokenizer's, the two `paths`.
 
-    260,032 parameters trained on TinyStories, published with llama2.c under the MIT licence.
-    Raises `DataError` where the files cannot be had, or are not what their hashes promise.
+    Raises `DataError` and `BadInput` where they are none, or do not go together.
     """
-    tokenizer = Tokenizer.from_llama2c(fetch(STORIES260K_TOKENIZER))
-    config, state = parse_llama2c(fetch(STORIES260K).read_bytes(), tokenizer)
-    return config, state, tokenizer
+    weights, pieces = paths
+    shape, state = parse_llama2c(weights.read_bytes(), Tokenizer.from_llama2c(pieces))
+    module: CausalLM = make(**shape)
+    module.load_state_dict(state)
+    return module
 
 
 def parse_llama2c(content: bytes, tokenizer: Tokenizer) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Return the config and tensors of `CausalLM` for a model of llama2.c (its first format).
+    """Return the shape and tensors of `CausalLM` for a model of llama2.c (its first format).
 
     The file's rotary embedding turns the pairs (0, 1), (2, 3), …; that of `CausalLM` pairs i with
     i + m/2. A common permutation of queries' and keys' coordinates leaves their products as they
@@ -103,7 +105,7 @@ def parse_llama2c(content: bytes, tokenizer: Tokenizer) -> tuple[dict[str, Any],
         state["head.weight"] = parts["head"]
     told = tokenizer.as_bytes()
     state["tokenizer"] = torch.frombuffer(bytearray(told), dtype=torch.uint8)
-    config: dict[str, Any] = {
+    shape: dict[str, Any] = {
         "family": "llama",
         "vocabulary": vocabulary,
         "width": width,
@@ -124,7 +126,7 @@ def parse_llama2c(content: bytes, tokenizer: Tokenizer) -> tuple[dict[str, Any],
         "mixer": "attention",
         "tokenizer_size": len(told),
     }
-    return config, state
+    return shape, state
 
 
 def _split(content: bytes, shapes: dict[str, tuple[int, ...]]) -> Iterator[tuple[str, Tensor]]:

@@ -106,5 +106,6 @@ METRICS: tuple[Metric, ...] = (
         title="Perplexity",
         factory="torchmetrics.text:Perplexity",
         higher_is_better=False,
+        takes=("logits", "target"),
     ),
 )

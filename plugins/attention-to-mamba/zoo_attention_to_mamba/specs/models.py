@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from zoo_attention_to_mamba.specs.claims import PLAYS_TEACHER, TEACHER
+from zoo_attention_to_mamba.specs.data import STORIES260K, STORIES260K_TOKENIZER
 from zoo_core import Architecture, Model
 
 _HERE = "zoo_attention_to_mamba"
@@ -19,9 +21,8 @@ ARCHITECTURES = (
         summary="A causal Transformer of the Llama or the GPT-NeoX family: a teacher.",
         train=f"{_HERE}.train.teachers:train",
         reader=f"{_HERE}.reading.text:read_text",
-        config={
-            # A small GPT-NeoX on characters; `source` converts a checkpoint instead.
-            "source": None,
+        shape={
+            # A small GPT-NeoX on characters.
             "family": "gpt-neox",
             "vocabulary": 65,
             "width": 128,
@@ -36,6 +37,10 @@ ARCHITECTURES = (
             "parallel": True,
             "biases": True,
             "activation": "gelu",
+        },
+        recipe={
+            # A folder as transformers writes it, or a repository of the Hub, to convert instead.
+            "checkpoint": None,
             "tokens": 10_000_000,
             "rate": 2e-3,
             "warmup": 100,
@@ -55,11 +60,14 @@ ARCHITECTURES = (
         train=f"{_HERE}.train.distillation:train",
         reader=f"{_HERE}.reading.text:read_text",
         dataset="tinystories-sample",
-        config={
-            "teacher": "stories260k-tinystories",
+        shape={
             "mixer": "hedgemamba",
             "decay": "head",
             "parts": ["ssm", "convolution", "gate"],
+        },
+        recipe={
+            # As that of causal-transformer: a teacher that is not of the zoo.
+            "checkpoint": None,
             "widening": 4,
             "start": "rotation",
             "fresh": "nothing",
@@ -96,6 +104,7 @@ def _model(name: str, data: str, summary: str, **more: Any) -> Model:
             "dataset": "tinystories-sample" if data == "tinystories" else "tinyshakespeare",
             "license": "Apache-2.0",
             "summary": summary,
+            "given": {"teacher": TEACHER},
             "metrics": ("perplexity",),
             "usage": 'print("".join(model.predict("The ", tokens=60)))',
             "notes": _SEEN if data == "tinystories" else "",
@@ -114,13 +123,15 @@ MODELS = (
         "The teacher: a Llama of 260,032 parameters that tells stories (from llama2.c).",
         architecture="causal-transformer",
         license="MIT",
-        config={"source": "stories260k"},
+        given={},
+        source=(STORIES260K, STORIES260K_TOKENIZER),
+        convert=f"{_HERE}.reading.llama2c:convert",
     ),
     _model(
         "hedgemamba",
         "tinystories",
         "The student: stories260k as a Mamba without attention, feature maps four times as wide.",
-        config={
+        recipe={
             "stage1_tokens": 1_000_000,
             "stage2_tokens": 9_000_000,
             "sampled": 1_000_000,
@@ -132,7 +143,7 @@ MODELS = (
         "hedgemamba-narrow",
         "tinystories",
         "The student with feature maps as wide as the heads, as in the paper.",
-        config={
+        recipe={
             **ABLATION,
             "stage1_tokens": 500_000,
             "stage2_tokens": 4_500_000,
@@ -143,42 +154,40 @@ MODELS = (
         "tinystories",
         "The student with a step for each channel and a decay for each channel and state, as "
         "Mamba-1 has them, and feature maps as wide as the heads.",
-        config={**ABLATION, "decay": "channel"},
+        shape={"decay": "channel"},
+        recipe=ABLATION,
     ),
     _model(
         "hedgehog",
         "tinystories",
         "Linear attention: stage 1, then fine-tuned as it is, without any part of Mamba.",
-        config={
-            **ABLATION,
-            "mixer": "linear",
-            "stage1_tokens": 750_000,
-            "stage2_tokens": 750_000,
-        },
+        shape={"mixer": "linear"},
+        recipe={**ABLATION, "stage1_tokens": 750_000, "stage2_tokens": 750_000},
     ),
     _model(
         "hedgemamba-stage1",
         "tinystories",
         "An ablation: all tokens in stage 1, so only the feature maps were trained (100/0).",
-        config={**ABLATION, "log_decay": -16.0, "stage1_tokens": 1_500_000, "stage2_tokens": 0},
+        recipe={**ABLATION, "log_decay": -16.0, "stage1_tokens": 1_500_000, "stage2_tokens": 0},
     ),
     _model(
         "hedgemamba-direct",
         "tinystories",
         "An ablation: all tokens in stage 2, from untrained feature maps (0/100).",
-        config={**ABLATION, "stage1_tokens": 0, "stage2_tokens": 1_500_000},
+        recipe={**ABLATION, "stage1_tokens": 0, "stage2_tokens": 1_500_000},
     ),
     _model(
         "mamba-naive",
         "tinystories",
         "The naive baseline: mixers with fresh parameters, as Mamba starts them, in the teacher.",
-        config={**ABLATION, "fresh": "mixers", "stage1_tokens": 0, "stage2_tokens": 1_500_000},
+        recipe={**ABLATION, "fresh": "mixers", "stage1_tokens": 0, "stage2_tokens": 1_500_000},
     ),
     _model(
         "pythia-mini",
         "shakespeare",
         "A small GPT-NeoX, the family of the paper's teacher, on the characters of Shakespeare.",
         architecture="causal-transformer",
+        given={},
         notes="It was trained for ten passes over 950,000 characters, without dropout, and knows "
         "its training text much better than the test split, the last tenth of the plays.",
     ),
@@ -186,8 +195,8 @@ MODELS = (
         "hedgemamba",
         "shakespeare",
         "pythia-mini-shakespeare as a Mamba without attention.",
-        config={
-            "teacher": "pythia-mini-shakespeare",
+        given={"teacher": PLAYS_TEACHER},
+        recipe={
             "widening": 2,
             "stage1_tokens": 1_000_000,
             "stage2_tokens": 5_000_000,

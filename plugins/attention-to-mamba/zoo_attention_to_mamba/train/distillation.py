@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,14 +15,14 @@ from zoo_ssm.blocks import inverse_softplus
 from zoo_attention_to_mamba.causal_lm import CausalLM
 from zoo_attention_to_mamba.generation import sample_tokens
 from zoo_attention_to_mamba.hedgemamba import TAPS, FeatureMap, HedgeMamba, hedgemambas, last_linear
-from zoo_attention_to_mamba.reading.teachers import read_teacher
+from zoo_attention_to_mamba.reading.teachers import as_teacher, read_teacher
 from zoo_attention_to_mamba.train.alignment import align, start_features
 from zoo_attention_to_mamba.train.language_modelling import (
     Batches,
     check_settings,
     train_next_token,
 )
-from zoo_core import Progress, Run, create
+from zoo_core import BadInput, Progress, Run, device_of_module
 
 SAMPLED = 64  # stories that the teacher writes at once: another number gives other stories
 STUDENT = ("mixer", "decay", "parts")
@@ -40,112 +39,125 @@ EMBEDDINGS = ("embedding.weight", "head.weight")
 STAGE2_SEEDS = 500_000  # added to the seed, so that stage 2 reads other windows than stage 1
 
 
-def train(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Callable[..., Any]
-) -> list[nn.Module]:
-    """Distil the teacher into one student for each run; the run's seed draws starts and windows.
+def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
+    """Distil a teacher into a student; the run's seed draws starts and windows.
 
-    `config` names the `teacher` (a model of the zoo, a folder, or a repository of the Hub) and has
-    the student's shape (`mixer`, `decay`, `parts`, and `widening`, its features F over the head's
-    width), the `start` of the feature maps, `fresh` (what is random instead of the
-    teacher's: the naive baseline), the tokens, rates and warm-up of both stages, `batch` and
-    `length` of the windows, `log_decay` at the start of stage 2, `divergence` (share of the
-    teacher's distribution in stage 2's loss) and `sampled` (tokens written by the teacher that are
-    added to the training text).
+    The teacher is given (a model of the zoo), or the recipe's `checkpoint` (as transformers writes
+    it). The shape has what is the student's own (`mixer`, `decay`, `parts`). The recipe has
+    `widening`, its features F over the head's width, the `start` of the feature maps, `fresh` (what
+    is random instead of the teacher's: the naive baseline), the tokens, rates and warm-up of both
+    stages, `batch` and `length` of the windows, `log_decay` at the start of stage 2, `divergence`
+    (share of the teacher's distribution in stage 2's loss) and `sampled` (tokens written by the
+    teacher that are added to the training text).
     """
-    _check(config)
-    teacher = read_teacher(config["teacher"])
-    return [distil(teacher, run, config, progress) for run in runs]
-
-
-def _check(config: Mapping[str, Any]) -> None:
-    given = set(inspect.signature(CausalLM).parameters).intersection(config)
-    if foreign := sorted(given.difference(STUDENT)):
-        raise ValueError(f"{', '.join(foreign)} of a student are its teacher's; leave them out")
-    if config["mixer"] == "attention":
-        raise ValueError("mixer='attention' is the teacher's; give linear or hedgemamba")
-    check_settings(config, WHOLE, NUMBERS)
-    if config["fresh"] not in FRESH:
-        raise ValueError(f"fresh={config['fresh']!r} is wrong; expected {' or '.join(FRESH)}")
-    if config["divergence"] > 1:
-        raise ValueError(f"divergence={config['divergence']!r} is no share; give 0 to 1")
-
-
-def distil(
-    teacher: CausalLM, run: Run, config: Mapping[str, Any], progress: Callable[..., Any]
-) -> CausalLM:
-    """Return one trained student of a teacher, in eval mode; see `train`."""
+    _check(run)
+    teacher = _teacher_of(run)
+    recipe = run.recipe
     known = _fingerprint(teacher)
-    stream = run.data.stream(teacher.text_tokenizer, "train")
-    if count := config["sampled"]:
-        key = (known, count, run.seed)
-        if key not in _WRITTEN:
-            _WRITTEN[key] = sample_tokens(teacher, count, seed=run.seed, batch=SAMPLED)
-        stream = torch.cat([stream, _WRITTEN[key]])
-    batches = Batches(stream, config["batch"], config["length"], run.seed)
+    stream = _stream(run, teacher, known)
+    batches = Batches(stream, recipe["batch"], recipe["length"], run.seed)
     # What a resumed run must agree in; teacher and text are known by their bytes, not by a name.
     identity = {
-        **config,
+        **run.shape,
+        **recipe,
         "seed": run.seed,
         "teacher": known,
         "text": hashlib.sha256(stream.numpy().tobytes()).hexdigest(),
     }
 
-    linear = student_of(teacher, {**config, "mixer": "linear"})
-    start_features(linear, config["start"], run.seed)
-    if config["stage1_tokens"]:
+    student: CausalLM = run.make(**shape_of(teacher, run.shape, recipe["widening"]))
+    linear = student_of(teacher, {**run.shape, "mixer": "linear"}, recipe["widening"])
+    start_features(linear, recipe["start"], run.seed)
+    if recipe["stage1_tokens"]:
         align(
             linear,
             teacher,
             batches,
-            stage_of(config, 1),
+            stage_of(recipe, 1),
             kept=Progress.of(run.folder, "stage1", identity),
             progress=progress,
         )
-    student = student_of(teacher, config, run.seed)
     student.load_state_dict(linear.state_dict(), strict=False)
     for mixer in hedgemambas(student):
-        mixer.start_as_linear_attention(config["log_decay"])
-    _start_afresh(student, config["fresh"], run.seed)
-    if config["stage2_tokens"]:
+        mixer.start_as_linear_attention(recipe["log_decay"])
+    _start_afresh(student, recipe["fresh"], run.seed)
+    if recipe["stage2_tokens"]:
         for name, parameter in student.named_parameters():
             parameter.requires_grad_(name not in EMBEDDINGS)
         train_next_token(
             student,
             dataclasses.replace(batches, seed=run.seed + STAGE2_SEEDS),
-            stage_of(config, 2),
+            stage_of(recipe, 2),
             teacher=teacher,
             data=run.data,
             kept=Progress.of(run.folder, "stage2", identity),
             progress=progress,
             label="stage 2",
         )
-    return student.requires_grad_(True).eval()
+    return student.requires_grad_(True)
 
 
-def student_of(teacher: CausalLM, config: Mapping[str, Any], seed: int = 0) -> CausalLM:
+def _check(run: Run) -> None:
+    recipe = run.recipe
+    if foreign := sorted(set(run.shape).difference(STUDENT)):
+        raise ValueError(f"{', '.join(foreign)} of a student are its teacher's; leave them out")
+    if run.shape["mixer"] == "attention":
+        raise ValueError("mixer='attention' is the teacher's; give linear or hedgemamba")
+    check_settings(recipe, WHOLE, NUMBERS)
+    if recipe["fresh"] not in FRESH:
+        raise ValueError(f"fresh={recipe['fresh']!r} is wrong; expected {' or '.join(FRESH)}")
+    if recipe["divergence"] > 1:
+        raise ValueError(f"divergence={recipe['divergence']!r} is no share; give 0 to 1")
+
+
+def _teacher_of(run: Run) -> CausalLM:
+    checkpoint = run.recipe["checkpoint"]
+    if (checkpoint is None) == ("teacher" not in run.given):
+        raise BadInput(
+            "A student needs one teacher: give a model of the zoo (--given teacher=NAME, or a "
+            "folder that zoo train wrote), or a --checkpoint that transformers wrote."
+        )
+    module = run.given["teacher"] if checkpoint is None else read_teacher(checkpoint)
+    return as_teacher(module).to(run.device)
+
+
+def _stream(run: Run, teacher: CausalLM, known: str) -> Tensor:
+    """Return the training text's tokens, with what the teacher writes itself behind them."""
+    stream: Tensor = run.data.stream(teacher.text_tokenizer, "train")
+    count = run.recipe["sampled"]
+    if not count:
+        return stream
+    key = (known, count, run.seed)
+    if key not in _WRITTEN:
+        _WRITTEN[key] = sample_tokens(teacher, count, seed=run.seed, batch=SAMPLED)
+    return torch.cat([stream, _WRITTEN[key]])
+
+
+def shape_of(teacher: CausalLM, own: Mapping[str, Any], widening: int) -> dict[str, Any]:
+    """Return a student's shape: its teacher's, with `widening` features a dimension of a head.
+
+    `own` has what is the student's: `mixer`, `decay`, `parts`.
+    """
+    return {**teacher.shape, "features": widening * teacher.shape["head_width"], **own}
+
+
+def student_of(teacher: CausalLM, own: Mapping[str, Any], widening: int) -> CausalLM:
     """Return a student with all of the teacher's weights, its new parts in their first state.
 
-    `seed` draws the part of a channel's Δ that starts behind a zero. Raises `BadInput` for a shape
-    that there is not.
+    See `shape_of`; raises `ValueError` for a shape that there is not.
     """
-    shape = {
-        **teacher.config,
-        "features": config["widening"] * teacher.config["head_width"],
-        **{key: config[key] for key in STUDENT},
-    }
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        student = create("attention-to-mamba", **shape)
+        torch.manual_seed(0)
+        student = CausalLM(**shape_of(teacher, own, widening))
     student.load_state_dict(teacher.state_dict(), strict=False)
-    return cast(CausalLM, student)
+    return student.to(device_of_module(teacher))
 
 
-def stage_of(config: Mapping[str, Any], stage: int) -> dict[str, Any]:
+def stage_of(recipe: Mapping[str, Any], stage: int) -> dict[str, Any]:
     """Return a stage's own settings: `tokens`, `rate`, … of `stage1_tokens`, `stage1_rate`, …"""
     prefix = f"stage{stage}_"
-    own = {key.removeprefix(prefix): config[key] for key in config if key.startswith(prefix)}
-    return {**own, "divergence": config["divergence"]}
+    own = {key.removeprefix(prefix): recipe[key] for key in recipe if key.startswith(prefix)}
+    return {**own, "divergence": recipe["divergence"]}
 
 
 def _start_afresh(student: CausalLM, fresh: str, seed: int) -> None:
@@ -181,5 +193,5 @@ def _start_as_mamba(mixer: HedgeMamba) -> None:
 def _fingerprint(module: nn.Module) -> str:
     digest = hashlib.sha256()
     for name, tensor in sorted(module.state_dict().items()):
-        digest.update(name.encode() + tensor.contiguous().numpy().tobytes())
+        digest.update(name.encode() + tensor.cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()

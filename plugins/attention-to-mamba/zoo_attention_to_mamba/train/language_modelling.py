@@ -14,6 +14,7 @@ from torch.nn.functional import cross_entropy, kl_div
 
 from zoo_attention_to_mamba.causal_lm import CausalLM
 from zoo_attention_to_mamba.hedgemamba import feature_parameters
+from zoo_attention_to_mamba.text import Text
 from zoo_core import Progress
 
 LOG = logging.getLogger(__name__)
@@ -135,7 +136,7 @@ def train_next_token(
     config: Mapping[str, Any],
     *,
     teacher: CausalLM | None = None,
-    data: Any,
+    data: Text,
     kept: Progress,
     progress: Callable[..., Iterable[Any]],
     label: str,
@@ -150,7 +151,7 @@ def train_next_token(
     def loss_at(step: int) -> Tensor:
         inputs, targets = batches.at(step)
         logits = module(inputs).flatten(0, 1)
-        loss = cross_entropy(logits, targets.flatten())
+        loss = cross_entropy(logits, targets.flatten().to(logits.device))
         if share and teacher is not None:
             with torch.no_grad():
                 wanted = teacher(inputs).flatten(0, 1).log_softmax(-1)
@@ -159,7 +160,7 @@ def train_next_token(
         return loss
 
     # Asked for before the first step: a text that cannot be read is told at once.
-    held_back = data.stream(module.text_tokenizer, "val") if data.documents.get("val") else ()
+    held_back = data.stream(module.text_tokenizer, "val") if "val" in data.splits else ()
     watched = len(held_back) > min(data.window, module.context)
     module.train()
     descend(
@@ -179,12 +180,11 @@ def train_next_token(
 
 
 @torch.no_grad()
-def perplexity(module: CausalLM, data: Any, split: str) -> float:
+def perplexity(module: CausalLM, data: Text, split: str) -> float:
     """Return exp of the mean loss per token over a split's consecutive windows."""
     total, count = 0.0, 0
-    for logits, targets in module.outputs_and_targets(data, split):
-        losses = cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum")
-        total, count = total + losses.double().item(), count + targets.numel()
-    if count == 0:
-        raise ValueError(f"the split {split!r} has no whole window")
+    for outputs in module.outputs(data.split(split)):
+        logits, targets = outputs["logits"].flatten(0, 1), outputs["target"].flatten()
+        total += cross_entropy(logits, targets, reduction="sum").double().item()
+        count += targets.numel()
     return math.exp(total / count)

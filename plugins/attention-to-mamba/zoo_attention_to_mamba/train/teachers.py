@@ -1,80 +1,70 @@
-"""Teachers: converted from a checkpoint, or trained from scratch."""
+"""Teachers: converted from a checkpoint, or trained from scratch on the characters of a text."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import nn
 
 from zoo_attention_to_mamba.causal_lm import CausalLM
-from zoo_attention_to_mamba.reading.checkpoints import read_checkpoint
-from zoo_attention_to_mamba.reading.llama2c import read_stories260k
-from zoo_attention_to_mamba.reading.teachers import ARCHITECTURE, built
+from zoo_attention_to_mamba.reading.teachers import read_teacher
 from zoo_attention_to_mamba.tokenizer import Tokenizer
 from zoo_attention_to_mamba.train.language_modelling import (
     Batches,
     check_settings,
     train_next_token,
 )
-from zoo_core import Progress, Run, create
+from zoo_core import Progress, Run
 
-TRAINING = ("source", "tokens", "rate", "warmup", "batch", "length")
 START_SCALE = 0.02
 
 
-def train(
-    runs: Sequence[Run], config: Mapping[str, Any], progress: Callable[..., Any]
-) -> list[nn.Module]:
-    """Convert a published Transformer, or train one from scratch on the characters of a text.
+def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
+    """Convert the recipe's `checkpoint`, or train a Transformer on the characters of the text.
 
-    `config` has a `source` to convert ("stories260k", a folder or a repository of the Hub), or the
-    shape of `CausalLM` with `tokens`, `rate`, `warmup`, `batch` and `length`.
+    The recipe also has `tokens`, `rate` and `warmup`, and `batch` and `length` of the windows.
     """
-    source = config["source"]
-    if source is None:
-        return [_trained(run, config, progress) for run in runs]
-    if source == "stories260k":
-        made = read_stories260k()
-    else:
-        folder = Path(source).expanduser()
-        made = read_checkpoint(folder if folder.is_dir() else source)
-    return [built(*made) for _ in runs]
-
-
-def _trained(run: Run, config: Mapping[str, Any], progress: Callable[..., Any]) -> CausalLM:
-    check_settings(config, {"batch": 1, "length": 1, "warmup": 0}, ("tokens", "rate"))
+    checkpoint = run.recipe["checkpoint"]
+    if checkpoint is not None:
+        return read_teacher(checkpoint, run.make)
+    recipe = run.recipe
+    check_settings(recipe, {"batch": 1, "length": 1, "warmup": 0}, ("tokens", "rate"))
     whole = "".join("".join(documents) for documents in run.data.documents.values())
     tokenizer = Tokenizer.from_characters(whole)
     content = tokenizer.as_bytes()
-    shape = {key: value for key, value in config.items() if key not in TRAINING}
-    shape |= {"vocabulary": tokenizer.size, "tokenizer_size": len(content)}
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(run.seed)
-        module = cast(CausalLM, create(ARCHITECTURE, **shape))
-        # GPT-NeoX's start; torch's own is for layers that follow each other, not for residuals.
-        for name, parameter in module.named_parameters():
-            if parameter.dim() == 2:
-                deep = name.endswith(("mixer.o.weight", "mlp.down.weight"))
-                scale = (2 * shape["layers"]) ** -0.5 if deep else 1.0
-                nn.init.normal_(parameter, std=START_SCALE * scale)
-            elif name.endswith("bias"):
-                nn.init.zeros_(parameter)
+    module: CausalLM = run.make(vocabulary=tokenizer.size, tokenizer_size=len(content))
+    _start(module)
     module.tokenizer.copy_(torch.frombuffer(bytearray(content), dtype=torch.uint8))
-    settings = {key: config[key] for key in TRAINING}
     stream = run.data.stream(tokenizer, "train")
-    text = hashlib.sha256(stream.numpy().tobytes()).hexdigest()
-    identity = {**config, "seed": run.seed, "text": text, "tokenizer": tokenizer.key}
+    # What a resumed run must agree in; the text is known by its tokens, not by a name.
+    identity = {
+        **run.shape,
+        **recipe,
+        "seed": run.seed,
+        "text": hashlib.sha256(stream.numpy().tobytes()).hexdigest(),
+        "tokenizer": tokenizer.key,
+    }
     train_next_token(
         module,
-        Batches(stream, config["batch"], config["length"], run.seed),
-        {**settings, "feature_rate": config["rate"], "divergence": 0.0},
+        Batches(stream, recipe["batch"], recipe["length"], run.seed),
+        {**recipe, "feature_rate": recipe["rate"], "divergence": 0.0},
         data=run.data,
         kept=Progress.of(run.folder, "teacher", identity),
         progress=progress,
         label="teacher",
     )
     return module
+
+
+def _start(module: CausalLM) -> None:
+    """Draw GPT-NeoX's start: torch's own is for layers that follow each other, not residuals."""
+    deep = (2 * len(module.blocks)) ** -0.5
+    for name, parameter in module.named_parameters():
+        if parameter.dim() == 2:
+            last = name.endswith(("mixer.o.weight", "mlp.down.weight"))
+            nn.init.normal_(parameter, std=START_SCALE * (deep if last else 1.0))
+        elif name.endswith("bias"):
+            nn.init.zeros_(parameter)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from zoo_graphs.colour_refinement import refine_colours
 from zoo_graphs.graph_set import GraphSet
 
 from zoo_core import Finding, dataset
-from zoo_fine_grained_expressivity.checks.exact import EXACT, all_hold
 from zoo_fine_grained_expressivity.data import blown_up, circulant, closed_forms, small_graphs
 from zoo_fine_grained_expressivity.idm.distance import KINDS, between, pairwise
 from zoo_fine_grained_expressivity.idm.nearest import ROUNDING
@@ -22,6 +22,15 @@ from zoo_fine_grained_expressivity.idm.transport import prokhorov, wasserstein
 
 LEVEL = 3
 SPLITS = 10
+EXACT = 1e-12
+"""What rounding may add to a distance."""
+EXAMPLES = {
+    "star and C5, wasserstein": [0.24, 0.32, 0.3392],
+    "star and C5, prokhorov": [0.2, 0.4, 0.4],
+    "C6 and two C3, wasserstein": [0.0, 0.0, 0.0],
+    "C6 and two C3, prokhorov": [0.0, 0.0, 0.0],
+}
+"""The distances at levels 1 to 3 by the authors' code."""
 
 
 def worked_examples() -> Finding:
@@ -29,19 +38,12 @@ def worked_examples() -> Finding:
     star = GraphSet.from_edges([[0] * 4, [1, 2, 3, 4]], [0, 5])
     ring, hexagon = circulant(5, (1,)), circulant(6, (1,))
     triangles = GraphSet.from_edges([[0, 1, 2, 3, 4, 5], [1, 2, 0, 4, 5, 3]], [0, 6])
-    expected = {
-        "star and C5, wasserstein": (star, ring, [0.24, 0.32, 0.3392]),
-        "star and C5, prokhorov": (star, ring, [0.2, 0.4, 0.4]),
-        "C6 and two C3, wasserstein": (hexagon, triangles, [0.0, 0.0, 0.0]),
-        "C6 and two C3, prokhorov": (hexagon, triangles, [0.0, 0.0, 0.0]),
-    }
+    pairs = {"star and C5": (star, ring), "C6 and two C3": (hexagon, triangles)}
     figures: dict[str, Any] = {}
-    parts = {}
-    for name, (first, second, values) in expected.items():
+    for name in EXAMPLES:
+        first, second = pairs[name.partition(",")[0]]
         kind = name.rpartition(" ")[2]
-        found = [float(between(first, second, h, kind)[0, 0]) for h in (1, 2, 3)]
-        figures[name] = found
-        parts[f"{name} as expected"] = np.allclose(found, values, rtol=0, atol=EXACT)
+        figures[name] = [float(between(first, second, h, kind)[0, 0]) for h in (1, 2, 3)]
     worst = 0.0
     for kind in KINDS:
         for level in (1, 2, 3, 30):
@@ -50,18 +52,20 @@ def worked_examples() -> Finding:
                 pair = known.graphs.select([2 * i]), known.graphs.select([2 * i + 1])
                 worst = max(worst, abs(float(between(*pair, level, kind)[0, 0]) - value))
     figures["largest error on regular graphs"] = worst
-    parts["regular graphs as expected"] = worst <= EXACT
-    limit = float(between(ring, circulant(5, (1, 2)), 60)[0, 0])
-    figures["C5 and K5, level 60"] = limit
-    parts["C5 and K5 tend to 2/3"] = math.isclose(limit, 2 / 3, abs_tol=EXACT)
-    shown = figures["star and C5, wasserstein"], figures["star and C5, prokhorov"]
-    words = " and ".join(", ".join(f"{value:.4g}" for value in row) for row in shown)
-    return all_hold(
-        parts,
-        f"star and C5: {words}; C5 and K5 tend to {limit:.6f}; largest error on pairs of regular "
-        f"graphs {worst:.1e}",
-        figures,
-    )
+    figures["C5 and K5, level 60"] = float(between(ring, circulant(5, (1, 2)), 60)[0, 0])
+    return Finding(quantities=errors(figures), figures=figures)
+
+
+def errors(figures: Mapping[str, Any]) -> dict[str, float]:
+    """Return by how much the figures of the worked examples miss what is known."""
+    rows = [(figures[name], expected) for name, expected in EXAMPLES.items()]
+    return {
+        "largest error on the examples": max(
+            abs(found - known) for row in rows for found, known in zip(*row, strict=True)
+        ),
+        "largest error on regular graphs": figures["largest error on regular graphs"],
+        "error of the limit of C5 and K5, 2/3": abs(figures["C5 and K5, level 60"] - 2 / 3),
+    }
 
 
 def equivalence() -> Finding:
@@ -82,11 +86,11 @@ def equivalence() -> Finding:
             wrong += int(((found == 0) != equal).sum())
             smallest = min(smallest, float(found[found > 0].min()))
             counts[f"{kind} {level}"] = int(equal.sum())
-    return all_hold(
-        {"delta = 0 exactly for equivalent pairs": wrong == 0},
-        f"{rows.size:,} pairs at levels 1 to 4, both distances: {wrong} disagreements; smallest "
-        f"distance above 0 is {smallest:.1e}",
-        {"pairs": rows.size, "equivalent": counts, "disagreements": wrong, "smallest": smallest},
+    return Finding(
+        quantities={"disagreements": wrong},
+        told=f"{rows.size:,} pairs at levels 1 to 4, both distances; the smallest distance above 0 "
+        f"is {smallest:.1e}",
+        figures={"pairs": rows.size, "equivalent": counts, "smallest": smallest},
     )
 
 
@@ -94,19 +98,17 @@ def blow_ups() -> Finding:
     """Hold the distances of graphs to their blow-ups against 0, and of both to others."""
     graphs = small_graphs(5)
     blown = GraphSet.concatenate(blown_up(graphs.select([i]), 3) for i in range(len(graphs)))
-    figures: dict[str, float] = {}
-    parts = {}
+    own, change = 0.0, 0.0
     for kind in KINDS:
         found = between(graphs, blown, LEVEL, kind)
-        own = float(np.diag(found).max())
-        error = float(np.abs(found - pairwise(graphs, LEVEL, kind)).max())
-        figures |= {f"{kind}: largest to its blow-up": own, f"{kind}: largest change": error}
-        parts[f"{kind} is that of the step functions"] = own == 0 and error <= EXACT
-    return all_hold(
-        parts,
-        f"{len(graphs)} graphs and their blow-ups by 3: distances 0, and those to other graphs "
-        f"change by at most {max(figures.values()):.1e}",
-        figures,
+        own = max(own, float(np.diag(found).max()))
+        change = max(change, float(np.abs(found - pairwise(graphs, LEVEL, kind)).max()))
+    return Finding(
+        quantities={
+            "largest distance to a blow-up": own,
+            "largest change of another distance": change,
+        },
+        told=f"{len(graphs)} graphs and their blow-ups by 3, both distances",
     )
 
 
@@ -123,17 +125,16 @@ def levels() -> Finding:
     edges = np.bincount(data.graph_of_node[data.edges[0]], minlength=len(data))
     density = 2 * edges / data.sizes**2
     gap = np.abs(density[rows] - density[columns])
-    parts = {
-        "no distance falls with the level": bool((growth >= -EXACT).all()),
-        "growth is at most b^(h+1)": bool((growth <= powers + EXACT).all()),
-        "no distance is below that of edge densities": bool((found >= gap - EXACT).all()),
-    }
     means = found.mean(axis=1).tolist()
-    return all_hold(
-        parts,
-        "mean delta_W of MUTAG's pairs at levels 1 to 4: "
+    return Finding(
+        quantities={
+            "no distance falls with the level": bool((growth >= -EXACT).all()),
+            "growth is at most b^(h+1)": bool((growth <= powers + EXACT).all()),
+            "no distance is below that of edge densities": bool((found >= gap - EXACT).all()),
+        },
+        told="mean delta_W of MUTAG's pairs at levels 1 to 4: "
         + ", ".join(f"{value:.5f}" for value in means),
-        {"means": means, "largest growth": growth.max(axis=1).tolist()},
+        figures={"means": means, "largest growth": growth.max(axis=1).tolist()},
     )
 
 
@@ -153,11 +154,9 @@ def one_space() -> Finding:
     every_w, every_p = (pairwise(data, 1, kind)[upper] for kind in KINDS)
     low = max(low, float((every_p * every_p - every_w).max()))
     high = max(high, float((every_w - 2 * every_p).max()))
-    return all_hold(
-        {"P^2 <= W": low <= EXACT, "W <= 2 P": high <= EXACT},
-        f"300 random pairs of measures and all pairs of MUTAG at level 1: P^2 - W is at most "
-        f"{low:.1e}, W - 2P at most {high:.1e}",
-        {"P^2 - W": low, "W - 2P": high},
+    return Finding(
+        quantities={"largest P^2 - W": low, "largest W - 2P": high},
+        told="300 random pairs of measures, and all pairs of MUTAG at level 1",
     )
 
 
@@ -168,23 +167,21 @@ def matrix_of_mutag() -> Finding:
     found = pairwise(data, LEVEL)
     seconds = time.process_time() - started
     values = found[np.triu_indices(len(data), 1)]
-    zero = int((values == 0).sum())
-    figures = {
-        "pairs": values.size,
-        "pairs at distance 0": zero,
-        "mean": float(values.mean()),
-        "largest": float(values.max()),
-        "CPU seconds": seconds,
-    }
-    return all_hold(
-        {"94 pairs at 0": zero == 94, "at most 150 CPU seconds": seconds <= 150},
-        f"{values.size:,} pairs in {seconds:.1f} CPU seconds, {zero} of them at distance 0",
-        figures,
+    return Finding(
+        quantities={
+            "pairs": values.size,
+            "pairs at distance 0": int((values == 0).sum()),
+            "processor time": seconds,
+        },
+        figures={"mean": float(values.mean()), "largest": float(values.max())},
     )
 
 
 def nearest_neighbour() -> Finding:
-    """Classify MUTAG by the nearest graph, in the ten splits of the paper's code."""
+    """Classify MUTAG by the nearest graph, in the ten splits of the authors' notebook.
+
+    Nothing is random: what is held against the published figure is the mean over just these splits.
+    """
     data = dataset("mutag")
     labels = data.labels
     found = pairwise(data, LEVEL).round(ROUNDING)
@@ -199,20 +196,33 @@ def nearest_neighbour() -> Finding:
         machine = KNeighborsClassifier(1, metric="precomputed")
         machine.fit(found[np.ix_(train, train)], labels[train])
         rules["scikit-learn"].append(float(machine.score(near, truth)))
-    means = {name: statistics.fmean(values) for name, values in rules.items()}
-    spreads = {name: statistics.pstdev(values) for name, values in rules.items()}
-    shown = ", ".join(
-        f"{100 * means[name]:.1f} ({100 * spreads[name]:.1f}) % with ties to {words}"
-        for name, words in (
-            ("first class", "the first class"),
-            ("first graph", "the first graph"),
-            ("scikit-learn", "scikit-learn's choice"),
-        )
-    )
-    inside = all(0.86 <= mean <= 0.885 for mean in means.values())
+    figures = {"accuracies": rules}
     return Finding(
-        verdict="holds" if inside else "fails",
-        measured=shown,
-        figures={"accuracies": rules, "means": means, "deviations": spreads},
+        quantities=extreme_means(figures),
+        told=told_of_rules(figures),
+        figures=figures,
         seeds=tuple(range(SPLITS)),
+    )
+
+
+def extreme_means(figures: Mapping[str, Any]) -> dict[str, float]:
+    """Return the lowest and the highest mean accuracy, in percent, of the ways to break ties."""
+    means = [100 * statistics.fmean(row) for row in figures["accuracies"].values()]
+    return {
+        "lowest mean of three ways to break ties": min(means),
+        "highest mean of three ways to break ties": max(means),
+    }
+
+
+def told_of_rules(figures: Mapping[str, Any]) -> str:
+    """Return mean and deviation, as the notebook has them, of each way to break ties."""
+    words = {
+        "first class": "the first class",
+        "first graph": "the first graph",
+        "scikit-learn": "scikit-learn's choice",
+    }
+    return ", ".join(
+        f"{100 * statistics.fmean(row):.1f} ({100 * statistics.pstdev(row):.1f}) % with ties to "
+        f"{words[name]}"
+        for name, row in figures["accuracies"].items()
     )

@@ -12,7 +12,7 @@ from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.graph_set_inputs import read_graphs
 from zoo_graphs.graph_set_tensors import example_graphs, to_graphs, to_tensors
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 from zoo_fine_grained_expressivity.data import DistancePairs
 from zoo_fine_grained_expressivity.idm.distance import KINDS, between, pairwise
 from zoo_fine_grained_expressivity.idm.measures import check_level
@@ -85,22 +85,26 @@ class IDMDistance(nn.Module):
             for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
         ]
 
-    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield distances and known ones of `DistancePairs`, (P,) float64.
+    def outputs(self, split: Split) -> Iterator[dict[str, Tensor]]:
+        """Yield distances as "prediction" and known ones as "target", (P,) float64, once.
 
-        Raises `BadInput` for other data, an unknown split, or distances of another kind or level.
+        Raises `BadInput` for other data than `DistancePairs`, or another kind or level.
         """
-        if not isinstance(data, DistancePairs) or split not in data.splits:
+        data = split.data
+        if not isinstance(data, DistancePairs):
             raise BadInput(
-                f"A distance is evaluated on the test split of pairs with known distances, not on "
-                f"{split!r} of a {type(data).__name__}; use idm-closed-forms."
+                f"A distance is evaluated on pairs with known distances, not on a "
+                f"{type(data).__name__}; use idm-closed-forms."
             )
         if (data.kind, data.level) != (self.kind, self.level):
             raise BadInput(
                 f"The data are {data.kind} distances of level {data.level}, this model's are "
                 f"{self.kind} ones of level {self.level}; give the data these options."
             )
-        yield torch.from_numpy(self.distances(data.graphs)), torch.from_numpy(data.distances)
+        yield {
+            "prediction": torch.from_numpy(self.distances(data.graphs)),
+            "target": torch.from_numpy(data.distances),
+        }
 
     def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
         """Return three pairs of small graphs for `forward`."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from zoo_graphs.graph_set_tensors import check_shapes, graph_of_node
 
-from zoo_core import BadInput
-from zoo_fine_grained_expressivity.data import labelled_split
+from zoo_core import BadInput, Split
+from zoo_fine_grained_expressivity.data import labelled
 from zoo_fine_grained_expressivity.networks.inputs import (
     Inputs,
     checked_tensors,
@@ -19,8 +20,8 @@ from zoo_fine_grained_expressivity.networks.inputs import (
 )
 from zoo_fine_grained_expressivity.networks.layers import (
     CONVOLUTIONS,
+    Neighbours,
     Standardisation,
-    neighbours_of,
 )
 
 
@@ -102,7 +103,7 @@ class GraphNetwork(nn.Module):
         edges, offsets = edges.to(weight.device), offsets.to(weight.device)
         batch = graph_of_node(offsets, len(x))
         share = offsets.diff().to(x.dtype).reciprocal()[:, None]
-        neighbours = neighbours_of(edges, len(x))
+        neighbours = Neighbours(edges, len(x))
         for convolution in self.convolutions:
             x = convolution(x, neighbours)
             x = x * share[batch] if self.size_norm else x
@@ -118,7 +119,9 @@ class GraphNetwork(nn.Module):
         class name, "score": its probability}``. Raises `BadInput` for no graph, an unusable one,
         or an unknown node label.
         """
-        rows = self(*self._read(sources, node_label)).double().softmax(dim=1)
+        inputs = self._read(sources, node_label)
+        with _evaluating(self):
+            rows = self(*inputs).double().softmax(dim=1)
         return [
             {"graph": i, "label": self.class_names[int(row.argmax())], "score": float(row.max())}
             for i, row in enumerate(rows)
@@ -127,17 +130,19 @@ class GraphNetwork(nn.Module):
     @torch.no_grad()
     def featurize(self, *sources: Any, node_label: str | None = "label") -> Tensor:
         """Return the standardised embeddings (g, H) of graphs; raises `BadInput` as `predict`."""
-        embeddings: Tensor = self.standardise(self.embed(*self._read(sources, node_label)))
+        inputs = self._read(sources, node_label)
+        with _evaluating(self):
+            embeddings: Tensor = self.standardise(self.embed(*inputs))
         return embeddings
 
-    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield logits (g, C) and classes (g,) of one split of a `GraphSet`.
+    def outputs(self, split: Split) -> Iterator[dict[str, Tensor]]:
+        """Yield the "logits" (g, C) and classes (g,) as "target" of a split of a `GraphSet`, once.
 
-        Raises `BadInput` for other data, an unknown split, other classes, or unknown node labels.
+        Raises `BadInput` for other data, other classes, or unknown node labels.
         """
-        graphs, labels = labelled_split(data, split, self.class_names)
+        graphs, labels = labelled(split, self.class_names)
         logits = self(*checked_tensors(graphs, self.in_features))
-        yield logits, labels.to(logits.device)
+        yield {"logits": logits, "target": labels.to(logits.device)}
 
     def example_inputs(self, seed: int = 0) -> Inputs:
         """Return four small graphs with random features for `forward`."""
@@ -154,3 +159,15 @@ class GraphNetwork(nn.Module):
                 f"{self.in_features}); give every node {self.in_features} numbers, and at least "
                 "one node."
             )
+
+
+@contextmanager
+def _evaluating(module: nn.Module) -> Iterator[None]:
+    """Put a module in eval mode, and each of its parts back into its own mode."""
+    modes = {part: part.training for part in module.modules()}
+    module.eval()
+    try:
+        yield
+    finally:
+        for part, mode in modes.items():
+            part.training = mode

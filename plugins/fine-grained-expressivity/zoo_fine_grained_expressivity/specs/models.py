@@ -18,6 +18,17 @@ _NETWORKS = {"gin": "GIN", "gc": "GC"}
 _PERMUTE = ("zoo_graphs.graph_set_tensors:permute_nodes",)
 
 
+_NETWORK_SHAPE = {
+    "hidden": 64,
+    "layers": 3,
+    "size_norm": True,
+    "standardised": True,
+    "trained": True,
+    "dropout": 0.5,
+}
+NETWORK_RECIPE = {"lr": 0.01, "weight_decay": 0.0, "batch_size": 64, "epochs": 60}
+
+
 def _architecture(convolution: str, summary: str) -> Architecture:
     return Architecture(
         name=f"mpnn-{convolution}",
@@ -25,19 +36,8 @@ def _architecture(convolution: str, summary: str) -> Architecture:
         paper=_PAPER,
         task="graph-classification",
         summary=summary,
-        config={
-            "convolution": convolution,
-            "hidden": 64,
-            "layers": 3,
-            "size_norm": True,
-            "standardised": True,
-            "trained": True,
-            "dropout": 0.5,
-            "lr": 0.01,
-            "weight_decay": 0.0,
-            "batch_size": 64,
-            "epochs": 60,
-        },
+        shape={"convolution": convolution, **_NETWORK_SHAPE},
+        recipe=NETWORK_RECIPE,
         train=f"{_HERE}.train:train_networks",
         reader="zoo_graphs.tudataset:read_training_set",
         pipeline_tag="graph-ml",
@@ -52,11 +52,12 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         paper=_PAPER,
         task="graph-distance",
         summary="The distance of graphs by their iterated degree measures; nothing is fitted",
-        config={"kind": "wasserstein", "level": 3},
-        train=f"{_HERE}.train:train_nothing",
+        shape={"kind": "wasserstein", "level": 3},
+        train="zoo_core:train_nothing",
         pipeline_tag="graph-ml",
         symmetries=_PERMUTE,
         differentiable=False,
+        data_dependent=True,
     ),
     Architecture(
         name="idm-nearest",
@@ -64,12 +65,13 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         paper=_PAPER,
         task="graph-classification",
         summary="The class of the nearest reference graph by iterated degree measures",
-        config={"kind": "wasserstein", "level": 3},
+        shape={"kind": "wasserstein", "level": 3},
         train=f"{_HERE}.train:train_nearest",
         reader="zoo_graphs.tudataset:read_training_set",
         pipeline_tag="graph-ml",
         symmetries=_PERMUTE,
         differentiable=False,
+        data_dependent=True,
     ),
     Architecture(
         name="tree-densities",
@@ -77,11 +79,12 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         paper=_PAPER,
         task="graph-classification",
         summary="A linear head on the homomorphism densities of all small trees",
-        config={"largest_tree": 7},
+        shape={"largest_tree": 7},
         train=f"{_HERE}.train:train_tree_head",
         reader="zoo_graphs.tudataset:read_training_set",
         pipeline_tag="graph-ml",
         symmetries=_PERMUTE,
+        data_dependent=True,
     ),
     _architecture("gin", "GIN on graphs, size-normalised or not, trained or frozen as drawn"),
     _architecture("gc", "Linear graph convolution with a nonlinear head, trained or frozen"),
@@ -105,7 +108,7 @@ def _model(way: str, convolution: str, dataset: str, size_norm: bool) -> Model:
         dataset=dataset,
         license="Apache-2.0",
         summary=f"{_TASKS[dataset]}: {told[way]}; the first of ten folds.",
-        config={"size_norm": size_norm, "trained": way == "trained"},
+        shape={"size_norm": size_norm, "trained": way == "trained"},
         options={"fold": 0},
         runs=_TEN_FOLDS,
         notes=_STANDARDISED,
@@ -137,11 +140,11 @@ MODELS: tuple[Model, ...] = (
         beside={
             "degree distributions (level 1)": {
                 "architecture": "idm-nearest",
-                "config": {"level": 1},
+                "shape": {"level": 1},
             },
             "Prokhorov distance": {
                 "architecture": "idm-nearest",
-                "config": {"kind": "prokhorov"},
+                "shape": {"kind": "prokhorov"},
             },
         },
         notes="Atoms' labels are not used, as in the paper's code. 94 pairs of MUTAG's graphs "
@@ -163,7 +166,7 @@ MODELS: tuple[Model, ...] = (
         beside={
             "trees on up to 3 nodes": {
                 "architecture": "tree-densities",
-                "config": {"largest_tree": 3},
+                "shape": {"largest_tree": 3},
             }
         },
         notes="Atoms' labels are not used. Trees on up to 3 nodes, which see the mean and the "

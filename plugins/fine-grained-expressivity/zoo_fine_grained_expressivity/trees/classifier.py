@@ -11,8 +11,8 @@ from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.graph_set_inputs import read_graphs
 from zoo_graphs.graph_set_tensors import example_graphs, to_graphs, to_tensors
 
-from zoo_core import BadInput
-from zoo_fine_grained_expressivity.data import labelled_split
+from zoo_core import BadInput, Split
+from zoo_fine_grained_expressivity.data import labelled
 from zoo_fine_grained_expressivity.trees.homomorphisms import all_trees, densities
 
 
@@ -79,13 +79,14 @@ class TreeHomClassifier(nn.Module):
             for i, row in enumerate(scores)
         ]
 
-    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield logits (g, C) and classes (g,) of one split of a `GraphSet`.
+    def outputs(self, split: Split) -> Iterator[dict[str, Tensor]]:
+        """Yield the "logits" (g, C) and classes (g,) as "target" of a split of a `GraphSet`, once.
 
-        Raises `BadInput` for other data, an unknown split, or other classes.
+        Raises `BadInput` for other data, or other classes.
         """
-        graphs, labels = labelled_split(data, split, self.class_names)
-        yield self.logits(graphs), labels
+        graphs, labels = labelled(split, self.class_names)
+        logits = self.logits(graphs)
+        yield {"logits": logits, "target": labels.to(logits.device)}
 
     def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
         """Return six small graphs for `forward`."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from zoo_graphs.components import adjacency_matrix, components, induced, largest_component
 from zoo_graphs.graph import Graph
-
-examples = settings(max_examples=50, deadline=None, derandomize=True, database=None)
 
 
 def random_graph(seed, n=12, m=9):
@@ -24,7 +22,6 @@ def random_graph(seed, n=12, m=9):
     )
 
 
-@examples
 @given(st.integers(0, 10**6))
 def test_largest_component_is_that_of_networkx(seed):
     networkx = pytest.importorskip("networkx")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse, stats
 from zoo_graphs.embedding import augmented, elbows, leading_part, normalised
-
-examples = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 
 
 def random_matrix(seed, n=9):
@@ -18,7 +16,6 @@ def random_matrix(seed, n=9):
     return matrix + matrix.T
 
 
-@examples
 @given(st.integers(0, 10**6), st.sampled_from([0.0, 0.5, 3.0]))
 def test_normalised_is_the_dense_formula(seed, extra):
     matrix = random_matrix(seed)
@@ -36,7 +33,6 @@ def test_augmented_fills_the_diagonal_with_mean_entries():
     np.testing.assert_array_equal(found - np.diag(found.diagonal()), matrix)
 
 
-@examples
 @given(st.integers(0, 10**6), st.integers(1, 5))
 def test_leading_part_stops_at_the_rank(seed, rank):
     rows = np.random.default_rng(seed).standard_normal((9, rank))
@@ -60,7 +56,6 @@ def test_elbows_of_clear_plots(values, expected):
     assert elbows(np.array(values, dtype=float), len(expected)) == expected
 
 
-@examples
 @given(st.lists(st.floats(0.01, 100), min_size=3, max_size=12, unique=True))
 def test_the_elbow_maximises_the_profile_likelihood(values):
     ordered = np.sort(values)[::-1]

@@ -8,7 +8,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from zoo_graphs.graph import Graph
@@ -29,7 +29,6 @@ def as_array(pairs):
     return np.array(pairs, dtype=np.int64).reshape(-1, 2).T
 
 
-@settings(max_examples=80, deadline=None)
 @given(edge_lists())
 def test_union_is_the_set_of_pairs(drawn):
     n, pairs = drawn
@@ -39,7 +38,6 @@ def test_union_is_the_set_of_pairs(drawn):
     assert graph.edges.T.tolist() == [list(p) for p in expected]
 
 
-@settings(max_examples=80, deadline=None)
 @given(edge_lists())
 def test_upper_keeps_the_lines_with_u_below_v(drawn):
     n, pairs = drawn
@@ -47,7 +45,6 @@ def test_upper_keeps_the_lines_with_u_below_v(drawn):
     assert graph.edges.T.tolist() == [list(p) for p in sorted({p for p in pairs if p[0] < p[1]})]
 
 
-@settings(max_examples=60, deadline=None)
 @given(edge_lists(), st.randoms())
 def test_order_direction_and_repetition_do_not_matter(drawn, random):
     n, pairs = drawn
@@ -59,7 +56,6 @@ def test_order_direction_and_repetition_do_not_matter(drawn, random):
     assert one.fingerprint() == two.fingerprint()
 
 
-@settings(max_examples=60, deadline=None)
 @given(edge_lists())
 def test_canonicalising_twice_changes_nothing_and_edge_index_round_trips(drawn):
     n, pairs = drawn
@@ -188,3 +184,14 @@ def test_constructor_refuses_what_is_not_canonical():
 def test_homophily_needs_labels():
     with pytest.raises(BadInput, match="no labels"):
         Graph.from_edges([[0], [1]], X).edge_homophily()
+
+
+def test_splits_are_views_of_the_whole_graph():
+    masks = {"train": [True, False, False], "val": [False, True, False], "test": [False] * 3}
+    graph = Graph.from_edges([[0, 1], [1, 2]], np.eye(3), [0, 1, 0], masks)
+    assert graph.splits == ("train", "val", "test")
+    found = graph.split("val")
+    assert found.data is graph
+    assert (found.name, found.indices.tolist()) == ("val", [1])
+    assert graph.split("test").indices.size == 0
+    assert Graph.from_edges([[0], [1]], np.eye(2)).splits == ()

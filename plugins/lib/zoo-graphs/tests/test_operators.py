@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch._subclasses.fake_tensor import FakeTensorMode
 from zoo_graphs.operators import check_edges, csr_tensor, operator_matrix, sparse_matmul
@@ -25,7 +25,6 @@ def close(first, second, tolerance=1e-8):
     torch.testing.assert_close(first, second, atol=tolerance, rtol=tolerance)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.integers(0, 10**6), st.sampled_from(KINDS))
 def test_operator_equals_its_dense_definition(seed, kind):
     edges = random_edges(seed)

@@ -6,14 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from zoo_graphs.graph import Graph
 from zoo_graphs.thinning import drop_edges, keep_neighbours
 
 from zoo_core import BadInput
-
-examples = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 
 
 def graph(n=30, m=120, seed=0, weighted=False):
@@ -34,7 +32,6 @@ def degrees(found):
     return np.bincount(found.edges.ravel(), minlength=found.num_nodes)
 
 
-@examples
 @given(st.integers(0, 200), st.integers(0, 100), st.integers(0, 5))
 def test_exactly_so_many_edges_go(m, percent, seed):
     before = graph(m=m)
@@ -81,7 +78,6 @@ def test_smaller_shares_are_part_of_larger_ones():
     assert all(more > less for more, less in pairwise(kept))
 
 
-@examples
 @given(st.integers(1, 200), st.integers(0, 8), st.integers(0, 5))
 def test_no_node_ends_with_fewer_neighbours_than_it_may_keep(m, neighbours, seed):
     before = graph(m=m)

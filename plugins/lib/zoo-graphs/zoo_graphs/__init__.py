@@ -7,6 +7,6 @@ Only hooks live here, so that registering imports nothing heavy; see `zoo_graphs
 from zoo_core import hookimpl
 from zoo_graphs.specs.data import DATASETS
 
-ZOO_API = 1
+ZOO_API = 2
 
 zoo_datasets = hookimpl(lambda: DATASETS)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from scipy import sparse
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 
 if TYPE_CHECKING:
     import torch
@@ -121,6 +121,15 @@ class Graph:
     def num_classes(self) -> int:
         """The number of classes, C (0 where nothing is labelled)."""
         return len(self.class_names)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The names of the splits that it has."""
+        return tuple(self.masks)
+
+    def split(self, name: str) -> Split:
+        """Return the graph with the indices of one split's nodes, ascending."""
+        return Split(self, name, np.flatnonzero(self.masks[name]))
 
     @property
     def metric_options(self) -> dict[str, int]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +166,10 @@ class GraphSet:
     def graph_of_node(self) -> np.ndarray:
         """The graph that each node belongs to, (n,) int64."""
         return np.repeat(np.arange(self.num_graphs), self.sizes)
+
+    def split(self, name: str) -> Split:
+        """Return the set with the indices of one split's graphs."""
+        return Split(self, name, self.splits[name])
 
     def select(self, graphs: Any) -> GraphSet:
         """Return the graphs with these indices, in this order, with their classes; no splits."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
+from zoo_graphs.graph import Graph
+from zoo_graphs.inputs import read_graph
 from zoo_graphs.operators import operator_matrix
 
 
@@ -64,21 +66,20 @@ class NodeClassifier(nn.Module):
             for score, label in zip(row, labels, strict=True)
         ]
 
-    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the logits (m, C) and the labels (m,) of the nodes of one split, for a metric.
+    def outputs(self, split: Split) -> Iterator[Mapping[str, Tensor]]:
+        """Yield the logits (m, C) and the target (m,), the labels of one split's nodes, once.
 
-        `data` is a `zoo_graphs.graph.Graph` with labels and masks, `split` is "train", "val" or
-        "test". Raises `BadInput` for an unknown split, other classes, or a feature matrix of
-        another width.
+        The split is of a `zoo_graphs.graph.Graph` with labels. Raises `BadInput` for other classes,
+        or a feature matrix of another width.
         """
-        if split not in data.masks:
-            raise BadInput(
-                f"there is no split {split!r} of this dataset: use one of {', '.join(data.masks)}."
-            )
+        data: Graph = split.data
         self.check_classes(data.class_names)
         logits = self._logits_of(data, None)
-        mask = torch.as_tensor(data.masks[split], device=logits.device)
-        yield logits[mask], torch.as_tensor(data.labels, device=logits.device)[mask].long()
+        labels, nodes = (torch.as_tensor(part) for part in (data.labels, split.indices))
+        yield {
+            "logits": logits[nodes.to(logits.device)],
+            "target": labels[nodes].long().to(logits.device),
+        }
 
     def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
         """Return small valid inputs: a random connected graph with Gaussian features."""
@@ -150,8 +151,6 @@ class NodeClassifier(nn.Module):
         return logits
 
     def _graph_logits(self, graph: Any, features: Any) -> Tensor:
-        from zoo_graphs.inputs import read_graph
-
         data = read_graph(graph, features=features)
         weight = next(self.parameters())
         if weight.device.type == "cpu" and weight.dtype not in (torch.float32, torch.float64):

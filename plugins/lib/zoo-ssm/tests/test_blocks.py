@@ -191,7 +191,7 @@ def test_mamba2_without_norm_is_what_its_formulas_say():
 
 
 @every_block
-@settings(deadline=None, max_examples=12, derandomize=True)
+@settings(max_examples=12)
 @given(length=st.integers(1, 40), cut=st.integers(0, 40), seed=st.integers(0, 5))
 def test_a_sequence_may_be_cut_anywhere(make, length, cut, seed):
     block, u = _drawn(make, seed), _inputs(2, length, seed)
@@ -218,7 +218,7 @@ def test_step_by_step_is_the_same_as_at_once(make):
 
 
 @every_block
-@settings(deadline=None, max_examples=8, derandomize=True)
+@settings(max_examples=8)
 @given(lengths=st.lists(st.integers(1, 12), min_size=1, max_size=4))
 def test_packed_documents_do_not_see_each_other(make, lengths):
     block = _drawn(make)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zoo_ssm.convolution import causal_convolution
 
-examples = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+examples = settings(max_examples=40)
 
 
 def draw(seed, b=2, T=7, D=3, w=4, dtype=torch.float64, grad=False):

@@ -20,7 +20,7 @@ from zoo_ssm.s4d import (
     zero_order_hold,
 )
 
-examples = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+examples = settings(max_examples=40)
 both = pytest.mark.parametrize("run", [s4d_convolution, s4d_recurrence], ids=["fft", "recurrence"])
 
 

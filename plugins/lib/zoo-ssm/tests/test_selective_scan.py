@@ -13,7 +13,7 @@ from zoo_ssm import selective_scan as module
 from zoo_ssm.s4d import s4d_convolution
 from zoo_ssm.selective_scan import selective_scan, selective_step
 
-examples = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+examples = settings(max_examples=40)
 
 
 class Inputs(NamedTuple):

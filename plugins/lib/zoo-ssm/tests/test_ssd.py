@@ -13,7 +13,7 @@ from zoo_ssm import ssd as module
 from zoo_ssm.selective_scan import selective_scan
 from zoo_ssm.ssd import ssd, ssd_step
 
-examples = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+examples = settings(max_examples=40)
 
 
 class Inputs(NamedTuple):

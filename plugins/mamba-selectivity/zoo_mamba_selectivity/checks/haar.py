@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 import numpy as np
 import torch
 from zoo_ssm.s4d import s4d_lin_poles
 
-from zoo_core import Finding, estimate, paired, protocol
-from zoo_core.statistics import at_least
-from zoo_mamba_selectivity.checks.measuring import if_all, loaded, short
+from zoo_core import Finding, load, protocol, rounded
 from zoo_mamba_selectivity.data.signals import measured, pywavelets
 from zoo_mamba_selectivity.exact.thresholds import haar_ramps, ramps
 from zoo_mamba_selectivity.haar import basis
 
 Array = np.ndarray
 SIGNALS = ("ecg", "blocks", "nino")
-TOLERANCE = 1e-5
 GRID = 2048
 """Samples on which the best approximation of the Haar mother wavelet is computed."""
 MODES = (4, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -30,9 +29,9 @@ LEARNED_SEEDS = 5
 
 def haar_signals() -> Finding:
     """Hold the shipped model against PyWavelets on an electrocardiogram, Blocks and El Niño."""
-    model = loaded("s6-haar-exact")
+    model = load("s6-haar-exact")
     oracle = pywavelets()
-    figures, parts = {}, []
+    figures = {}
     for name in SIGNALS:
         x = measured(name, 256).part("test")
         expected = np.concatenate(oracle.wavedec(x[0], "haar", mode="periodization"))
@@ -41,13 +40,12 @@ def haar_signals() -> Finding:
         worst = float(np.abs(found - expected).max())
         relative = float(np.linalg.norm(found - expected) / np.linalg.norm(expected))
         figures[name] = {"max_absolute": worst, "relative_l2": relative}
-        parts.append(f"{name} {worst:.1e}")
-    worst = max(row["max_absolute"] for row in figures.values())
+    errors = {name: row["max_absolute"] for name, row in figures.items()}
     return Finding(
-        verdict=if_all(worst < TOLERANCE),
-        measured=f"largest error of the 256 coefficients: {', '.join(parts)} (float64, standardised"
-        " signals)",
-        figures=short(figures),
+        quantities={"largest error of a coefficient": max(errors.values())},
+        told=", ".join(f"{name} {error:.1e}" for name, error in errors.items())
+        + ", of 256 coefficients each (float64, standardised signals)",
+        figures=figures,
     )
 
 
@@ -74,7 +72,9 @@ def selective_error(row: int, length: int = GRID) -> tuple[float, int]:
     thresholds, weights = haar_ramps(length, [row])
     with torch.no_grad():
         found = ramps(
-            torch.eye(length, dtype=torch.float64), torch.from_numpy(thresholds), decay=1e-17
+            torch.eye(length, dtype=torch.float64),
+            torch.from_numpy(thresholds),
+            decay=1e-17,
         )
     kernel = found.numpy() @ weights[0] / math.sqrt(basis.widths(length)[row])
     wavelet = basis.haar_matrix(length)[row]
@@ -90,13 +90,15 @@ def haar_rate() -> Finding:
     # The mother needs four channels, because P_0 = 0; the wavelet of level 2, shift 1 needs six.
     (selective, four), (inner, six) = selective_error(1), selective_error(5)
     return Finding(
-        verdict=if_all(
-            -0.6 <= slope <= -0.4, best[-1] > 0.05, max(selective, inner) < 1e-6, six <= 6
-        ),
-        measured=f"S4D-Lin: N^{slope:.3f}, relative error {best[-1]:.3f} at N = 64, the best of "
-        f"{len(HORIZONS)} step sizes; S6: {selective:.1e} with {four} channels, {inner:.1e} with "
-        f"{six} for a wavelet inside",
-        figures=short(
+        quantities={
+            "distance of the slope from -1/2": abs(slope + 0.5),
+            "S4D-Lin's relative error at N = 64": float(best[-1]),
+            "S6's relative error": max(selective, inner),
+            "S6's channels": max(four, six),
+        },
+        told=f"S4D-Lin falls as N^{slope:.3f}, the best of {len(HORIZONS)} step sizes; S6 errs by "
+        f"{selective:.1e} with {four} channels, by {inner:.1e} with {six} for a wavelet inside",
+        figures=rounded(
             {
                 "modes": list(MODES),
                 "best": best,
@@ -112,21 +114,26 @@ def haar_learned() -> Finding:
     """Train S6 and S4D layers with the same D N on one Haar coefficient, five seeds each."""
     runs = [{"coefficients": [LEARNED_ROW]} for _ in range(LEARNED_SEEDS)]
     errors = {
-        mixer: protocol("haar-layer", "haar", runs, {"mixer": mixer, **more}, "relative-error")
-        for mixer, more in (("s6", {}), ("s4d", {"updates": 1600, "lr": 0.02}))
-    }
-    squared = {mixer: [error**2 for error in row] for mixer, row in errors.items()}
-    gain = paired(squared["s4d"], squared["s6"])
-    found = {mixer: estimate(row) for mixer, row in squared.items()}
-    return Finding(
-        verdict=at_least(gain, 0.0),
-        measured="relative squared error "
-        + ", ".join(
-            f"{label} {found[mixer].mean:.3f} ± {found[mixer].error:.3f}"
-            for mixer, label in (("s6", "S6"), ("s4d", "S4D"))
+        mixer: protocol(
+            "haar-layer",
+            "haar",
+            runs,
+            shape={"mixer": mixer},
+            recipe=recipe,
+            metric="relative-error",
         )
-        + f" (± standard error, {LEARNED_SEEDS} seeds); S4D minus S6 {gain.mean:.3f} ± "
-        f"{gain.error:.3f}",
-        figures=short(squared),
+        for mixer, recipe in (("s6", {}), ("s4d", {"updates": 1600, "lr": 0.02}))
+    }
+    return _of_learned({mixer: [error**2 for error in row] for mixer, row in errors.items()})
+
+
+def _of_learned(squared: Mapping[str, Sequence[float]]) -> Finding:
+    """Return the finding of relative squared errors by mixer and seed."""
+    pairs = zip(squared["s4d"], squared["s6"], strict=True)
+    return Finding(
+        quantities={"S4D's squared error less S6's": [100 * (s4d - s6) for s4d, s6 in pairs]},
+        told=f"relative squared error S6 {fmean(squared['s6']):.3f}, S4D "
+        f"{fmean(squared['s4d']):.3f}",
+        figures=squared,
         seeds=list(range(LEARNED_SEEDS)),
     )

@@ -49,5 +49,9 @@ def keepnth(
 ) -> Keep:
     """Return keep-n-th of one size, see `Keep`; raises `BadInput` for sizes that do not fit."""
     return Keep(
-        length=length, position=position, vocabulary=vocabulary, sequences=sequences, seed=seed
+        length=length,
+        position=position,
+        vocabulary=vocabulary,
+        sequences=sequences,
+        seed=seed,
     )

@@ -78,7 +78,9 @@ class Recall(SequenceTask):
     def _fillers(self, rng: np.random.Generator, used: np.ndarray) -> np.ndarray:
         """Return (b, T) tokens, uniform among those that a row of `used` (b, 2κ) has not."""
         fillers = rng.integers(
-            self.vocabulary - used.shape[1], size=(len(used), self.length), dtype=np.int64
+            self.vocabulary - used.shape[1],
+            size=(len(used), self.length),
+            dtype=np.int64,
         )
         for taken in np.sort(used, axis=1).T:
             fillers += fillers >= taken[:, None]

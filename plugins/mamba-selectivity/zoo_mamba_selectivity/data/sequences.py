@@ -5,15 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 
 IGNORED = -100
 """The target of a position where nothing is asked."""
-SPLITS = {"train": 0, "val": 1, "test": 2}
 
 
 class Batch(NamedTuple):
@@ -38,6 +37,7 @@ class SequenceTask(ABC):
     The same `seed` gives the same bytes everywhere. Every row of a batch asks equally often.
     """
 
+    splits: ClassVar[tuple[str, ...]] = ("train", "val", "test")
     length: int
     vocabulary: int
     sequences: int = 1000
@@ -59,24 +59,26 @@ class SequenceTask(ABC):
         """What a metric needs to know of the targets."""
         return {"num_classes": self.vocabulary, "ignore_index": IGNORED}
 
-    def part(self, split: str) -> Batch:
-        """Return the fixed sequences of a split; raises `BadInput` for an unknown one."""
-        if split not in SPLITS:
-            raise BadInput(f"There is no split {split!r}; use one of {', '.join(SPLITS)}.")
-        return self.draw(np.random.default_rng([self.seed, SPLITS[split]]), self.sequences)
+    def split(self, name: str) -> Split:
+        """Return the view of a split, whose indices are the seeds of its sequences."""
+        return Split(self, name, [self.seed, self.splits.index(name)])
 
-    def asked(self, split: str, vocabulary: int, rows: int) -> Iterator[tuple[np.ndarray, ...]]:
+    def part(self, name: str) -> Batch:
+        """Return the fixed sequences of the split "train", "val" or "test"."""
+        return self.draw(np.random.default_rng(self.split(name).indices), self.sequences)
+
+    def asked(self, name: str, vocabulary: int, rows: int) -> Iterator[tuple[np.ndarray, ...]]:
         """Yield tokens (b, T), positions and answers (b, k) of a split, `rows` sequences at once.
 
         They are for a model that knows the tokens 0 to `vocabulary` - 1. Raises `BadInput` when
-        the data have others, and for an unknown split.
+        the data have others.
         """
         if self.vocabulary != vocabulary:
             raise BadInput(
                 f"The data have {self.vocabulary} tokens, but this model knows {vocabulary}; "
                 f"give data with the option vocabulary={vocabulary}."
             )
-        part = self.part(split)
+        part = self.part(name)
         low, high = int(part.tokens.min()), int(part.tokens.max())
         if low < 0 or high >= vocabulary:
             raise BadInput(
@@ -90,6 +92,6 @@ class SequenceTask(ABC):
     def stream(self, seed: int, batch: int) -> Iterator[Batch]:
         """Yield training batches without end, from a generator that no split has."""
         # One more than the seed: numbers of a seed that end in zeros are padding to numpy.
-        rng = np.random.default_rng([self.seed, SPLITS["train"], seed + 1])
+        rng = np.random.default_rng([*self.split("train").indices, seed + 1])
         while True:
             yield self.draw(rng, batch)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
+from typing import ClassVar
 
 import numpy as np
 
-from zoo_core import BadInput, DataError
+from zoo_core import BadInput, DataError, Split
 from zoo_mamba_selectivity.haar import basis
 
 Array = np.ndarray
-_SPLITS = {"train": 0, "val": 1, "test": 2}
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class HaarSignals:
     of all splits.
     """
 
+    splits: ClassVar[tuple[str, ...]] = ("train", "val", "test")
     length: int = 256
     coefficients: tuple[int, ...] | None = None
     signals: int = 64
@@ -44,11 +45,13 @@ class HaarSignals:
         every = tuple(range(self.length))
         return every if self.coefficients is None else tuple(self.coefficients)
 
-    def part(self, split: str) -> Array:
-        """Return the signals (n, T) of a split, float64; raises `BadInput` for an unknown one."""
-        if split not in _SPLITS:
-            raise BadInput(f"There is no split {split!r}; use one of {', '.join(_SPLITS)}.")
-        rng = np.random.default_rng([self.seed, _SPLITS[split]])
+    def split(self, name: str) -> Split:
+        """Return the view of a split, whose indices are the seeds of its signals."""
+        return Split(self, name, [self.seed, self.splits.index(name)])
+
+    def part(self, name: str) -> Array:
+        """Return the signals (n, T), float64, of the split "train", "val" or "test"."""
+        rng = np.random.default_rng(self.split(name).indices)
         return rng.standard_normal((self.signals, self.length))
 
     def targets(self, x: Array) -> Array:
@@ -58,7 +61,7 @@ class HaarSignals:
     def stream(self, seed: int, batch: int) -> Iterator[Array]:
         """Yield training signals (batch, T) without end, from a generator that no split has."""
         # One more than the seed: numbers of a seed that end in zeros are padding to numpy.
-        rng = np.random.default_rng([self.seed, _SPLITS["train"], seed + 1])
+        rng = np.random.default_rng([*self.split("train").indices, seed + 1])
         while True:
             yield rng.standard_normal((batch, self.length))
 
@@ -70,17 +73,16 @@ class MeasuredSignal(HaarSignals):
     `name` is "ecg", "nino" or "blocks", `start` the first sample that is taken.
     """
 
+    splits: ClassVar[tuple[str, ...]] = ("test",)
     name: str = "ecg"
     start: int = 0
 
-    def part(self, split: str) -> Array:
+    def part(self, name: str = "test") -> Array:
         """Return the signal (1, T), float64, of mean 0 and standard deviation 1.
 
-        Raises `BadInput` for another split than test, and for a stretch that the signal does not
-        have; `DataError` when PyWavelets is not installed.
+        Raises `BadInput` for a stretch that the signal does not have, `DataError` when PyWavelets
+        is not installed.
         """
-        if split != "test":
-            raise BadInput(f"{self.name} is one signal, for testing only; use the split 'test'.")
         whole = raw_signal(self.name, self.length)
         x = whole[self.start : self.start + self.length]
         if self.start < 0 or len(x) < self.length:

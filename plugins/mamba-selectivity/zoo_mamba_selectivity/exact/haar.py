@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from zoo_ssm.blocks import Mamba
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 from zoo_mamba_selectivity.data.signals import HaarSignals
 from zoo_mamba_selectivity.exact import by_hand
 from zoo_mamba_selectivity.exact.thresholds import DECAY, SHARPNESS, haar_ramps
@@ -61,7 +61,11 @@ class ExactHaar(nn.Module):
         by_hand.set_weights(self.block, self._weights(thresholds, weights, sharpness, decay))
 
     def _weights(
-        self, thresholds: np.ndarray, weights: np.ndarray, sharpness: float, decay: float
+        self,
+        thresholds: np.ndarray,
+        weights: np.ndarray,
+        sharpness: float,
+        decay: float,
     ) -> dict[str, np.ndarray | float]:
         width, inner = self.block.width, self.block.inner
         ramps, one = 2 * self.channels, inner - 1
@@ -153,14 +157,15 @@ class ExactHaar(nn.Module):
             rows.append({"level": level, "shift": shift, "coefficient": value})
         return rows
 
-    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
+    def outputs(self, split: Split) -> Iterator[Mapping[str, Tensor]]:
         """Yield coefficients and true ones, (b, K) float64, of one split of `HaarSignals`.
 
-        Raises `BadInput` for other data, an unknown split, and signals longer than T.
+        Raises `BadInput` for other data, and for signals longer than T.
         """
+        data = split.data
         if not isinstance(data, HaarSignals):
             raise BadInput(f"Haar models are measured on signals, not on a {type(data).__name__}.")
-        x = data.part(split)
+        x = data.part(split.name)
         signals = torch.from_numpy(x)
         if x.shape[1] == self.length:
             found, rows = self(signals), self.rows
@@ -172,7 +177,8 @@ class ExactHaar(nn.Module):
                 f"{rows[:8]}; give coefficients that it has."
             )
         places = [rows.index(row) for row in data.rows]
-        yield found[:, places], torch.from_numpy(data.targets(x)).to(found.device)
+        target = torch.from_numpy(data.targets(x)).to(found.device)
+        yield {"prediction": found[:, places], "target": target}
 
     def example_inputs(self, seed: int) -> tuple[Tensor, ...]:
         """Return two Gaussian signals (2, T), float64."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,16 @@ import torch
 from torch import Tensor, nn
 from zoo_ssm.blocks import Mamba
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 from zoo_mamba_selectivity.data.keepnth import Keep
 from zoo_mamba_selectivity.exact import by_hand
 from zoo_mamba_selectivity.exact.by_hand import OPEN
-from zoo_mamba_selectivity.exact.thresholds import DECAY, SHARPNESS, ramp_thresholds, ramp_weights
+from zoo_mamba_selectivity.exact.thresholds import (
+    DECAY,
+    SHARPNESS,
+    ramp_thresholds,
+    ramp_weights,
+)
 from zoo_mamba_selectivity.reading import one_source, read_tokens
 
 _ONE, _TIME = -2, -1  # features of a token, behind those of its symbol
@@ -117,20 +122,30 @@ class ExactKeepNth(nn.Module):
             )
         with torch.no_grad():
             row = self(torch.tensor([tokens]), torch.tensor([position]))[0]
-        return [{"position": position, "answer": int(row.argmax()), "score": float(row.max())}]
+        return [
+            {
+                "position": position,
+                "answer": int(row.argmax()),
+                "score": float(row.max()),
+            }
+        ]
 
-    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield scores (n, V) and the n-th tokens (n,) of a split of keep-n-th, batch by batch.
+    def outputs(self, split: Split, batch_size: int = ROWS) -> Iterator[Mapping[str, Tensor]]:
+        """Yield scores (n, V) as logits, and the n-th tokens (n,) as the target, batch by batch.
 
-        Raises `BadInput` for other data than keep-n-th, an unknown split, or another vocabulary.
+        Raises `BadInput` for other data than keep-n-th, or another vocabulary.
         """
+        data = split.data
         if not isinstance(data, Keep):
             raise BadInput(f"This model keeps the n-th: give keepnth, not {type(data).__name__}.")
         device = self.block.A_log.device
-        for arrays in data.asked(split, self.vocabulary, ROWS):
+        for arrays in data.asked(split.name, self.vocabulary, batch_size):
             tokens, _, answers = (torch.from_numpy(array).to(device) for array in arrays)
-            wanted = answers[:, 0]
-            yield self(tokens, torch.full_like(wanted, data.position)), wanted
+            target = answers[:, 0]
+            yield {
+                "logits": self(tokens, torch.full_like(target, data.position)),
+                "target": target,
+            }
 
     def example_inputs(self, seed: int) -> tuple[Tensor, ...]:
         """Return three sequences of twelve random symbols, and a position in each."""

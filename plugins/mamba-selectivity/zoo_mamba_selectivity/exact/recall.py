@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 from zoo_mamba_selectivity.data.mqar import Recall
 from zoo_mamba_selectivity.exact import by_hand
 from zoo_mamba_selectivity.exact.codes import token_codes
@@ -114,17 +114,21 @@ class ExactRecall(nn.Module):
             )
         ]
 
-    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield scores (n, V) and answers (n,) at the queries, batch by batch.
+    def outputs(self, split: Split, batch_size: int = ROWS) -> Iterator[Mapping[str, Tensor]]:
+        """Yield scores (n, V) as logits, and the target (n,), at the queries, batch by batch.
 
-        Raises `BadInput` for other data than MQAR, an unknown split, or another vocabulary.
+        Raises `BadInput` for other data than MQAR, or another vocabulary.
         """
+        data = split.data
         if not isinstance(data, Recall):
             raise BadInput(f"This model recalls: give MQAR, not a {type(data).__name__}.")
         device = self.embedding.weight.device
-        for arrays in data.asked(split, self.vocabulary, ROWS):
+        for arrays in data.asked(split.name, self.vocabulary, batch_size):
             tokens, places, answers = (torch.from_numpy(array).to(device) for array in arrays)
-            yield self(tokens, places).flatten(0, 1), answers.flatten()
+            yield {
+                "logits": self(tokens, places).flatten(0, 1),
+                "target": answers.flatten(),
+            }
 
     def example_inputs(self, seed: int) -> tuple[Tensor, ...]:
         """Return two short sequences of MQAR, for `forward`."""

@@ -80,7 +80,11 @@ class RecallWeights:
         block = Mamba(self.width, inner, p, conv_width=self.taps, step_rank=1, gate=self.gate)
         return block, {
             "in_x.weight": np.concatenate(
-                [by_hand.pairs(self.key), by_hand.pairs(self.key), by_hand.pairs(self.value)]
+                [
+                    by_hand.pairs(self.key),
+                    by_hand.pairs(self.key),
+                    by_hand.pairs(self.value),
+                ]
             ),
             "conv.weight": np.concatenate([self._before(2 * p), self._now(2 * p + 2 * q)]),
             "to_delta.bias": by_hand.UNIT_STEP,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import torch
@@ -12,7 +12,7 @@ from torch.nn.functional import softplus
 from zoo_ssm.s4d import s4d_kernel, s4d_lin_poles
 from zoo_ssm.selective_scan import selective_scan
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 from zoo_mamba_selectivity.data.signals import HaarSignals, gaussian
 from zoo_mamba_selectivity.haar import basis
 from zoo_mamba_selectivity.reading import read_signal
@@ -169,11 +169,12 @@ class HaarLayer(nn.Module):
             )
         return rows
 
-    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
+    def outputs(self, split: Split) -> Iterator[Mapping[str, Tensor]]:
         """Yield coefficients and true ones, (b, K), of one split of `HaarSignals`.
 
-        Raises `BadInput` for other data, an unknown split, another length, or other coefficients.
+        Raises `BadInput` for other data, another length, or other coefficients.
         """
+        data = split.data
         if not isinstance(data, HaarSignals):
             raise BadInput(f"Haar models are measured on signals, not on a {type(data).__name__}.")
         if data.length != self.length or data.rows != self.rows:
@@ -182,8 +183,9 @@ class HaarLayer(nn.Module):
                 f"model gives {list(self.rows)} of {self.length}: use the options length and "
                 "coefficients of the dataset haar."
             )
-        x = data.part(split)
-        yield self(torch.from_numpy(x)), torch.from_numpy(data.targets(x)).to(self.out.weight)
+        x = data.part(split.name)
+        target = torch.from_numpy(data.targets(x)).to(self.out.weight)
+        yield {"prediction": self(torch.from_numpy(x)), "target": target}
 
     def example_inputs(self, seed: int) -> tuple[Tensor, ...]:
         """Return two Gaussian signals (2, T)."""

@@ -6,14 +6,13 @@ positions, no feed-forward layers; where answers are tokens, the head is the emb
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
 from zoo_ssm.blocks import S4D, Mamba, Mamba2
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 from zoo_mamba_selectivity.data.sequences import SequenceTask
 
 ROWS = 250
@@ -102,19 +101,23 @@ class SequenceNetwork(nn.Module):
             hidden = hidden.gather(1, index)
         return self.read(self.last_norm(hidden))
 
-    def outputs_and_targets(self, data: Any, split: str) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield logits (n, V) and answers (n,) wherever one is asked, batch by batch.
+    def outputs(self, split: Split, batch_size: int = ROWS) -> Iterator[Mapping[str, Tensor]]:
+        """Yield logits (n, V) and the target (n,) wherever one is asked, batch by batch.
 
-        Raises `BadInput` for other data, an unknown split, or another vocabulary.
+        Raises `BadInput` for other data, or another vocabulary.
         """
+        data = split.data
         if not isinstance(data, SequenceTask):
             raise BadInput(
                 f"A {type(data).__name__} is no task on sequences; give the data 'mqar' or "
                 "'keepnth'."
             )
-        for arrays in data.asked(split, self.vocabulary, ROWS):
+        for arrays in data.asked(split.name, self.vocabulary, batch_size):
             tokens, places, answers = (torch.from_numpy(a).to(self._device) for a in arrays)
-            yield self(tokens, places).flatten(0, 1), answers.flatten()
+            yield {
+                "logits": self(tokens, places).flatten(0, 1),
+                "target": answers.flatten(),
+            }
 
     def example_inputs(self, seed: int = 0) -> tuple[Tensor]:
         """Return two short rows of random tokens for `forward`."""

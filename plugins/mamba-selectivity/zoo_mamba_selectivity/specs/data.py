@@ -14,7 +14,10 @@ _SIGNAL: dict[str, Any] = {
     "source": "https://pywavelets.readthedocs.io/en/latest/ref/other-functions.html",
     "task": "wavelet-transform",
     "splits": ("test",),
-    "options": {"length": "T, a power of two", "start": "the first sample that is taken"},
+    "options": {
+        "length": "T, a power of two",
+        "start": "the first sample that is taken",
+    },
 }
 _SIZES = ((64, 4), (64, 8), (64, 16), (128, 32), (256, 64), (512, 128), (1024, 256))
 _MQAR: dict[str, Any] = {

@@ -33,17 +33,15 @@ _RECIPE: dict[str, Any] = {
 }
 
 
-def _exact(
-    name: str, cls: str, task: str, summary: str, recipe: str, **config: Any
-) -> Architecture:
+def _exact(name: str, cls: str, task: str, summary: str, **shape: Any) -> Architecture:
     return Architecture(
         name=name,
         cls=f"{_HERE}.{cls}",
         paper=_PAPER,
         task=task,
         summary=summary,
-        config=config,
-        train=f"{_HERE}.train:{recipe}",
+        shape=shape,
+        train=f"{_HERE}.train:build",
         independent_rows=True,
     )
 
@@ -54,7 +52,6 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         "exact.recall:ExactRecall",
         "associative-recall",
         "Associative recall by one Mamba, Mamba-2 or S4D block with weights set by hand",
-        "build_recall",
         mixer="mamba2",
         vocabulary=1024,
         key_bits=64,
@@ -69,7 +66,6 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         "exact.keepnth:ExactKeepNth",
         "memorization",
         "The n-th symbol of a sequence, by one Mamba block with weights set by hand",
-        "build_keepnth",
         vocabulary=16,
         sharpness=200.0,
         decay=1e-14,
@@ -79,7 +75,6 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         "exact.haar:ExactHaar",
         "wavelet-transform",
         "All Haar coefficients of a signal in one pass of a Mamba block with weights set by hand",
-        "build_haar",
         length=256,
         coefficients=None,
         sharpness=200.0,
@@ -91,10 +86,8 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         paper=_PAPER,
         task="wavelet-transform",
         summary="One S6 or S4D layer that is trained to give chosen Haar coefficients",
-        config={
-            "mixer": "s6",
-            "channels": 8,
-            "state_size": 1,
+        shape={"mixer": "s6", "channels": 8, "state_size": 1},
+        recipe={
             "updates": 800,
             "warmup": 100,
             "batch_size": 64,
@@ -110,7 +103,8 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         paper=_PAPER,
         task="associative-recall",
         summary="One layer of Mamba, Mamba-2 or S4D that is trained on associative recall",
-        config={**_NETWORK, **_RECIPE},
+        shape=_NETWORK,
+        recipe=_RECIPE,
         train=f"{_HERE}.train:train_recall",
         independent_rows=True,
     ),
@@ -120,22 +114,15 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         paper=_PAPER,
         task="memorization",
         summary="One layer of Mamba, Mamba-2 or S4D that is trained to tell the n-th symbol",
-        config={
-            **_NETWORK,
-            "mixer": "mamba",
-            "width": 32,
-            "state_size": 8,
-            **_RECIPE,
-            "updates": 400,
-            "weight_decay": 0.01,
-        },
+        shape={**_NETWORK, "mixer": "mamba", "width": 32, "state_size": 8},
+        recipe={**_RECIPE, "updates": 400, "weight_decay": 0.01},
         train=f"{_HERE}.train:train_keep",
         independent_rows=True,
     ),
 )
 
 
-def _layer(mixer: str, label: str, states: str, **config: Any) -> Model:
+def _layer(mixer: str, label: str, states: str, **recipe: Any) -> Model:
     return Model(
         name=f"{mixer}-haar",
         architecture="haar-layer",
@@ -143,7 +130,8 @@ def _layer(mixer: str, label: str, states: str, **config: Any) -> Model:
         license="Apache-2.0",
         summary=f"One Haar coefficient of 256 samples by a trained {label} layer of eight channels "
         f"with one {states} state each.",
-        config={"mixer": mixer, **config},
+        shape={"mixer": mixer},
+        recipe=recipe,
         options={"coefficients": [5]},
         metrics=("relative-error",),
         notes="The coefficient is that of level 2 and shift 1: samples 64 to 127. Trained on fresh "
@@ -182,10 +170,8 @@ _S4D: dict[str, Any] = {
     "state_size": 1,
     "decay": 0.01,
     "steps": [0.5, 1.0],
-    "stage_updates": 300,
-    "updates": 400,
-    "lr": 3e-3,
 }
+_S4D_RECIPE = {"stage_updates": 300, "updates": 400, "lr": 3e-3}
 _ASK = "print(zoo.predict(model, '8 200 3 140 12 150 5 129 3 0 8'))"
 
 MODELS: tuple[Model, ...] = (
@@ -196,7 +182,7 @@ MODELS: tuple[Model, ...] = (
         license="Apache-2.0",
         summary="MQAR by one Mamba (S6) block whose weights are set by hand: 512 values, random "
         "codes of 64 bits.",
-        config={"mixer": "mamba"},
+        shape={"mixer": "mamba"},
         options={"length": 256, "pairs": 32, "vocabulary": 1024},
         usage=_RECALL_USAGE,
         notes=f"{_BUILT} One group of channels is delayed by the convolution and gives B, another "
@@ -209,7 +195,7 @@ MODELS: tuple[Model, ...] = (
         license="Apache-2.0",
         summary="MQAR by one Mamba-2 block whose weights are set by hand: 512 values, random "
         "codes of 64 bits.",
-        config={"mixer": "mamba2"},
+        shape={"mixer": "mamba2"},
         options={"length": 256, "pairs": 32, "vocabulary": 1024},
         usage=_RECALL_USAGE,
         notes=f"{_BUILT} B is delayed by its own convolution, x and C are not. Scores are on a "
@@ -222,7 +208,7 @@ MODELS: tuple[Model, ...] = (
         license="Apache-2.0",
         summary="MQAR by one S4D block whose weights are set by hand: 64 values, 768 channels of "
         "one state each, no input dependence in the state-space layer.",
-        config={
+        shape={
             "mixer": "s4d",
             "vocabulary": 128,
             "key_bits": 6,
@@ -263,26 +249,28 @@ MODELS: tuple[Model, ...] = (
     _recall(
         "mamba2",
         "One layer of Mamba-2",
-        config={"mixer": "mamba2"},
+        shape={"mixer": "mamba2"},
         usage=_ASK,
     ),
     _recall(
         "mamba2-noconv",
         "One layer of Mamba-2 without its convolution, which cannot bind values to keys",
-        config={"mixer": "mamba2", "conv_width": 1},
+        shape={"mixer": "mamba2", "conv_width": 1},
         notes="An ablation: it learns which values a sequence has, and guesses among them. "
         "mamba2-mqar is the model to use.",
     ),
     _recall(
         "mamba",
         "One layer of Mamba (S6)",
-        config={"mixer": "mamba", "updates": 1200},
+        shape={"mixer": "mamba"},
+        recipe={"updates": 1200},
         usage=_ASK,
     ),
     _recall(
         "s4d",
         "One wide layer of S4D, whose memory does not depend on what it reads",
-        config=_S4D,
+        shape=_S4D,
+        recipe=_S4D_RECIPE,
         notes="Trained for under two processor minutes it only guesses among the values; "
         "s4d-mqar-exact has weights for such a layer that are right. mamba2-mqar is the model to "
         "use.",
@@ -290,19 +278,20 @@ MODELS: tuple[Model, ...] = (
     _recall(
         "s4d-nogate",
         "One wide layer of S4D without its gate, which can only add up what stood before",
-        config={**_S4D, "gate": False},
+        shape={**_S4D, "gate": False},
+        recipe=_S4D_RECIPE,
         notes="An ablation; mamba2-mqar is the model to use.",
     ),
     _keep(
         "mamba",
         "One layer of Mamba (S6)",
-        config={"mixer": "mamba"},
+        shape={"mixer": "mamba"},
         usage="print(zoo.predict(model, [7, 2, 11, 5] * 64))",
     ),
     _keep(
         "s4d",
         "One layer of S4D, whose memory does not depend on what it reads",
-        config={"mixer": "s4d-real"},
+        shape={"mixer": "s4d-real"},
         notes="Beside mamba-keepnth, to show what selectivity adds; it fails at this task.",
     ),
 )

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 import numpy as np
 
-from zoo_core import Finding, Verdict, estimate, paired
-from zoo_core.statistics import at_least, at_most
+from zoo_core import Finding, Quantity, estimate, paired
 from zoo_pca_ols import experiments
-from zoo_pca_ols.checks.comparing import agrees, at, finding, generators, logs, told
+from zoo_pca_ols.checks.comparing import (
+    at,
+    distance,
+    farthest,
+    generators,
+    logs,
+    ratio_of_means,
+    told,
+)
+from zoo_pca_ols.factorization import Array
 from zoo_pca_ols.risk import excess_risk
 from zoo_pca_ols.simulators import COVARIANCES, LinearModel, linear_model
 
+Figures = Mapping[str, Sequence[float]]
 TRIALS, REFERENCE = 50, 10
 
 
@@ -64,6 +73,9 @@ LOW_TABLE: dict[str, tuple[tuple[float, int], float | None]] = {
 }
 
 
+NULL = "largest distance of the null model from its exact error"
+
+
 @cache
 def projection_rows(covariance: str, snr: float) -> list[experiments.Errors]:
     """Return the errors of all trials in one data model, by method and dimension."""
@@ -72,15 +84,23 @@ def projection_rows(covariance: str, snr: float) -> list[experiments.Errors]:
     return [experiments.projections(model, rng) for rng in generators(TRIALS, number)]
 
 
-def null_agrees(values: Sequence[float], model: LinearModel) -> Verdict:
-    """Hold the error of predicting 0 against what it is: beta^T C beta + sigma^2.
+def null_distance(values: Sequence[float], model: LinearModel) -> float:
+    """Return how far the error of predicting 0 is from beta^T C beta + sigma^2, which it is.
 
-    It depends on the test rows alone, which the notebooks share between trials: their figure is
-    one sample's, whatever the number of trials.
+    In standard errors of the mean. It depends on the test rows alone, which the notebooks share
+    between trials: their figure is one sample's, whatever the number of trials.
     """
     exact = float(excess_risk(np.zeros_like(model.beta), model.beta, model.spectrum))
     found = estimate(values)
-    return "holds" if abs(found.mean - exact - model.sigma**2) <= 3 * found.error else "fails"
+    away: float = abs(found.mean - exact - model.sigma**2) / found.error
+    return away
+
+
+def _farthest_null(figures: Figures, covariances: Iterable[str], snr: float) -> float:
+    return max(
+        null_distance(figures[f"{covariance} null"], linear_model(covariance, snr))
+        for covariance in covariances
+    )
 
 
 def _projected(covariance: str, snr: float, method: str, h: int = 1) -> list[float]:
@@ -90,99 +110,120 @@ def _projected(covariance: str, snr: float, method: str, h: int = 1) -> list[flo
 
 def projection_table() -> Finding:
     """Hold the table of section 7.2 (signal-to-noise ratio 16) against ours."""
-    verdicts: list[Verdict] = []
-    parts: list[str] = []
-    figures: dict[str, list[float]] = {}
-    for covariance, expected in PROJECTION_TABLE.items():
-        for method, (reference, h) in expected.items():
-            values = _projected(covariance, 16, method, h)
-            figures[f"{covariance} {method} {h}"] = values
-            verdicts.append(agrees(values, reference, REFERENCE))
-            if verdicts[-1] == "fails":
-                parts.append(f"{covariance} {method}({h}): {told(values)}, expected {reference}")
-        null = figures[f"{covariance} null"] = _projected(covariance, 16, "null")
-        verdicts.append(null_agrees(null, linear_model(covariance, 16)))
-        if verdicts[-1] == "fails":
-            parts.append(f"{covariance} null: {told(null)}")
+    figures = {
+        f"{covariance} {method} {h}": _projected(covariance, 16, method, h)
+        for covariance, expected in PROJECTION_TABLE.items()
+        for method, (_, h) in expected.items()
+    }
+    for covariance in PROJECTION_TABLE:
+        figures[f"{covariance} null"] = _projected(covariance, 16, "null")
     figures["exponential ols"] = _projected("exponential", 16, "ols")
-    parts.append(
-        "not compared: OLS with exponential covariance, median "
-        f"{statistics.median(figures['exponential ols']):.3g}"
+    return table_finding(figures)
+
+
+def table_finding(figures: Figures) -> Finding:
+    """Return what the errors of the table's methods, trial by trial, say of it."""
+    distances = {
+        f"{covariance} {method}({h})": distance(
+            figures[f"{covariance} {method} {h}"], reference, REFERENCE
+        )
+        for covariance, expected in PROJECTION_TABLE.items()
+        for method, (reference, h) in expected.items()
+    }
+    return Finding(
+        quantities={
+            f"largest distance of {len(distances)} means": max(distances.values()),
+            NULL: _farthest_null(figures, PROJECTION_TABLE, 16),
+        },
+        told=f"{farthest(distances)}; not compared: OLS with exponential covariance, median "
+        f"{statistics.median(figures['exponential ols']):.3g}",
+        figures=figures,
+        seeds=range(TRIALS),
     )
-    good = verdicts.count("holds")
-    measured = f"{good} of {len(verdicts)} means agree" + "".join(f"; {part}" for part in parts)
-    return finding(verdicts, measured, figures, TRIALS)
 
 
 def data_beats_oracle() -> Finding:
     """Compare PCA-OLS with oracle PCR, each at the dimension that was best in the notebooks."""
-    verdicts: list[Verdict] = []
-    parts: list[str] = []
-    figures: dict[str, list[float]] = {}
-    for covariance in ("gapped", "polynomial"):
-        values = {
-            method: _projected(covariance, 16, method, PROJECTION_TABLE[covariance][method][1])
+    return oracle_finding(
+        {
+            f"{covariance} {method}": _projected(
+                covariance, 16, method, PROJECTION_TABLE[covariance][method][1]
+            )
+            for covariance in ("gapped", "polynomial")
             for method in ("oracle", "pca")
         }
-        lead = paired(values["oracle"], values["pca"])
-        verdicts.append(at_least(lead, 0.0))
-        parts.append(
-            f"{covariance}: PCA-OLS {told(values['pca'])}, oracle {told(values['oracle'])}, "
-            f"difference {lead.mean:.3f} ± {lead.error:.3f}"
-        )
-        figures |= {f"{covariance} {method}": row for method, row in values.items()}
-    return finding(verdicts, "; ".join(parts), figures, TRIALS)
+    )
+
+
+def oracle_finding(figures: Figures) -> Finding:
+    """Return what the errors of both methods, trial by trial, say of them."""
+    return Finding(
+        quantities={
+            f"{covariance}: oracle PCR minus PCA-OLS": paired(
+                figures[f"{covariance} oracle"], figures[f"{covariance} pca"]
+            )
+            for covariance in ("gapped", "polynomial")
+        },
+        told="; ".join(f"{name} {told(row)}" for name, row in figures.items()),
+        figures=figures,
+        seeds=range(TRIALS),
+    )
 
 
 def low_signal() -> Finding:
     """Compare OLS, PCA-OLS and the null model at signal-to-noise ratio 2."""
-    verdicts: list[Verdict] = []
-    parts: list[str] = []
-    figures: dict[str, list[float]] = {}
+    return low_signal_finding(
+        {
+            f"{covariance} {method}": _projected(covariance, 2, method, k)
+            for covariance, ((_, k), _) in LOW_TABLE.items()
+            for method in ("pca", "ols", "null")
+        }
+    )
+
+
+def low_signal_finding(figures: Figures) -> Finding:
+    """Return what the errors of the three methods, trial by trial, say of them."""
+    distances, better, losses = {}, {}, {}
     for covariance, ((error, k), ols_reference) in LOW_TABLE.items():
-        pca, ols, null = (_projected(covariance, 2, method, k) for method in ("pca", "ols", "null"))
-        verdicts += [
-            agrees(pca, error, REFERENCE),
-            null_agrees(null, linear_model(covariance, 2)),
-            at_least(paired(null, pca), 0.0),
-        ]
+        pca, ols, null = (figures[f"{covariance} {method}"] for method in ("pca", "ols", "null"))
+        distances[f"{covariance} PCA-OLS({k})"] = distance(pca, error, REFERENCE)
         if ols_reference is not None:
-            verdicts.append(agrees(ols, ols_reference, REFERENCE))
-        # In logarithms: with exponential covariance the error of OLS has no expectation.
-        loss = estimate(logs(ols, null))
-        verdicts.append(at_least(-loss if covariance == "isotropic" else loss, 0.0))
-        shown = f"median {statistics.median(ols):.3g}" if ols_reference is None else told(ols)
-        parts.append(f"{covariance}: PCA-OLS({k}) {told(pca)}, OLS {shown}, null {told(null)}")
-        figures |= {f"{covariance} pca": pca, f"{covariance} ols": ols, f"{covariance} null": null}
-    return finding(verdicts, "; ".join(parts), figures, TRIALS)
+            distances[f"{covariance} OLS"] = distance(ols, ols_reference, REFERENCE)
+        better[f"{covariance}: null minus PCA-OLS"] = paired(null, pca)
+        if covariance == "isotropic":
+            losses[f"{covariance}: null over OLS"] = logs(null, ols)
+        else:
+            losses[f"{covariance}: OLS over null"] = logs(ols, null)
+    return Finding(
+        quantities={
+            f"largest distance of {len(distances)} means": max(distances.values()),
+            NULL: _farthest_null(figures, LOW_TABLE, 2),
+            **better,
+            **losses,
+        },
+        told=farthest(distances),
+        figures=figures,
+        seeds=range(TRIALS),
+    )
 
 
 def projection_peaks() -> Finding:
     """Look for peaks at h = n = 50 along every method's dimension."""
-    verdicts, parts, figures = [], [], {}
-    places = [experiments.GRID.index(h) for h in (25, 50)]
-    methods = ("oracle", "random", "orthogonal", "pls", "pca")
+    quantities: dict[str, Quantity] = {}
+    figures: dict[str, Sequence[float] | Array] = {"h": experiments.GRID}
+    before, peak = (experiments.GRID.index(h) for h in (25, 50))
+    dependent, independent = ("pls", "pca"), ("oracle", "random", "orthogonal")
     for covariance in COVARIANCES:
         rows = projection_rows(covariance, 16)
-        for method in methods:
+        for method in (*independent, *dependent):
             path = np.array([row[method] for row in rows])
             figures[f"{covariance} {method}"] = np.median(path, axis=0)
-        rises = {}
-        for method in methods[:3]:
-            before, peak = (at(rows, method, place) for place in places)
-            rises[method] = logs(peak, before)
-            verdicts.append(at_least(estimate(rises[method]), 1.0))
+        for method in independent:
+            quantities[f"{covariance}: {method} at h = 50 over h = 25"] = logs(
+                at(rows, method, peak), at(rows, method, before)
+            )
         path = np.array([row["pca"] for row in rows])
-        ends = np.maximum(path[:, 0], path[:, -1])
-        verdicts.append(at_most(paired(path.max(axis=1).tolist(), (1.1 * ends).tolist()), 0.0))
-        parts.append(
-            f"{covariance}: "
-            + ", ".join(f"{m} 10^{statistics.fmean(row):.1f}" for m, row in rises.items())
-            + f", largest of PCA-OLS over its ends {np.median(path.max(axis=1) / ends):.2f}"
+        quantities[f"{covariance}: largest of PCA-OLS over its ends"] = ratio_of_means(
+            path.max(axis=1).tolist(), np.maximum(path[:, 0], path[:, -1]).tolist()
         )
-    return finding(
-        verdicts,
-        "error at h = 50 over h = 25, geometric mean: " + "; ".join(parts),
-        {"h": experiments.GRID, **figures},
-        TRIALS,
-    )
+    return Finding(quantities=quantities, figures=figures, seeds=range(TRIALS))

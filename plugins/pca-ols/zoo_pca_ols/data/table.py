@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo_core import BadInput
 from zoo_pca_ols.factorization import Array
 from zoo_pca_ols.parameters import whole
-from zoo_pca_ols.simulators import Sample
 
-Rows = NDArray[np.integer[Any]]
-"""Indices of rows."""
+Indices = NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one split of a table: a view of all of it."""
+
+    data: RegressionData
+    name: str
+    indices: Indices
+
+    @property
+    def x(self) -> Array:
+        """The features (m, p)."""
+        return self.data.x[self.indices]
+
+    @property
+    def y(self) -> Array:
+        """The targets (m,)."""
+        return self.data.y[self.indices]
 
 
 @dataclass(frozen=True)
@@ -30,25 +46,20 @@ class RegressionData:
 
     x: Array
     y: Array
-    rows: Mapping[str, Rows]
+    rows: Mapping[str, Indices]
     name: str
     target: str = "y"
     unit: str = ""
     feature_names: tuple[str, ...] | None = None
-    metric_options: Mapping[str, Any] = field(default_factory=dict)
 
-    def part(self, split: str) -> Sample:
-        """Return the rows of a split.
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The names of the splits."""
+        return tuple(self.rows)
 
-        Raises `BadInput` for an unknown split.
-        """
-        if split not in self.rows:
-            raise BadInput(
-                f"{self.name} has no split {split!r}; it has {', '.join(self.rows)} (numbers of "
-                "components and penalties are chosen inside the training rows)."
-            )
-        chosen = self.rows[split]
-        return Sample(self.x[chosen], self.y[chosen])
+    def split(self, name: str) -> Rows:
+        """Return the rows of a split."""
+        return Rows(self, name, self.rows[name])
 
     def fingerprint(self) -> str:
         """Return 16 hexadecimal digits of the bytes of x and y, with their shapes."""
@@ -63,7 +74,7 @@ def fingerprint(x: Array, y: Array) -> str:
     return digest.hexdigest()[:16]
 
 
-def permuted(n: int, train: int, repeat: int) -> dict[str, Rows]:
+def permuted(n: int, train: int, repeat: int) -> dict[str, Indices]:
     """Return a random split: the first `train` rows of a permutation, and the rest.
 
     Raises `BadInput` for a repeat that is no whole number from 0.

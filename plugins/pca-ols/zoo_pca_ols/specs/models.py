@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from zoo_core import Architecture, Model
@@ -10,14 +11,17 @@ _PROJECTED = "regression:ProjectedRegression"
 _LINEAR = "regression:LinearRegression"
 
 
-def _architecture(name: str, cls: str, method: str, summary: str, **config: Any) -> Architecture:
+def _architecture(
+    name: str, cls: str, shape: Mapping[str, Any], summary: str, **recipe: Any
+) -> Architecture:
     return Architecture(
         name=name,
         cls=f"zoo_pca_ols.{cls}",
         paper="pca-ols",
         task="tabular-regression",
         summary=summary,
-        config={"method": method, "fit_intercept": True, **config},
+        shape=shape,
+        recipe={"fit_intercept": True, **recipe},
         train="zoo_pca_ols.train:train",
         reader="zoo_pca_ols.reading:read_training_table",
         pipeline_tag="tabular-regression",
@@ -31,43 +35,42 @@ ARCHITECTURES = [
     _architecture(
         "pca-ols",
         _PROJECTED,
-        "pca-ols",
+        {"method": "pca-ols", "n_components": "cv"},
         "PCA-OLS: least squares on the leading principal components",
-        n_components="cv",
         cv=5,
     ),
     _architecture(
         "pls-regression",
         _PROJECTED,
-        "pls",
+        {"method": "pls", "n_components": "cv"},
         "PLS: least squares on a Krylov space that sees the target",
-        n_components="cv",
         cv=5,
     ),
     _architecture(
         "random-projection-ols",
         _PROJECTED,
-        "random-projection",
+        {"method": "random-projection", "n_components": 200},
         "least squares on random directions",
-        n_components=200,
         kind="gaussian",
         penalty=None,
     ),
-    _architecture("null-regression", _LINEAR, "null", "the mean of the training targets"),
-    _architecture("min-norm-ols", _LINEAR, "ols", "least squares of minimum norm"),
-    _architecture("ridge-regression", _LINEAR, "ridge", "ridge", penalty="loo"),
-    _architecture("lasso-regression", _LINEAR, "lasso", "lasso", penalty="cv"),
+    _architecture(
+        "null-regression", _LINEAR, {"method": "null"}, "the mean of the training targets"
+    ),
+    _architecture("min-norm-ols", _LINEAR, {"method": "ols"}, "least squares of minimum norm"),
+    _architecture("ridge-regression", _LINEAR, {"method": "ridge"}, "ridge", penalty="loo"),
+    _architecture("lasso-regression", _LINEAR, {"method": "lasso"}, "lasso", penalty="cv"),
     _architecture(
         "joint-pca-ols",
         _LINEAR,
-        "joint-pca-ols",
+        {"method": "joint-pca-ols"},
         "least squares from the principal components of features and target together",
         n_components=10,
     ),
     _architecture(
         "noise-augmentation-ols",
         _LINEAR,
-        "noise-augmentation",
+        {"method": "noise-augmentation"},
         "least squares with columns of noise, which behave as a ridge penalty",
         scale=0.01,
         draws=16,
@@ -75,17 +78,15 @@ ARCHITECTURES = [
     _architecture(
         "latent-regression",
         _LINEAR,
-        "latent-model",
+        {"method": "latent-model"},
         "generative model of features and target from latent variables",
         n_components=10,
     ),
     _architecture(
         "two-layer-linear",
         "networks:TwoLayerLinear",
-        "two-layer-linear",
+        {"method": "two-layer-linear", "hidden": 200, "mode": "second"},
         "two-layer linear network, trained by gradient descent",
-        hidden=200,
-        mode="second",
         steps=10_000,
     ),
 ]
@@ -187,8 +188,8 @@ def _main(dataset: str) -> list[Model]:
 MODELS = [
     *(model for dataset in _WHAT for model in _main(dataset)),
     *(
-        _model(name, architecture, "gasoline", f"{_WHAT['gasoline']} by {how}", config=config)
-        for name, architecture, how, config in _OTHERS
+        _model(name, architecture, "gasoline", f"{_WHAT['gasoline']} by {how}", recipe=recipe)
+        for name, architecture, how, recipe in _OTHERS
     ),
     Model(
         name="pca-ols-gaussian",
@@ -196,18 +197,19 @@ MODELS = [
         dataset="gaussian-joint",
         license="Apache-2.0",
         summary="PCA-OLS with 32 components on a sample of the paper's section 7.1.",
-        config={"n_components": 32, "fit_intercept": False},
+        shape={"n_components": 32},
+        recipe={"fit_intercept": False},
         options={"repeat": 0},
         runs=tuple({"repeat": repeat} for repeat in range(16)),
         metrics=("mean-squared-error",),
         beside={
             "OLS (minimum norm)": {
                 "architecture": "min-norm-ols",
-                "config": {"fit_intercept": False},
+                "recipe": {"fit_intercept": False},
             },
             "ridge (penalty 1024)": {
                 "architecture": "ridge-regression",
-                "config": {"penalty": 1024.0, "fit_intercept": False},
+                "recipe": {"penalty": 1024.0, "fit_intercept": False},
             },
         },
         usage="print(zoo.evaluate(model))",

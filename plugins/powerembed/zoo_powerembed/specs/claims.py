@@ -1,6 +1,39 @@
-"""The claims: what the paper says, what is expected, and the checks that measure it."""
+"""The claims: what the paper says, and the bounds that its figures are held against.
 
-from zoo_core import Claim
+Leads and losses are differences of test accuracy, paired by fold, in points.
+"""
+
+from zoo_core import Amendment, Claim, exact, gain, value
+
+_REFERENCE = "reference runs of the official recipe"
+_BEHIND = value(at_most=4, unit="points")
+"""Points that a method may lose and still count as stable, or as good: one and a half of the 37
+nodes in the test split of a WebKB graph."""
+
+_WEBKB = ("texas", "cornell-geomgcn", "cornell")
+_HETEROPHILOUS = ("texas", "cornell", "chameleon", "squirrel")
+_HOMOPHILOUS = ("cora", "citeseer", "photo", "computers", "cs")
+_COMPANY = {
+    "lead over MLP on texas": _BEHIND,
+    "lead over MLP on cornell-geomgcn": _BEHIND,
+    "lead over MLP on cornell": _BEHIND,
+    "lead over SIGN on texas": _BEHIND,
+    "lead over SIGN on sbm-dense": _BEHIND,
+}
+_AHEAD, _BELOW = ("gcn", "gprgnn", "gcnii"), ("mlp", "cov", "ase", "ax")
+_BESIDE = ("sgc", "sign", "jknet")
+
+
+def _amended(bound: str) -> Amendment:
+    return Amendment(
+        date="2026-11-22",
+        bound=bound,
+        before="at most twice the standard error of the difference",
+        after="at most 4 points",
+        why="The noisier the runs, the easier the old bound was met: not being resolved behind is "
+        "not being as good.",
+    )
+
 
 CLAIMS = (
     Claim(
@@ -8,9 +41,14 @@ CLAIMS = (
         statement="On dense block models PowerEmbed works at depth 10, where GCN and SGC fail; "
         "on sparse ones its hops together beat GCN by far.",
         check="zoo_powerembed.checks:depth_on_block_models",
-        expected="dense: all and last >= 97 %, GCN-10 and SGC-10 <= 60 %; "
-        "sparse: all at least 20 points over GCN-10",
-        source="reference runs of the official recipe",
+        bounds={
+            "all hops, dense": value(at_least=97),
+            "last hop, dense": value(at_least=97),
+            "GCN-10, dense": value(at_most=60),
+            "SGC-10, dense": value(at_most=60),
+            "lead of all hops over GCN-10, sparse": gain(at_least=20),
+        },
+        source=_REFERENCE,
         models=("powerembed-sbm-dense",),
         minutes=2,
         slow=True,
@@ -20,17 +58,26 @@ CLAIMS = (
         statement="Deep representations survive: on Chameleon, reading the last hop alone, the "
         "normalised iterates beat the unnormalised ones, more so the deeper.",
         check="zoo_powerembed.checks:depth_on_chameleon",
-        expected=">= 6 points at hop 2 and >= 25 points at hop 10 (64.5 against 27.7)",
-        source="reference runs of the official recipe",
+        bounds={
+            "gain by normalising at hop 2": gain(at_least=6),
+            "gain by normalising at hop 10": gain(at_least=25),
+        },
+        published="64.5 against 27.7 at hop 10, in the reference runs",
+        source=_REFERENCE,
         models=("powerembed-chameleon",),
         minutes=0.5,
     ),
     Claim(
         name="T3",
         statement="On heterophilous WebKB graphs PowerEmbed beats a 2-layer GCN.",
-        check="zoo_powerembed.checks:heterophily_on_webkb",
-        expected=">= 15 points on Texas, >= 10 on Cornell (as benchmarked, and clean)",
-        source="reference runs of the official recipe",
+        check="zoo_powerembed.checks:rivals",
+        arguments={"pairs": [[name, "GCN"] for name in _WEBKB], "folds": {}},
+        bounds={
+            "lead over GCN on texas": gain(at_least=15),
+            "lead over GCN on cornell-geomgcn": gain(at_least=10),
+            "lead over GCN on cornell": gain(at_least=10),
+        },
+        source=_REFERENCE,
         models=("powerembed-texas", "powerembed-cornell", "powerembed-cornell-geomgcn"),
         minutes=1.5,
     ),
@@ -39,8 +86,13 @@ CLAIMS = (
         statement="With the operator A + I, PowerEmbed stays stable from 2 to 10 hops, where "
         "unnormalised hops lose about 20 points.",
         check="zoo_powerembed.checks:stability_in_depth",
-        expected="normalised loses <= 4 points on Texas and on clean Cornell, unnormalised >= 10",
-        source="reference runs of the official recipe",
+        bounds={
+            "loss on texas": _BEHIND,
+            "loss on texas, unnormalised": gain(at_least=10),
+            "loss on cornell": _BEHIND,
+            "loss on cornell, unnormalised": gain(at_least=10),
+        },
+        source=_REFERENCE,
         models=("powerembed-texas", "powerembed-cornell"),
         minutes=1,
     ),
@@ -49,8 +101,13 @@ CLAIMS = (
         statement="On homophilous Cora PowerEmbed is well above a raw-feature MLP, and stays "
         "below a plain GCN.",
         check="zoo_powerembed.checks:homophily_on_cora",
-        expected=">= 82.5 % and >= 5 points over the MLP; below the GCN (87.4 %)",
-        source="reference runs of the official recipe",
+        bounds={
+            "accuracy": value(at_least=82.5),
+            "lead over the MLP": gain(at_least=5),
+            "lead of the GCN": gain(at_least=0),
+        },
+        published="the GCN has 87.4 % in the reference runs",
+        source=_REFERENCE,
         models=("powerembed-cora",),
         minutes=2.5,
         slow=True,
@@ -60,21 +117,37 @@ CLAIMS = (
         statement="Honest company: the gains of the normalisation are those of T2 and T4; a "
         "raw-feature MLP is as good on WebKB, and SIGN, the unnormalised list with bounded "
         "operators, is as good with shallow lists and on block models.",
-        check="zoo_powerembed.checks:honest_company",
-        expected="MLP at most 4 points behind on Texas and both Cornells; SIGN at most 4 "
-        "points behind on Texas and the dense block model",
-        source="reference runs of the official recipe",
+        check="zoo_powerembed.checks:rivals",
+        arguments={
+            "pairs": [
+                *([name, "MLP"] for name in _WEBKB),
+                ["texas", "SIGN"],
+                ["sbm-dense", "SIGN"],
+            ],
+            "folds": {},
+        },
+        bounds=_COMPANY,
+        source=_REFERENCE,
         models=("powerembed-texas", "powerembed-cornell", "powerembed-cornell-geomgcn"),
         minutes=1.5,
+        amendments=tuple(map(_amended, _COMPANY)),
     ),
     Claim(
         name="ten-graphs",
         statement="PowerEmbed is competitive on ten graphs, and strongest on heterophilous "
         "ones (abstract of the paper).",
-        check="zoo_powerembed.checks:ten_graphs",
-        expected="against a 2-layer GCN: ahead on each of Texas, Cornell, Chameleon and "
-        "Squirrel, and at most 5 points behind on each of Cora, CiteSeer, Photo, Computers "
-        "and CS",
+        check="zoo_powerembed.checks:rivals",
+        arguments={
+            "pairs": [[name, "GCN"] for name in (*_HETEROPHILOUS, *_HOMOPHILOUS)],
+            "folds": {"chameleon": 3, "squirrel": 3, **dict.fromkeys(_HOMOPHILOUS, 3)},
+        },
+        bounds={
+            **{f"lead over GCN on {name}": gain(at_least=0) for name in _HETEROPHILOUS},
+            **{
+                f"lead over GCN on {name}": value(at_least=-5, unit="points")
+                for name in _HOMOPHILOUS
+            },
+        },
         models=(
             "powerembed-cora",
             "powerembed-citeseer",
@@ -95,21 +168,16 @@ CLAIMS = (
         "together are ahead of PowerEmbed, and those without the graph or without the "
         "features are behind it.",
         check="zoo_powerembed.checks:cora_company",
-        expected="GCN, GPR-GNN and GCNII ahead; MLP, Cov(X), ASE and A_X behind; SGC, SIGN and "
-        "JKNet beside it, without a side taken",
+        arguments={"ahead": list(_AHEAD), "behind": list(_BELOW), "beside": list(_BESIDE)},
+        bounds={
+            **{f"lead over {name}": gain(at_most=0) for name in _AHEAD},
+            **{f"lead over {name}": gain(at_least=0) for name in _BELOW},
+        },
         source="reference runs, and this project's reading of them",
         models=(
             "powerembed-cora",
-            "mlp-cora",
-            "gcn-cora",
-            "sgc-cora",
-            "sign-cora",
-            "cov-cora",
-            "ase-cora",
-            "ax-cora",
-            "gprgnn-cora",
-            "jknet-cora",
-            "gcnii-cora",
+            *(f"{name}-cora" for name in ("mlp", "gcn", "sgc", "sign", "cov", "ase", "ax")),
+            *(f"{name}-cora" for name in ("gprgnn", "jknet", "gcnii")),
         ),
         minutes=9,
         slow=True,
@@ -120,8 +188,13 @@ CLAIMS = (
         "test nodes have a twin among the training nodes, with the same neighbours and the "
         "same label.",
         check="zoo_powerembed.checks:twins",
-        expected="more than a quarter of the test nodes, against less than 5 % on Cora and "
-        "CiteSeer",
+        arguments={"graphs": ["chameleon", "squirrel", "cora", "citeseer"]},
+        bounds={
+            "share on chameleon": value(at_least=25),
+            "share on squirrel": value(at_least=25),
+            "largest share on cora": exact(at_most=5, unit="%"),
+            "largest share on citeseer": exact(at_most=5, unit="%"),
+        },
         source="not of this paper: a known fault of these graphs (arXiv:2302.11640)",
         models=("powerembed-chameleon", "powerembed-squirrel"),
     ),

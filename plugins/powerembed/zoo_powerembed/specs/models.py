@@ -6,9 +6,22 @@ from typing import Any
 
 from zoo_core import Architecture, Model
 
+_POWER = {"k": 100, "hops": 2, "operator": "adj", "mode": "all", "normalize": "inverse"}
+_LISTED = {**_POWER, "normalize": "none", "operator": "lap"}
+_WIDE = {"hidden": 64, "dropout": 0.5}
+_NETWORK = "powerembed:PowerEmbed"
+_READOUTS = "zoo_powerembed.train:train_powerembed"
+_SPECTRAL = "zoo_powerembed.train:train_spectral"
+_WHOLE_GRAPH = "zoo_graphs.training:train_network"
+
 
 def _architecture(
-    name: str, cls: str, trainer: str, summary: str, config: dict[str, Any]
+    name: str,
+    cls: str,
+    train: str,
+    summary: str,
+    shape: dict[str, Any],
+    weight_decay: float = 0.0,
 ) -> Architecture:
     return Architecture(
         name=name,
@@ -16,80 +29,80 @@ def _architecture(
         paper="powerembed",
         task="node-classification",
         summary=summary,
-        config={"weight_decay": 0.0, **config, "epochs": 100, "lr": 0.01},
-        train=f"zoo_powerembed.train:{trainer}",
+        shape=shape,
+        recipe={"weight_decay": weight_decay, "epochs": 100, "lr": 0.01},
+        train=train,
+        batches_runs=train != _WHOLE_GRAPH,
         reader="zoo_graphs.inputs:read_training_graph",
         pipeline_tag="graph-ml",
         symmetries=("zoo_graphs.node_classifier:permute_nodes",),
     )
 
 
-_POWER = {"k": 100, "hops": 2, "operator": "adj", "mode": "all", "normalize": "inverse"}
-_LISTED = {**_POWER, "normalize": "none", "operator": "lap"}
-_DECAY = {"hidden": 64, "dropout": 0.5, "weight_decay": 5e-4}
-_NETWORK = "powerembed:PowerEmbed"
-
 ARCHITECTURES = (
-    _architecture(
-        "powerembed", _NETWORK, "train_powerembed", "power iterates, read hop by hop", _POWER
-    ),
-    _architecture("sign", _NETWORK, "train_powerembed", "SIGN: unnormalised hops", _LISTED),
+    _architecture("powerembed", _NETWORK, _READOUTS, "power iterates, read hop by hop", _POWER),
+    _architecture("sign", _NETWORK, _READOUTS, "SIGN: unnormalised hops", _LISTED),
     _architecture(
         "sgc",
         _NETWORK,
-        "train_powerembed",
+        _READOUTS,
         "SGC: the last unnormalised hop",
         {**_LISTED, "mode": "last"},
     ),
     _architecture(
         "cov-mlp",
         _NETWORK,
-        "train_powerembed",
+        _READOUTS,
         "Cov(X): leading singular vectors of the features, no graph",
         {**_POWER, "hops": 0},
     ),
     _architecture(
         "ase-mlp",
         "baselines.ase:ASEClassifier",
-        "train_ase",
+        _SPECTRAL,
         "ASE: leading eigenvectors of the graph, no features",
         {"k": 100},
     ),
     _architecture(
         "ax-mlp",
         "baselines.ase:AX",
-        "train_ax",
+        _SPECTRAL,
         "A_X: eigenvectors of the graph and singular vectors of the features",
         {"k": 100},
     ),
-    _architecture("node-mlp", "baselines.mlp:NodeMLP", "train_mlp", "MLP on raw features", _DECAY),
+    _architecture(
+        "node-mlp", "baselines.mlp:NodeMLP", _WHOLE_GRAPH, "MLP on raw features", _WIDE, 5e-4
+    ),
     _architecture(
         "gcn",
         "baselines.gcn:GCN",
-        "train_gcn",
+        _WHOLE_GRAPH,
         "graph convolutional network",
-        {**_DECAY, "layers": 2},
+        {**_WIDE, "layers": 2},
+        5e-4,
     ),
     _architecture(
         "gprgnn",
         "baselines.gprgnn:GPRGNN",
-        "train_gprgnn",
+        _WHOLE_GRAPH,
         "GPR-GNN: learnt weights of the powers of the graph",
-        {**_DECAY, "hops": 10},
+        {**_WIDE, "hops": 10},
+        5e-4,
     ),
     _architecture(
         "jknet",
         "baselines.jknet:JKNet",
-        "train_jknet",
+        _WHOLE_GRAPH,
         "JKNet: linear convolutions, all states read",
         {"k": 100, "hops": 10},
     ),
     _architecture(
         "gcnii",
         "baselines.gcnii:GCNII",
-        "train_gcnii",
+        _WHOLE_GRAPH,
         "GCNII: initial residual and identity mapping",
-        {**_DECAY, "layers": 10, "alpha": 0.1, "theta": 0.5},
+        {**_WIDE, "layers": 10, "alpha": 0.1, "theta": 0.5},
+        5e-4,
     ),
 )
 
@@ -109,19 +122,19 @@ def _powerembed(dataset: str, shape: dict[str, Any], sign: dict[str, Any], **mor
         dataset=dataset,
         license="Apache-2.0",
         summary=f"Node classifier for {dataset}, trained on the first of its ten splits.",
-        config=shape,
+        shape=shape,
         options={"fold": 0},
         beside={
             "MLP (raw features)": {"architecture": "node-mlp"},
             "GCN (2 layers)": {"architecture": "gcn"},
-            "SIGN (unnormalised hops, tuned alike)": {"architecture": "sign", "config": sign},
+            "SIGN (unnormalised hops, tuned alike)": {"architecture": "sign", "shape": sign},
         },
         storage="float16",
         **{"runs": TEN_FOLDS, **({"usage": _OWN_USAGE} if "own_nodes" in shape else {}), **more},
     )
 
 
-def _cora(name: str, architecture: str, summary: str, **config: Any) -> Model:
+def _cora(name: str, architecture: str, summary: str, **shape: Any) -> Model:
     """Return a baseline's checkpoint on Cora."""
     return Model(
         name=f"{name}-cora",
@@ -129,7 +142,7 @@ def _cora(name: str, architecture: str, summary: str, **config: Any) -> Model:
         dataset="cora",
         license="Apache-2.0",
         summary=f"{summary}: a baseline of PowerEmbed, trained on the first of Cora's ten splits.",
-        config=config,
+        shape=shape,
         options={"fold": 0},
         runs=TEN_FOLDS,
         storage="float16",

@@ -1,6 +1,7 @@
-"""How the checks compare accuracies, in points of test nodes, and tell what they found.
+"""What the checks share: accuracies in points of test nodes, by method and run, and their words.
 
-Differences are paired: both methods see the same graph, the same split and the same seed.
+Differences are paired: both methods see the same graph, the same split and the same seed. Figures
+are rounded before they are judged, so that what is stored is what was judged.
 """
 
 from __future__ import annotations
@@ -9,42 +10,37 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zoo_core import Estimate, Finding, Verdict, protocol, together
+from zoo_core import protocol
 
 OPERATORS = {"A": "adj", "normalised": "lap"}
 FOLDS = 10
 Values = Sequence[float]
+Figures = Mapping[str, Values]
+"""Accuracies of each run by names such as "A SE(150) drop 70"."""
 
 
 def accuracies(
-    architecture: str, dataset: str, runs: Sequence[Mapping[str, Any]], config: Mapping[str, Any]
+    architecture: str,
+    dataset: str,
+    runs: Sequence[Mapping[str, Any]],
+    shape: Mapping[str, Any],
+    recipe: Mapping[str, Any],
 ) -> list[float]:
     """Train a method anew on each run, and return its test accuracies in points."""
-    return [100 * value for value in protocol(architecture, dataset, runs, config)]
+    values = protocol(architecture, dataset, runs, shape=shape, recipe=recipe)
+    return [round(100 * value, 3) for value in values]
 
 
 def by_split(values: Values) -> list[float]:
     """Return the mean of each of the ten splits, which come around again and again."""
-    return [statistics.fmean(values[fold::FOLDS]) for fold in range(FOLDS)]
+    return [round(statistics.fmean(values[fold::FOLDS]), 3) for fold in range(FOLDS)]
 
 
-def told(difference: Estimate) -> str:
-    """Return a difference for people: its mean and standard error, in points."""
-    return f"{difference.mean:+.1f} ± {difference.error:.1f}"
+def minus(first: Values, second: Values) -> list[float]:
+    """Return the differences by run."""
+    return [round(a - b, 3) for a, b in zip(first, second, strict=True)]
 
 
-def mean(values: Values) -> str:
-    """Return the mean for people, in points."""
-    return f"{statistics.fmean(values):.1f}"
-
-
-def finding(
-    verdicts: Sequence[Verdict], measured: str, figures: Mapping[str, Values], seeds: int
-) -> Finding:
-    """Return a Finding with the accuracies of each run."""
-    return Finding(
-        verdict=together(verdicts),
-        measured=measured,
-        figures={key: [round(value, 3) for value in row] for key, row in figures.items()},
-        seeds=list(range(seeds)),
-    )
+def means(figures: Figures) -> str:
+    """Return the mean of each row for people."""
+    return ", ".join(f"{name} {statistics.fmean(row):.1f}" for name, row in figures.items())

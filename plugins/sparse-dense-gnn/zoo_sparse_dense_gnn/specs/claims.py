@@ -1,6 +1,21 @@
-"""The paper's claims: their sentences and what is expected; `checks` measures them."""
+"""The paper's claims: their sentences and bounds; `checks` measures them."""
 
-from zoo_core import Claim
+from zoo_core import Amendment, Claim, exact, gain, value
+
+OPERATORS = ("A", "normalised")
+DROPS = (0, 20, 50, 70)
+"""Percent of the edges removed."""
+
+PUBLISHED = {
+    ("A", "SE(150)"): 57.29,
+    ("A", "GNN(lin)"): 56.27,
+    ("A", "GNN(non)"): 54.38,
+    ("normalised", "SE(150)"): 52.70,
+    ("normalised", "GNN(lin)"): 55.60,
+    ("normalised", "GNN(non)"): 55.90,
+}
+"""Mean accuracies on Chameleon as it is (upper triangle), from the extended version's table."""
+_TOLERANCE = 4  # points: libraries and random numbers differ
 
 _SIMULATION = "paper, with the figures of the project's own reference runs"
 _RELEASED = "paper, extended version, and its released result files"
@@ -11,10 +26,17 @@ CLAIMS = (
         statement="On dense graphs of the dense-sparse graph model, two eigenvectors are about "
         "as good as graph neural networks.",
         check="zoo_sparse_dense_gnn.checks.sampled:dense_graphs",
-        expected="SE(2) >= 88 %, and within 2 points of the better network, both operators",
+        arguments={"graphs": 102},
+        bounds={
+            **{f"SE(2), {label}": value(at_least=88) for label in OPERATORS},
+            **{
+                f"SE(2) minus the better network, {label}": value(at_least=-2, unit="points")
+                for label in OPERATORS
+            },
+        },
         source=_SIMULATION,
         models=("dsgm-gnn-dense", "dsgm-se-dense"),
-        minutes=2,
+        minutes=12,
         slow=True,
     ),
     Claim(
@@ -22,21 +44,40 @@ CLAIMS = (
         statement="On sparse graphs of the model, graph neural networks are ahead of spectral "
         "embeddings.",
         check="zoo_sparse_dense_gnn.checks.sampled:sparse_graphs",
-        expected="GNN(lin) at least the mean of SE(2), SE(6), SE(10) and SE(20), both "
-        "operators; medians of the figure: 0.77 to 0.78 against 0.73 to 0.76",
+        arguments={"graphs": 43},
+        bounds={
+            f"{network} over the mean of the embeddings, {label}": gain(at_least=0)
+            for network in ("GNN(lin)", "GNN(non)")
+            for label in OPERATORS
+        },
+        published="medians of the figure 0.76 to 0.78 against 0.73 to 0.76",
         source=_SIMULATION,
-        models=("dsgm-gnn-sparse", "dsgm-se-sparse"),
-        minutes=2,
+        models=("dsgm-gnn-sparse", "dsgm-lin-sparse", "dsgm-se-sparse"),
+        minutes=6,
         slow=True,
+        amendments=tuple(
+            Amendment(
+                date="2026-11-28",
+                bound=f"GNN(non) over the mean of the embeddings, {label}",
+                before="not judged",
+                after="resolved above zero",
+                why="the claim speaks of graph neural networks and was judged on the linear one "
+                "alone, while the one that was shipped is not linear",
+            )
+            for label in OPERATORS
+        ),
     ),
     Claim(
         name="S3",
         statement="On Chameleon with the normalised operator, a graph neural network loses "
         "less than a spectral embedding when edges are removed, and is far ahead at the end.",
         check="zoo_sparse_dense_gnn.checks.thinned:chameleon",
-        expected="at drop 70 GNN(non) ahead of SE(150) by >= 5 points, and its loss smaller by "
-        ">= 3 (published: 50.3 against 41.2, losses 5.7 and 11.5; with A + I 46.0 against "
-        "45.5, without a target)",
+        bounds={
+            "lead of GNN(non) over SE(150) at drop 70": gain(at_least=5),
+            "loss of SE(150) beyond that of GNN(non)": gain(at_least=3),
+        },
+        published="50.3 against 41.2, losses 5.7 and 11.5; with A + I 46.0 against 45.5, without a "
+        "bound",
         source=_RELEASED,
         models=("sparse-gnn-chameleon", "sparse-gnn-chameleon-drop70", "se150-chameleon"),
         minutes=15,
@@ -48,7 +89,10 @@ CLAIMS = (
         "Chameleon has more than 150 components, so that all 150 leading eigenvectors of the "
         "normalised operator have the eigenvalue 1 and tell components apart, nothing else.",
         check="zoo_sparse_dense_gnn.checks.thinned:components",
-        expected="more than 150 components on all graphs at drop 50 and 70, on none at 0 and 20",
+        bounds={
+            "fewest components at drop 50 and 70": exact(at_least=151),
+            "most components at drop 0 and 20": exact(at_most=150),
+        },
         source="not of this paper: this project's reading of S3",
         models=("sparse-gnn-chameleon", "sparse-gnn-chameleon-drop70", "se150-chameleon"),
     ),
@@ -56,10 +100,13 @@ CLAIMS = (
         name="S4",
         statement="On Cora with the operator A + I, a graph neural network is ahead of a "
         "spectral embedding at every density.",
-        check="zoo_sparse_dense_gnn.checks.thinned:cora",
-        expected="GNN(non) >= 84 % on the original graph, and >= 5 points ahead of SE(150) "
-        "with 0, 20, 50 and 70 percent of the edges removed (published: 86.2 against 77.8, "
-        "85.2 against 76.0, no number at 50, 80.5 against 68.9)",
+        check="zoo_sparse_dense_gnn.checks.thinned:citations",
+        arguments={"base": "cora", "drops": DROPS, "accuracy": True},
+        bounds={
+            "GNN(non) at drop 0": value(at_least=84),
+            **{f"lead over SE(150) at drop {drop}": gain(at_least=5) for drop in DROPS},
+        },
+        published="86.2 against 77.8, 85.2 against 76.0, no number at 50, 80.5 against 68.9",
         source=_RELEASED,
         models=("sparse-gnn-cora", "se150-cora"),
         minutes=5,
@@ -69,9 +116,10 @@ CLAIMS = (
         name="citeseer",
         statement="On CiteSeer with the operator A + I, a graph neural network is ahead of a "
         "spectral embedding on the original and on the thinned graph.",
-        check="zoo_sparse_dense_gnn.checks.thinned:citeseer",
-        expected=">= 5 points at 0 and 70 percent of the edges removed (published: 75.9 "
-        "against 63.7 and 74.3 against 59.3)",
+        check="zoo_sparse_dense_gnn.checks.thinned:citations",
+        arguments={"base": "citeseer", "drops": (0, 70)},
+        bounds={f"lead over SE(150) at drop {drop}": gain(at_least=5) for drop in (0, 70)},
+        published="75.9 against 63.7 and 74.3 against 59.3",
         source=_RELEASED,
         models=("sparse-gnn-citeseer",),
         minutes=5,
@@ -82,19 +130,38 @@ CLAIMS = (
         statement="With the original recipe, its stopping rule and its dropout on the logits "
         "included, the published means on Chameleon as it is are reached.",
         check="zoo_sparse_dense_gnn.checks.chameleon:published_table",
-        expected="within 4 points: with A 57.29 (SE(150)), 56.27 (GNN(lin)), 54.38 "
-        "(GNN(non)); normalised 52.70, 55.60, 55.90",
+        bounds={
+            f"{method}, {label}, {side}": bound
+            for (label, method), mean in PUBLISHED.items()
+            for side, bound in (
+                ("from below", value(at_least=round(mean - _TOLERANCE, 2))),
+                ("from above", value(at_most=round(mean + _TOLERANCE, 2))),
+            )
+        },
+        published=", ".join(
+            f"{method} {mean:.2f} with {label}" for (label, method), mean in PUBLISHED.items()
+        ),
         source="paper, extended version, means over ten splits and five restarts",
         models=("sparse-gnn-chameleon", "se150-chameleon"),
         minutes=5,
         slow=True,
+        amendments=(
+            Amendment(
+                date="2026-11-22",
+                bound="SE(150), A, from below",
+                before="at least 53.29 % in the means of one restart, and so for all six means",
+                after="at least 53.29 % in the means of five restarts, and so for all six means",
+                why="the published means are of five restarts; with one, the intervals were too "
+                "wide to establish them",
+            ),
+        ),
     ),
     Claim(
         name="whole-spectrum",
         statement="A graph neural network trained on Chameleon puts out signals over the whole "
         "spectrum, beyond the 150 eigenvectors that SE(150) reads.",
         check="zoo_sparse_dense_gnn.checks.chameleon:whole_spectrum",
-        expected="at least 10 % of the squared output outside of these 150",
+        bounds={"share of the squared output beyond the 150": value(at_least=10)},
         source="the paper shows it in a figure; the threshold is this project's",
         models=("sparse-gnn-chameleon",),
         minutes=1,
@@ -104,8 +171,11 @@ CLAIMS = (
         statement="Eigenvalues and eigenvectors of a sampled graph deviate from the kernel's "
         "by terms that grow with gamma.",
         check="zoo_sparse_dense_gnn.checks.theorems:deviations",
-        expected="exponent of gamma near 1/2, which random-matrix bounds give on a fixed "
-        "interval; held against 1/4",
+        bounds={
+            f"exponent of gamma in the deviation of {kind}": value(at_least=0.25, unit="")
+            for kind in ("eigenvalues", "eigenvectors")
+        },
+        published="near 1/2, which random-matrix bounds give on a fixed interval",
         source="paper, Theorem 1; the exponent is this project's reading",
         models=("dsgm-se-dense", "dsgm-se-sparse"),
         minutes=0.5,
@@ -116,8 +186,10 @@ CLAIMS = (
         "polynomial filter of at most N taps maps it to any target; otherwise some targets "
         "are out of reach.",
         check="zoo_sparse_dense_gnn.checks.theorems:interpolation",
-        expected="error at most 1e-6 on small graphs; the Krylov matrix singular where an "
-        "eigenvalue repeats",
+        bounds={
+            "largest error on small graphs": exact(at_most=1e-6),
+            "dimensions that are reached where an eigenvalue repeats": exact(at_most=2),
+        },
         source="paper, Theorem 2",
         models=("dsgm-gnn-dense", "dsgm-gnn-sparse", "sparse-gnn-chameleon"),
     ),

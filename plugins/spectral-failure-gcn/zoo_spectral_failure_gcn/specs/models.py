@@ -23,7 +23,7 @@ _CONTROL = (
 
 
 def _embedding(
-    name: str, cls: str, train: str, summary: str, config: dict[str, Any], **more: Any
+    name: str, cls: str, train: str, summary: str, shape: dict[str, Any], **more: Any
 ) -> Architecture:
     return Architecture(
         name=name,
@@ -31,7 +31,7 @@ def _embedding(
         paper="spectral-failure-gcn",
         task="node-embedding",
         summary=summary,
-        config=config,
+        shape=shape,
         train=f"zoo_spectral_failure_gcn.train:{train}",
         reader="zoo_spectral_failure_gcn.reading:read_own_graph",
         **more,
@@ -50,28 +50,30 @@ ARCHITECTURES = (
     _embedding(
         "ase",
         summary="Adjacency spectral embedding: leading eigenvectors, scaled",
-        config={"k": 2, "operator": "adjacency"},
+        shape={"k": 2, "operator": "adjacency"},
         **_SPECTRAL,
         **_ROWS,
     ),
     _embedding(
         "lse",
         summary="Laplacian spectral embedding, degrees regularised by their mean",
-        config={"k": 2, "operator": "laplacian", "regularizer": "mean"},
+        shape={"k": 2, "operator": "laplacian", "regularizer": "mean"},
         **_SPECTRAL,
         **_ROWS,
     ),
     _embedding(
         "gae",
         summary="Graph autoencoder: unsupervised GCN features",
-        config={**_CONVOLUTIONAL, **_TRAINING},
+        shape=_CONVOLUTIONAL,
+        recipe=_TRAINING,
         symmetries=_PERMUTE,
         **_GAE,
     ),
     _embedding(
         "vgae",
         summary="Variational graph autoencoder: unsupervised GCN features",
-        config={**_CONVOLUTIONAL, "variational": True, **_TRAINING},
+        shape={**_CONVOLUTIONAL, "variational": True},
+        recipe=_TRAINING,
         symmetries=_PERMUTE,
         **_GAE,
     ),
@@ -80,7 +82,8 @@ ARCHITECTURES = (
         cls="structural_gcn:StructuralGCN",
         train="train_structural_gcn",
         summary="Semi-supervised GCN on structure alone",
-        config={"features": "degree", "hidden": 32, "epochs": 1000, "lr": 0.01},
+        shape={"features": "degree", "hidden": 32},
+        recipe={"epochs": 1000, "lr": 0.01},
         symmetries=_PERMUTE,
     ),
 )
@@ -91,7 +94,7 @@ def _model(
     architecture: str,
     dataset: str,
     summary: str,
-    config: dict[str, Any],
+    shape: dict[str, Any],
     beside: dict[str, dict[str, Any]],
     **more: Any,
 ) -> Model:
@@ -101,18 +104,19 @@ def _model(
         dataset=dataset,
         license="Apache-2.0",
         summary=summary,
-        config=config,
-        beside={
-            label: {"architecture": one.get("architecture", "gae"), "config": one["config"]}
-            for label, one in beside.items()
-        },
+        shape=shape,
+        beside=beside,
         usage=_USAGE,
         **{"options": _TEN_FOLDS[0], "runs": _TEN_FOLDS, **more},
     )
 
 
 def _spectral(k: int) -> dict[str, Any]:
-    return {"architecture": "ase", "config": {"k": k}}
+    return {"architecture": "ase", "shape": {"k": k}}
+
+
+def _gae(features: str, **shape: Any) -> dict[str, Any]:
+    return {"architecture": "gae", "shape": {**shape, "features": features}}
 
 
 _TWO, _MANY = {"k": 2}, {"k": 32}
@@ -129,8 +133,8 @@ MODELS = (
         _TWO,
         {
             "ASE (d = 1)": _spectral(1),
-            "LSE (d = 2, regularised)": {"architecture": "lse", "config": _TWO},
-            "GAE (ones)": {"config": {**_TWO, **_ONES}},
+            "LSE (d = 2, regularised)": {"architecture": "lse", "shape": _TWO},
+            "GAE (ones)": _gae("ones", **_TWO),
         },
     ),
     _model(
@@ -141,9 +145,9 @@ MODELS = (
         {**_TWO, **_ONES},
         {
             "ASE (d = 2)": _spectral(2),
-            "GAE (degree)": {"config": {**_TWO, "features": "degree"}},
-            "GAE (random)": {"config": {**_TWO, "features": "random"}},
-            "GAE (identity)": {"config": {**_TWO, **_IDENTITY}},
+            "GAE (degree)": _gae("degree", **_TWO),
+            "GAE (random)": _gae("random", **_TWO),
+            "GAE (identity)": _gae("identity", **_TWO),
         },
         notes=_RANK_ONE,
     ),
@@ -155,7 +159,7 @@ MODELS = (
         _MANY,
         {
             "ASE (d = 1)": _spectral(1),
-            "LSE (d = 32, regularised)": {"architecture": "lse", "config": _MANY},
+            "LSE (d = 32, regularised)": {"architecture": "lse", "shape": _MANY},
         },
     ),
     _model(
@@ -182,7 +186,7 @@ MODELS = (
         "rdpg-segment",
         "Adjacency spectral embedding of the paper's random graph at its worst angle, d = 2.",
         _TWO,
-        {"ASE (d = 1)": _spectral(1), "GAE (ones)": {"config": {**_TWO, **_ONES}}},
+        {"ASE (d = 1)": _spectral(1), "GAE (ones)": _gae("ones", **_TWO)},
         **_SEGMENT,
     ),
     _model(
@@ -193,8 +197,8 @@ MODELS = (
         {**_TWO, **_ONES},
         {
             "ASE (d = 2)": _spectral(2),
-            "GAE (degree)": {"config": {**_TWO, "features": "degree"}},
-            "GAE (identity)": {"config": {**_TWO, **_IDENTITY}},
+            "GAE (degree)": _gae("degree", **_TWO),
+            "GAE (identity)": _gae("identity", **_TWO),
         },
         notes=_RANK_ONE,
         **_SEGMENT,
@@ -205,6 +209,6 @@ MODELS = (
         "karate",
         "Adjacency spectral embedding of a karate club, d = 2: the smallest example.",
         _TWO,
-        {"GAE (ones)": {"config": {**_TWO, **_ONES}}},
+        {"GAE (ones)": _gae("ones", **_TWO)},
     ),
 )

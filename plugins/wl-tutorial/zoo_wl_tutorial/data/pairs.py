@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from zoo_graphs.graph_set import GraphSet
+
+from zoo_core import Split
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,17 +53,20 @@ class PairSet:
         return len(self.categories)
 
     @property
-    def splits(self) -> Mapping[str, np.ndarray]:
+    def splits(self) -> tuple[str, ...]:
         """All pairs are for testing: nothing is fitted."""
-        return {"test": np.arange(len(self))}
+        return ("test",)
 
     @property
     def metric_options(self) -> dict[str, int]:
         """What a metric must know: a pair is isomorphic (1) or not (0)."""
         return {"num_classes": 2}
 
-    def pairs_of(self, split: str) -> tuple[GraphSet, np.ndarray]:
-        """Return the graphs and the truth of one split's pairs."""
-        chosen = self.splits[split]
-        members = np.stack([2 * chosen, 2 * chosen + 1], axis=1).ravel()
-        return self.graphs.select(members), self.isomorphic[chosen]
+    def split(self, name: str) -> Split:
+        """Return the view of a split, with the indices of its pairs."""
+        return Split(self, name, np.arange(len(self)))
+
+    def select(self, pairs: np.ndarray) -> tuple[GraphSet, np.ndarray]:
+        """Return the graphs and the truth of the pairs with these indices."""
+        members = np.stack([2 * pairs, 2 * pairs + 1], axis=1).ravel()
+        return self.graphs.select(members), self.isomorphic[pairs]

@@ -8,9 +8,9 @@ from zoo_core import Architecture, Model
 from zoo_wl_tutorial.specs.paper import PAPER
 
 _TEN_FOLDS = tuple({"fold": fold} for fold in range(10))
-_PERMUTE = ("zoo_wl_tutorial.tensors:permute_nodes",)
-_LABELS = {"label histogram (H = 0)": {"architecture": "wl-subtree", "config": {"rounds": 0}}}
-_DEGREES = {"degree histogram (H = 1)": {"architecture": "wl-subtree", "config": {"rounds": 1}}}
+_PERMUTE = ("zoo_graphs.graph_set_tensors:permute_nodes",)
+_LABELS = {"label histogram (H = 0)": {"architecture": "wl-subtree", "shape": {"rounds": 0}}}
+_DEGREES = {"degree histogram (H = 1)": {"architecture": "wl-subtree", "shape": {"rounds": 1}}}
 _SUBTREE = "WL subtree kernel, H = 5"
 _RECALLED = "Xu et al. 2019, another protocol; recalled"
 _FOLKLORE = (
@@ -23,8 +23,8 @@ _OBLIVIOUS = (
 )
 
 
-def _classifier(name: str, summary: str, **config: Any) -> Architecture:
-    fitted = {
+def _classifier(name: str, summary: str, **shape: Any) -> Architecture:
+    subtree = {
         "variant": "1-wl",
         "rounds": 5,
         "kernel": "subtree",
@@ -37,11 +37,13 @@ def _classifier(name: str, summary: str, **config: Any) -> Architecture:
         paper=PAPER.name,
         task="graph-classification",
         summary=summary,
-        config={**fitted, **config, "C": None, "min_graphs": 1},
+        shape={**subtree, **shape},
+        recipe={"C": None, "min_graphs": 1},
         train="zoo_wl_tutorial.train:train_classifier",
         reader="zoo_graphs.tudataset:read_training_set",
         pipeline_tag="graph-ml",
         symmetries=_PERMUTE,
+        data_dependent=True,
     )
 
 
@@ -52,11 +54,12 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         paper=PAPER.name,
         task="graph-isomorphism",
         summary="A Weisfeiler-Leman test of whether two graphs may be isomorphic",
-        config={"variant": "1-wl", "max_nodes": None},
-        train="zoo_wl_tutorial.train:train_nothing",
+        shape={"variant": "1-wl", "max_nodes": None},
+        train="zoo_core:train_nothing",
         pipeline_tag="graph-ml",
         symmetries=_PERMUTE,
         differentiable=False,
+        data_dependent=True,
     ),
     _classifier("wl-subtree", "Support vector machine with the WL subtree kernel"),
     _classifier(
@@ -80,7 +83,7 @@ def _test(name: str, variant: str, rule: str, notes: str) -> Model:
         dataset="wl-pairs",
         license="Apache-2.0",
         summary=f"{rule}: are two graphs told apart, when, and by which colours?",
-        config={"variant": variant},
+        shape={"variant": variant},
         usage="print(zoo.evaluate(model)[0].value)  # or predict(model, 'A.graphml', 'B.graphml')",
         notes=notes,
     )
@@ -134,7 +137,7 @@ MODELS: tuple[Model, ...] = (
         "wl-subtree",
         f"Enzyme or not: {_SUBTREE}",
         _LABELS,
-        config={"min_graphs": 2},
+        recipe={"min_graphs": 2},
         storage="float16",
         notes="Colours that occur in one training graph only, 24 of 25, are left out.",
         published={"accuracy": (0.750, _RECALLED)},

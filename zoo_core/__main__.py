@@ -1,0 +1,5 @@
+"""``python -m zoo_core`` is ``zoo``."""
+
+from zoo_core._shell.shell import main
+
+main()

@@ -1,0 +1,56 @@
+"""The group of verbs: what all of them have in common."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from zoo_core._shell.options import with_traceback
+
+
+class Verb(click.Command):
+    """A command that also takes ``--traceback`` after its name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        with_traceback(self)
+        self.params.extend(reversed(getattr(self, "__click_params__", [])))
+
+
+class Shell(click.Group):
+    """The group of verbs; a reader that closes the pipe early, like ``head``, is no failure."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the arguments; ``--help`` prints here."""
+        with _while_read():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb."""
+        with _while_read():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _while_read() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        # What is still buffered goes nowhere, or the interpreter would complain at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(0) from error
+
+
+@click.group(cls=Shell, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="zoo-core", prog_name="zoo")
+@with_traceback
+def cli() -> None:
+    """Pretrained models from research papers: load by name, run, and check every claim."""
+
+
+cli.command_class = Verb

@@ -1,0 +1,82 @@
+"""Options that verbs share, and how their words are read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import click
+
+from zoo_core.errors import BadInput
+
+TRACEBACK = "ZOO_TRACEBACK"
+
+
+def _show_traces(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        os.environ[TRACEBACK] = "1"
+
+
+on_device = click.option("--device", help="Where it runs: cpu, cuda, cuda:1, or a GPU's number.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+with_traceback = click.option(
+    "--traceback",
+    is_flag=True,
+    expose_value=False,
+    callback=_show_traces,
+    help="Show the stack trace of an error.",
+)
+
+
+def pairs(context: Any, parameter: Any, values: Sequence[str]) -> dict[str, Any]:
+    """Return ``key=value`` options as a mapping; values are JSON where they parse as such."""
+    found = {}
+    for value in values:
+        key, equals, text = value.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{value!r} is not KEY=VALUE")
+        found[key] = literal(text)
+    return found
+
+
+def literal(text: str) -> Any:
+    """Return a word as the JSON value that it is, or as the text that it is otherwise."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def split_options(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Return plain words and ``--KEY VALUE`` options; raises `BadInput` for one without a value."""
+    files: list[str] = []
+    options: dict[str, str] = {}
+    rest = iter(words)
+    for word in rest:
+        if not word.startswith("--"):
+            files.append(word)
+            continue
+        key, equals, value = word[2:].partition("=")
+        text = value if equals else next(rest, None)
+        if text is None:
+            raise BadInput(f"Option {word} has no value; write {word} VALUE.")
+        options[key.replace("-", "_")] = text
+    return files, options
+
+
+def chosen_names(
+    names: Sequence[str], every: bool, listed: Callable[[], list[str]]
+) -> Sequence[str]:
+    """Return the names that were given, or with ``--all`` every one; raises `BadInput` for both."""
+    if every == bool(names):
+        raise BadInput("Give the names, or --all, and not both.")
+    return listed() if every else names
+
+
+def refuse_beside(flag: str, does: str, others: Mapping[str, Any]) -> None:
+    """Raise `BadInput` for options that a flag has no use for: nothing is dropped in silence."""
+    for name, value in others.items():
+        if value:
+            raise BadInput(f"{flag} {does}, and takes no {name}; leave one of the two out.")

@@ -1,0 +1,56 @@
+"""What the Hugging Face cache has of the zoo: list, verify, clean."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from zoo_core._shell.group import Verb, cli
+from zoo_core._shell.options import as_json
+from zoo_core._shell.printing import print_rows
+
+
+@cli.group()
+def cache() -> None:
+    """What the Hugging Face cache has of the zoo: list, verify, clean."""
+
+
+cache.command_class = Verb
+
+
+@cache.command("list")
+@as_json
+def cache_list(as_json: bool) -> None:
+    """List the cached revisions, and what interrupted downloads left."""
+    from zoo_core._loading import cache as hub_cache
+
+    print_rows([entry.as_json() for entry in hub_cache.entries()], as_json)
+
+
+@cache.command("verify")
+@click.argument("names", nargs=-1)
+@click.option("--repair", is_flag=True, help="Download damaged files again.")
+@as_json
+def cache_verify(names: tuple[str, ...], repair: bool, as_json: bool) -> None:
+    """Hash every cached file of the zoo, or those of NAMES."""
+    from zoo_core._loading import cache as hub_cache
+
+    checks = [check.as_json() for check in hub_cache.verify(names, repair=repair)]
+    print_rows(checks, as_json)
+    if any(check["verdict"] == "damaged" for check in checks):
+        click.echo("zoo: damaged; repair with `zoo cache verify --repair`.", err=True)
+        sys.exit(1)
+
+
+@cache.command("clean")
+@click.option("--all", "every", is_flag=True, help="Everything of the zoo, pinned revisions too.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be deleted.")
+@as_json
+def cache_clean(every: bool, dry_run: bool, as_json: bool) -> None:
+    """Delete what interrupted downloads left, and revisions that no plugin names any more."""
+    from zoo_core._loading import cache as hub_cache
+
+    print_rows(
+        [entry.as_json() for entry in hub_cache.clean(every=every, dry_run=dry_run)], as_json
+    )

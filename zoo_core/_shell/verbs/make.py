@@ -1,0 +1,121 @@
+"""Verbs of authors: train, import, migrate, new."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zoo_core._shell.group import cli
+from zoo_core._shell.options import as_json, literal, on_device, pairs, split_options
+from zoo_core.errors import BadInput
+
+
+@cli.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.argument("name")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="")
+@click.option("--dataset", help="A dataset's name, or a file that the architecture reads.")
+@click.option("--set", "config", multiple=True, callback=pairs, help="Hyperparameter KEY=VALUE.")
+@click.option("--option", multiple=True, callback=pairs, help="KEY=VALUE for the dataset.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write.")
+@click.option("--given", multiple=True, callback=pairs, help="KEY=MODEL: what the recipe gets.")
+@click.option("--start", help="A model, folder or file whose tensors the training starts from.")
+@click.option("--embed", is_flag=True, help="Put a model's weights into its plugin's package.")
+@click.option("--force", is_flag=True, help="Overwrite a trained model in the folder.")
+@on_device
+@as_json
+def train(
+    name: str,
+    words: tuple[str, ...],
+    config: dict[str, Any],
+    option: dict[str, Any],
+    as_json: bool,
+    **arguments: Any,
+) -> None:
+    """Train a model's recipe again, or an architecture on a dataset or your own file.
+
+    Further options, --KEY VALUE, are hyperparameters, as --set KEY=VALUE.
+    """
+    from zoo_core._authoring import training
+    from zoo_core._loading import making
+    from zoo_core._measuring import evaluation
+
+    unknown, more = split_options(words)
+    if unknown:
+        raise BadInput(f"{unknown[0]!r} is no option; write zoo train {name} --dataset NAME|FILE.")
+    config |= {key: literal(text) for key, text in more.items()}
+    module = training.train(name, **arguments, config=config, options=option)
+    place = evaluation.label_of(module)
+    if as_json:
+        shape = dict(making.made_of(module).shape)
+        click.echo(json.dumps({"trained": place, "shape": shape}, indent=1))
+    elif arguments["embed"]:
+        click.echo(f"Embedded; now measure it: zoo evaluate {name} --store")
+    else:
+        text = place if place.startswith(("/", ".")) else f"./{place}"
+        click.echo(f"Written to {place}; load it with zoo.load({text!r}).")
+
+
+@cli.command("import")
+@click.argument("name")
+@as_json
+def import_verb(name: str, as_json: bool) -> None:
+    """Convert a model's upstream weights and put them into its plugin's package."""
+    from zoo_core._authoring import embedding
+    from zoo_core._loading import making
+
+    shape = dict(making.made_of(embedding.import_weights(name)).shape)
+    if as_json:
+        click.echo(json.dumps({"imported": name, "shape": shape}, indent=1))
+    else:
+        click.echo(f"Imported; now measure it: zoo evaluate {name} --store")
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@as_json
+def migrate(folder: Path, as_json: bool) -> None:
+    """Bring the lock file and stored results of a plugin's package to this API level."""
+    from zoo_core._authoring.migrating import migrate_package
+
+    changed = [str(path) for path in migrate_package(folder)]
+    if as_json:
+        click.echo(json.dumps({"changed": changed}))
+    else:
+        click.echo("\n".join(changed) or "Nothing to change.")
+
+
+class KindOption(click.Option):
+    """``--kind``, whose help tells which kinds are installed (read when help is asked for)."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option and its help."""
+        from zoo_core._registry.registry import registry
+
+        there = ", ".join(folder.name for folder in registry().kinds)
+        self.help = f"What it is an example of: {there}."
+        return super().get_help_record(ctx)
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--kind", cls=KindOption, default="estimator", show_default=True)
+@click.option(
+    "--folder",
+    default=".",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to write the folder NAME (default: here).",
+)
+@as_json
+def new(name: str, kind: str, folder: Path, as_json: bool) -> None:
+    """Write a new plugin, NAME, that installs and passes its own tests."""
+    from zoo_core._authoring.scaffold import create_plugin
+
+    path = create_plugin(name, folder, kind)
+    if as_json:
+        click.echo(json.dumps({"folder": str(path)}))
+    else:
+        click.echo(f"Written to {path}; its README.md says how to go on.")

@@ -1,0 +1,80 @@
+"""Verbs of the Hub and of packages: publish, download, install."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from zoo_core._shell.group import cli
+from zoo_core._shell.options import as_json, chosen_names
+from zoo_core._shell.printing import print_rows
+
+
+@cli.command()
+@click.argument("names", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every model that has weights.")
+@click.option("--namespace", help="User or organization (default: ZOO_NAMESPACE, settings, you).")
+@click.option("--private/--public", default=None, help="Who may see it (default: as it is).")
+@click.option(
+    "--gated", type=click.Choice(["auto", "manual", "no"]), help="Whether readers must ask first."
+)
+@click.option("--message", help="The commit's message.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be done.")
+@as_json
+def publish(
+    names: tuple[str, ...], every: bool, gated: str | None, as_json: bool, **arguments: Any
+) -> None:
+    """Publish models on the Hugging Face Hub: weights, config, card and results in one commit."""
+    from zoo_core._publishing import publishing
+    from zoo_core._registry import listing
+
+    chosen = chosen_names(names, every, listing.list_models)
+    access: Any = False if gated == "no" else gated
+    done = []
+    for one in publishing.one_by_one(chosen, gated=access, **arguments):
+        done.append(one.as_json())
+        if not as_json:
+            would = "would be " if arguments["dry_run"] and one.action != "unchanged" else ""
+            at = f" at {one.revision[:12]}" if one.revision else ""
+            click.echo(f"{one.name}: {would}{one.action}{at}  {one.url}")
+            for sign, paths in (("+", one.changed), ("-", one.deleted)):
+                for path in paths:
+                    click.echo(f"  {sign} {path}")
+    if as_json:
+        click.echo(json.dumps(done, indent=1))
+
+
+@cli.command()
+@click.argument("names", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every model that has weights.")
+@as_json
+def download(names: tuple[str, ...], every: bool, as_json: bool) -> None:
+    """Fetch models' weights into the cache, for a machine that will be offline."""
+    from zoo_core._loading import cache as hub_cache
+    from zoo_core._registry import listing
+
+    rows = []
+    for name in chosen_names(names, every, listing.list_models):
+        path = hub_cache.download(name)
+        place = "package" if hub_cache.is_embedded(name) else "cache"
+        rows.append({"model": name, "in": place, "size": path.stat().st_size, "path": str(path)})
+    print_rows(rows, as_json)
+
+
+@cli.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--dry-run", is_flag=True, help="Only print the command.")
+@as_json
+def install(names: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
+    """Install the plugins that bring the named papers, models or datasets (with pip)."""
+    from zoo_core._shell import environment
+
+    command = environment.install_command(names)
+    if as_json:
+        click.echo(json.dumps({"command": command}))
+    else:
+        click.echo(" ".join(command))
+    if not dry_run:
+        environment.run_install(command)
