@@ -17,8 +17,8 @@ def check_kind(folder: Path) -> None:
             f"zoo_kinds returned {str(folder)!r}; expected a folder whose name is lower-case "
             "letters and digits joined by '-'"
         )
-    if next(folder.glob(f"**/*{SUFFIX}"), None) is None:
+    if not (folder / "PACKAGE").is_dir():  # and no search of the files: listing must stay fast
         raise SpecError(
-            f"zoo_kinds returned {str(folder)!r}, which has no templates; expected a folder of "
-            f"files *{SUFFIX}"
+            f"zoo_kinds returned {str(folder)!r}, which has no templates; expected a folder with a "
+            f"folder PACKAGE of files *{SUFFIX} in it"
         )
