@@ -48,7 +48,7 @@ def test_dense_graphs(monkeypatch, embedding, network, verdict):
     found = verified("S1")
     assert found.verdict == verdict
     assert len(found.figures) == 12
-    assert {len(row) for row in found.figures.values()} == {102}
+    assert {len(row) for row in found.figures.values()} == {20}
 
 
 @pytest.mark.parametrize(("lead", "noise", "verdict"), [(1, 0.1, HOLDS), (-1, 0.1, FAILS),

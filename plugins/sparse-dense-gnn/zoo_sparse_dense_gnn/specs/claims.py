@@ -26,7 +26,7 @@ CLAIMS = (
         statement="On dense graphs of the dense-sparse graph model, two eigenvectors are about "
         "as good as graph neural networks.",
         check="zoo_sparse_dense_gnn.checks.sampled:dense_graphs",
-        arguments={"graphs": 102},
+        arguments={"graphs": 20},
         bounds={
             **{f"SE(2), {label}": value(at_least=88) for label in OPERATORS},
             **{
@@ -36,7 +36,7 @@ CLAIMS = (
         },
         source=_SIMULATION,
         models=("dsgm-gnn-dense", "dsgm-se-dense"),
-        minutes=12,
+        minutes=2,
         slow=True,
     ),
     Claim(
@@ -44,7 +44,7 @@ CLAIMS = (
         statement="On sparse graphs of the model, graph neural networks are ahead of spectral "
         "embeddings.",
         check="zoo_sparse_dense_gnn.checks.sampled:sparse_graphs",
-        arguments={"graphs": 43},
+        arguments={"graphs": 20},
         bounds={
             f"{network} over the mean of the embeddings, {label}": gain(at_least=0)
             for network in ("GNN(lin)", "GNN(non)")
@@ -53,7 +53,7 @@ CLAIMS = (
         published="medians of the figure 0.76 to 0.78 against 0.73 to 0.76",
         source=_SIMULATION,
         models=("dsgm-gnn-sparse", "dsgm-lin-sparse", "dsgm-se-sparse"),
-        minutes=6,
+        minutes=2,
         slow=True,
         amendments=tuple(
             Amendment(
