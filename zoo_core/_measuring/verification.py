@@ -25,7 +25,7 @@ from zoo_core._measuring.judging import (
 from zoo_core._registry.registry import registry
 from zoo_core._registry.results import Result, provenance, store_claims, stored, stored_claims
 from zoo_core._registry.specs import Claim, Model, Paper
-from zoo_core.errors import BadInput, DataError, PluginError, UnknownName, closest
+from zoo_core.errors import BadInput, DataError, PluginError, UnknownName, WeightsError, closest
 from zoo_core.interfaces import Finding, Quantity, Verdict
 
 RELATIVE_TOLERANCE = 0.005
@@ -109,7 +109,7 @@ def _check_claim(paper: Paper, claim: Claim, store: bool) -> Check:
     started = time.perf_counter()
     try:
         finding = _run(paper, claim)
-    except DataError as error:
+    except (DataError, WeightsError) as error:
         return _line(claim, "skipped", str(error), seconds=time.perf_counter() - started)
     seconds = time.perf_counter() - started
     quantities = _checked(paper, claim, finding)
