@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo_core import Claim, File, Model, Paper
+from zoo_core import Claim, File, Model, Paper, exact
 from zoo_core.errors import SpecError
 
 KINDS = ("papers", "architectures", "models", "datasets", "metrics")
@@ -151,10 +151,14 @@ def test_specs_are_frozen(make_spec, kind):
 
 
 def test_claims_of_one_paper_have_different_names(make_spec):
-    claim = Claim(name="c", statement="S.", check="m:f", expected="1")
-    refused(lambda: make_spec("papers", claims=[claim, claim]), "claims", "different names")
-    refused(lambda: Claim(name="c", statement="S.", check="f", expected="1"), "check", "an import")
-    refused(lambda: Claim(name="c", statement="", check="m:f", expected="1"), "statement", "a text")
+    def claim(**more):
+        one = {"name": "c", "statement": "S.", "check": "m:f", "bounds": {"it": exact(equal=1)}}
+        return Claim(**{**one, **more})
+
+    refused(lambda: make_spec("papers", claims=[claim(), claim()]), "claims", "different names")
+    refused(lambda: claim(check="f"), "check", "an import")
+    refused(lambda: claim(statement=""), "statement", "a text")
+    refused(lambda: claim(bounds={}), "bounds", "")
 
 
 @pytest.mark.parametrize("arxiv", ["2209.12054", "2209.12054v2", "cs/0112017", "math.GT/0309136"])
