@@ -51,7 +51,7 @@ INIT = """
     MODELS = [
         model("plain"), model("started", start=Start(source="plain", fresh=["head."])),
         model("taught", given={{"teacher": "plain"}}, architecture="net"),
-        model("based", base=[Base(prefix="body.", file=BASE)]),
+        model("based", base=[Base(prefix="body.", file=BASE)], inputs={{"mean": [0.5]}}),
         model("on-a-model", base=[Base(prefix="body.", model="body")]),
         model("body", architecture="body"),
         model("worded", architecture="worded"),
@@ -330,6 +330,15 @@ def test_a_frozen_base_is_not_stored_again(nets):
     assert zoo.evaluate(zoo.load("./mine"), "toys")[0].value > 0.3
 
 
+def test_a_variant_of_a_model_keeps_its_base_and_inputs(nets):
+    base = load_file(nets.mirror / "base.safetensors")
+    zoo.train("based", out="variant", config={"steps": 1})
+    module = zoo.load("./variant")
+    assert torch.equal(module.body.layer.weight, base["layer.weight"])
+    assert sorted(load_file("variant/model.safetensors")) == ["head.bias", "head.weight"]
+    assert module.zoo_source.inputs == {"mean": [0.5]}
+
+
 def test_a_base_is_pinned_and_must_be_had(nets):
     zoo.train("based", embed=True)
     path = nets.mirror / "base.safetensors"
@@ -389,6 +398,10 @@ def test_upstream_weights_are_converted_by_declared_code(nets, zoo_here):
     assert done.json["shape"] == {"inputs": 4, "classes": 5}
     module = zoo.load("upstream")
     assert bool((module.head.bias == 7).all())
+    before = torch.get_rng_state()
+    assert zoo_here("import", "upstream").code == 0
+    assert torch.equal(before, torch.get_rng_state())
+    assert torch.equal(zoo.load("upstream").body.layer.weight, module.body.layer.weight)
     assert registry().lock(registry().model("upstream"))["shape"]["classes"] == 5
     page = zoo_here("show", "upstream", "--card").out
     assert "zoo import upstream" in page

@@ -45,7 +45,12 @@ def import_weights(name: str) -> torch.nn.Module:
         return made[-1]
 
     paths: Sequence[Path] = [files.fetch(file) for file in spec.source]
-    module = making.resolve(spec.convert)(paths, make)
+    import torch
+
+    # What a converter leaves as it was initialised is the same each time.
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        module = making.resolve(spec.convert)(paths, make)
     if not any(module is one for one in made):
         raise PluginError(f"{spec.convert} returned what its `make` did not make.")
     making.check_can_be_made_again(architecture, module)

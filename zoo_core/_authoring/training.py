@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What is trained: an architecture with its shape and recipe, on a dataset with its options."""
+    """What is trained: an architecture with its shape and recipe, on a dataset with its options.
+
+    `origin` is the registered model that it is a variant of, whose base and inputs it keeps;
+    `model` is set where it is that model's own recipe, unchanged.
+    """
 
     label: str
     architecture: Architecture
@@ -45,6 +49,7 @@ class Recipe:
     given: Mapping[str, str] = field(default_factory=dict)
     start: Start | None = None
     storage: str = "float32"
+    origin: Model | None = None
     model: Model | None = None
 
     @classmethod
@@ -85,6 +90,7 @@ class Recipe:
                 given={**spec.given, **given},
                 start=start or spec.start,
                 storage=spec.storage,
+                origin=spec,
                 model=spec if own and not changed else None,
             )
         architecture = known.architecture(name)
@@ -197,7 +203,7 @@ class _Maker:
 
 def recipe_bases(recipe: Recipe) -> Sequence[Any]:
     """Return the frozen tensors of what a recipe trains."""
-    return bases_of(recipe.model.name) if recipe.model else recipe.architecture.base
+    return bases_of(recipe.origin.name) if recipe.origin else recipe.architecture.base
 
 
 def _others(module: torch.nn.Module, prefix: str) -> list[str]:
@@ -346,9 +352,9 @@ def _write(
         # A file is found again from any folder.
         dataset=data if data in registry().datasets else str(Path(data).resolve()),
         options=dict(recipe.options),
-        inputs=recipe.model.inputs if recipe.model else {},
+        inputs=recipe.origin.inputs if recipe.origin else {},
         assets=assets,
-        base=(recipe.model.name if recipe.model else recipe.architecture.name) if frozen else None,
+        base=(recipe.origin or recipe.architecture).name if frozen else None,
     )
     owner = registry().architectures.owners[recipe.architecture.name]
     content = stored.as_bytes(
