@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from zoo_core._loading.weights import read_tensors
     from zoo_core._measuring.evaluation import dataset, evaluate, measure, metric, predict, split
     from zoo_core._measuring.judging import rounded
+    from zoo_core._notices import Notice, notice, strictly
     from zoo_core._registry.results import figures, stored
     from zoo_core._statistics import (
         bootstrap,
@@ -72,6 +73,7 @@ _HOMES = {
     "_loading.repositories": "Repository",
     "_loading.weights": "read_tensors",
     "_measuring.judging": "rounded",
+    "_notices": "Notice notice strictly",
     "_measuring.evaluation": "dataset evaluate measure metric predict split",
     "_statistics": "bootstrap estimate paired resampled runs_needed together",
     "_registry.results": "figures stored",
@@ -101,6 +103,7 @@ __all__ = [
     "Media",
     "Metric",
     "Model",
+    "Notice",
     "OutputError",
     "Paper",
     "Picture",
@@ -133,6 +136,7 @@ __all__ = [
     "load",
     "measure",
     "metric",
+    "notice",
     "order",
     "paired",
     "predict",
@@ -144,6 +148,7 @@ __all__ = [
     "sha256_of",
     "split",
     "stored",
+    "strictly",
     "together",
     "train",
     "train_nothing",

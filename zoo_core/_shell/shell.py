@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+import warnings
+from typing import Any
 
 import click
 
+from zoo_core._notices import Notice
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import TRACEBACK
 from zoo_core._shell.verbs import cached, check, look, make, share, use
@@ -25,6 +28,15 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the shell; every error is one sentence on standard error, and an exit code."""
+    usual = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if issubclass(category, Notice):
+            click.echo(f"zoo: {message}", err=True)
+        else:
+            usual(message, category, *where, **more)
+
+    warnings.showwarning = show
     try:
         code = cli.main(prog_name="zoo", standalone_mode=False)
     except click.ClickException as error:

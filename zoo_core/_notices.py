@@ -1,0 +1,37 @@
+"""Notices: what a reader drops, merges, renumbers or fills in is said once, or is an error."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from zoo_core.errors import BadInput
+
+_STRICT = ContextVar("zoo_strict", default=False)
+
+
+class Notice(UserWarning):
+    """What was done to a user's input that changes it; never for what is merely slow or odd."""
+
+
+def notice(text: str) -> None:
+    """Say what was dropped, merged, renumbered or filled in: one sentence, with its full stop.
+
+    It is a warning of the category `zoo_core.Notice`, which the shell prints once on standard
+    error. Inside of `strictly(True)` (``strict=True``, ``--strict``) it raises `BadInput` instead.
+    """
+    if _STRICT.get():
+        raise BadInput(f"{text} That is refused because strict was asked for.")
+    warnings.warn(text, Notice, stacklevel=2)
+
+
+@contextmanager
+def strictly(strict: bool = True) -> Iterator[None]:
+    """Turn notices into errors, or not, while the block runs."""
+    token = _STRICT.set(strict)
+    try:
+        yield
+    finally:
+        _STRICT.reset(token)
