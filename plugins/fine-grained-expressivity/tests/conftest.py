@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 from zoo_graphs.graph_set import GraphSet
-from zoo_graphs.graph_set_inputs import read_graphs
+from zoo_graphs.reading import read_graphs
 from zoo_graphs.stratified import stratified_split
 
 

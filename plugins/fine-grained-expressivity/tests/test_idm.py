@@ -11,7 +11,7 @@ import torch
 from zoo_fine_grained_expressivity.data import closed_forms
 from zoo_fine_grained_expressivity.idm.metric import IDMDistance
 from zoo_fine_grained_expressivity.idm.nearest import IDMNearest
-from zoo_graphs.graph_set_inputs import read_graphs
+from zoo_graphs.reading import read_graphs
 
 import zoo
 from zoo_core import BadInput

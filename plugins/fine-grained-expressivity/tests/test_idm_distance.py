@@ -19,7 +19,7 @@ from zoo_fine_grained_expressivity.idm.distance import between, distance, pairwi
 from zoo_fine_grained_expressivity.idm.measures import degree_measures
 from zoo_fine_grained_expressivity.idm.transformer import DistancesToGraphs
 from zoo_graphs.graph_set import GraphSet
-from zoo_graphs.graph_set_inputs import read_graphs
+from zoo_graphs.reading import read_graphs
 
 from zoo_core import BadInput
 

@@ -18,7 +18,7 @@ from zoo_fine_grained_expressivity.train import (
     train_tree_head,
 )
 from zoo_graphs.graph_set import GraphSet
-from zoo_graphs.graph_set_inputs import read_graphs
+from zoo_graphs.reading import read_graphs
 from zoo_graphs.stratified import stratified_split
 
 from zoo_core import BadInput, Split, measure

@@ -13,7 +13,7 @@ from zoo_fine_grained_expressivity.trees.classifier import TreeHomClassifier
 from zoo_fine_grained_expressivity.trees.distance import tree_distance_l1, tree_distance_l2
 from zoo_fine_grained_expressivity.trees.homomorphisms import all_trees, densities, trees
 from zoo_graphs.graph_set import GraphSet
-from zoo_graphs.graph_set_inputs import read_graphs
+from zoo_graphs.reading import read_graphs
 
 from zoo_core import BadInput
 

@@ -13,10 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import dropout
-from zoo_graphs.inputs import read_graph
 from zoo_graphs.node_classifier import GraphNetwork
 from zoo_graphs.operators import operator_matrix
 from zoo_graphs.products import Constant, multiply
+from zoo_graphs.reading import read_graph
 
 from zoo_sparse_dense_gnn.frequency import FrequencyResponse, decompose
 
@@ -140,7 +140,7 @@ class GraphFilterNetwork(GraphNetwork):
     def frequency_response(self, graph: Any, features: Any = None) -> FrequencyResponse:
         """Return V^T f(S, X), V the eigenvectors of S: which frequencies the logits are made of.
 
-        `graph` is anything that `zoo_graphs.inputs.read_graph` takes, and `features` (n, p) where
+        `graph` is anything that `zoo_graphs.reading.read_graph` takes, and `features` (n, p) where
         it does not bring its own. Raises `BadInput` for a graph that cannot be read, has features
         of another width, or has more than 12,000 nodes.
         """

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 from zoo_graphs.graph import Graph
-from zoo_graphs.inputs import read_training_graph
+from zoo_graphs.reading import read_training_graph
 
 from zoo_core import BadInput, UnknownName, ZooError, dataset, load
 

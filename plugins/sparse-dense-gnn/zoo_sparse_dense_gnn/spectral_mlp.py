@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from zoo_graphs.inputs import read_graph
 from zoo_graphs.layers import FeedForward
 from zoo_graphs.node_classifier import NodeClassifier
 from zoo_graphs.operators import operator_matrix, sparse_matmul
+from zoo_graphs.reading import read_graph
 
 from zoo_core import BadInput
 from zoo_sparse_dense_gnn.filters import OPERATORS

@@ -86,9 +86,9 @@ class GraphAutoencoder(NodeEmbedding):
     ) -> GraphAutoencoder:
         """Train on a graph by Adam and, where it has labels, fit the head; returns itself.
 
-        `graph` is anything that `zoo_graphs.inputs.read_graph` takes, with or without features, and
-        `features` (n, p) where it does not bring its own; they are read if the module's choice is
-        "given". Weights count in S; the decoder asks only where there is an edge. Labels are not
+        `graph` is anything that `zoo_graphs.reading.read_graph` takes, with or without features,
+        and `features` (n, p) where it does not bring its own; they are read if the module's choice
+        is "given". Weights count in S; the decoder asks only where there is an edge. Labels are not
         looked at before the points are final. `seed` is that of the first weights and of the
         posterior's samples, `epochs` are Adam's steps of size `lr`, and `progress` is called with
         their range, as `tqdm.tqdm` is. Time is O(n^2 k) an epoch: seconds for a thousand nodes,

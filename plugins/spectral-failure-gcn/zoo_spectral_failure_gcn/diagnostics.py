@@ -15,7 +15,7 @@ from torch import Tensor
 from zoo_graphs.components import adjacency_matrix, components
 from zoo_graphs.embedding import leading_part
 from zoo_graphs.graph import Graph
-from zoo_graphs.inputs import read_graph
+from zoo_graphs.reading import read_graph
 
 from zoo_core import BadInput
 
@@ -26,7 +26,7 @@ EXPLAINED = 0.9
 def diagnose(graph: Any, points: Any) -> dict[str, Any]:
     """Return how regular a graph is, and what of an embedding its degrees explain.
 
-    `graph` is anything that `zoo_graphs.inputs.read_graph` takes, with or without features, and
+    `graph` is anything that `zoo_graphs.reading.read_graph` takes, with or without features, and
     `points` are Z (n, k), array or tensor. The report has `nodes`, `edges`, `components`;
     `degree_variation`, the standard deviation of the degrees over their mean (0 for a regular
     graph); `r2`, for each coordinate the share of its variance that a linear fit on (1, degree,

@@ -61,9 +61,9 @@ class NodeEmbedding(NodeClassifier):
     def embed(self, graph: Any = None, features: Any = None) -> Tensor:
         """Return the points (n, k) of the fitted graph's nodes, or of another graph's.
 
-        `graph` is anything that `zoo_graphs.inputs.read_graph` takes, with or without features, and
-        `features` (n, p) where it does not bring its own; what another graph may be is said at each
-        class. Raises `BadInput` where nothing was fitted yet, and for a graph that is malformed or
+        `graph` is anything that `zoo_graphs.reading.read_graph` takes, with or without features,
+        and `features` (n, p) where it does not bring its own; what another graph may be is said at
+        each class. Raises `BadInput` where nothing was fitted yet, and for a graph that is malformed or
         cannot be embedded.
         """
         if graph is None:

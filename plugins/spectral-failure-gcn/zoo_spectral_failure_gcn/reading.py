@@ -7,7 +7,7 @@ from os import PathLike
 from typing import Any
 
 from zoo_graphs.graph import Graph, Symmetrize
-from zoo_graphs.inputs import read_graph
+from zoo_graphs.reading import read_graph
 from zoo_graphs.splits import random_masks
 
 from zoo_core import BadInput
@@ -19,7 +19,7 @@ def read_own_graph(
     """Read a graph from a file: an .npz or an edge list; neither features nor labels are needed.
 
     A labelled graph without masks gets the random 60/20/20 split that `random_masks` draws with
-    `fold` as its seed. Raises `BadInput` as `zoo_graphs.inputs.read_graph` does, and for a `fold`
+    `fold` as its seed. Raises `BadInput` as `zoo_graphs.reading.read_graph` does, and for a `fold`
     that is no integer or that changes nothing.
     """
     if not isinstance(fold, int):

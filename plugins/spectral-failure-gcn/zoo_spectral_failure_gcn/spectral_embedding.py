@@ -92,7 +92,7 @@ class SpectralEmbedding(NodeEmbedding):
     def fit(self, graph: Any, features: Any = None) -> SpectralEmbedding:
         """Embed a graph and, where it has labels, fit the head; returns itself.
 
-        `graph` is anything that `zoo_graphs.inputs.read_graph` takes, with or without `features`,
+        `graph` is anything that `zoo_graphs.reading.read_graph` takes, with or without `features`,
         which are not looked at. Raises `BadInput` where the graph is malformed or has no edges,
         where k is more than its nodes, and, for LSE, where without a regulariser it is not
         connected, or its weights give a node a negative degree.

@@ -11,8 +11,8 @@ import torch
 from scipy import sparse
 from torch import Tensor, nn
 from zoo_graphs.graph_set import GraphSet
-from zoo_graphs.graph_set_inputs import read_graphs
 from zoo_graphs.graph_set_tensors import example_graphs, to_graphs, to_tensors
+from zoo_graphs.reading import read_graphs
 
 from zoo_core import BadInput, Split
 from zoo_wl_tutorial.features import Histograms
@@ -124,7 +124,7 @@ class WLClassifier(nn.Module):
     ) -> list[dict[str, Any]]:
         """Classify graphs: rows ``{"graph": i, "label": name, "margin": number, "known": share}``.
 
-        The sources are graphs as `zoo_graphs.graph_set_inputs.read_graphs` takes them, with labels
+        The sources are graphs as `zoo_graphs.reading.read_graphs` takes them, with labels
         in the attributes `node_label` and `edge_label` (None for none). Node labels are those of
         the training data: numbers, or the names in `label_names`. Each graph has its `top` classes,
         best first. The margin is the class's logit less the best other one's, and "known" the share

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from zoo_graphs.graph_set import GraphSet
-from zoo_graphs.graph_set_inputs import read_graphs
 from zoo_graphs.graph_set_tensors import example_graphs, to_graphs, to_tensors
 from zoo_graphs.isomorphism import are_isomorphic
+from zoo_graphs.reading import read_graphs
 
 from zoo_core import BadInput, Split
 from zoo_wl_tutorial.data import families
@@ -80,7 +80,7 @@ class WLTest(nn.Module):
     ) -> dict[str, Any] | list[dict[str, Any]]:
         """Say whether the test tells two graphs apart, and why; or sort many graphs into classes.
 
-        The sources are graphs as `zoo_graphs.graph_set_inputs.read_graphs` takes them, with labels
+        The sources are graphs as `zoo_graphs.reading.read_graphs` takes them, with labels
         in the attributes `node_label` and `edge_label` (None for none); by default the molecules
         decalin and bicyclopentyl, which 1-WL does not tell apart.
 

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from zoo_graphs.graph_set import GraphSet
-from zoo_graphs.graph_set_inputs import read_graphs
 from zoo_graphs.graph_set_tensors import example_graphs, to_graphs, to_tensors
+from zoo_graphs.reading import read_graphs
 
 from zoo_core import BadInput, Split
 from zoo_fine_grained_expressivity.data import DistancePairs
@@ -59,7 +59,7 @@ class IDMDistance(nn.Module):
     ) -> dict[str, Any] | list[dict[str, Any]]:
         """Return how far graphs are apart; labels of nodes and edges are not used.
 
-        `sources` are two graphs or more, as `zoo_graphs.graph_set_inputs.read_graphs` takes them.
+        `sources` are two graphs or more, as `zoo_graphs.reading.read_graphs` takes them.
         For two graphs the answer has "level", the distances "wasserstein" and "prokhorov", each as
         a list over levels 1 to h, and "separated": the first level at which they are not 0, which
         is the round in which 1-WL with normalised masses tells the graphs apart, or None. For more

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from zoo_graphs.graph_set import GraphSet
-from zoo_graphs.graph_set_inputs import read_graphs
 from zoo_graphs.graph_set_tensors import example_graphs, to_graphs, to_tensors
+from zoo_graphs.reading import read_graphs
 
 from zoo_core import BadInput, Split
 from zoo_fine_grained_expressivity.data import labelled
@@ -93,7 +93,7 @@ class IDMNearest(nn.Module):
         return -torch.from_numpy(np.stack(columns, axis=1))
 
     def predict(self, *sources: Any, workers: int = 1) -> list[dict[str, Any]]:
-        """Classify graphs, which are what `zoo_graphs.graph_set_inputs.read_graphs` takes.
+        """Classify graphs, which are what `zoo_graphs.reading.read_graphs` takes.
 
         Rows are ``{"graph": i, "label": name, "distance": number, "reference": j, "margin":
         number}``: the first nearest reference of the class, and how much further the nearest one

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from zoo_graphs.graph_set import GraphSet
-from zoo_graphs.graph_set_inputs import read_graphs
+from zoo_graphs.reading import read_graphs
 
 from zoo_fine_grained_expressivity.idm.distance import between, pairwise
 

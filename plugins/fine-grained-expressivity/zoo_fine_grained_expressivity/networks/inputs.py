@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 from zoo_graphs.graph_set import GraphSet
-from zoo_graphs.graph_set_inputs import read_graphs
 from zoo_graphs.graph_set_tensors import check_values, one_hot_labels
+from zoo_graphs.reading import read_graphs
 
 from zoo_core import BadInput
 
@@ -41,7 +41,7 @@ def checked_tensors(graphs: GraphSet, in_features: int) -> Inputs:
 def read_inputs(
     sources: Sequence[Any], in_features: int, label_names: Sequence[str], node_label: str | None
 ) -> Inputs:
-    """Return the tensors of whatever `zoo_graphs.graph_set_inputs.read_graphs` reads.
+    """Return the tensors of whatever `zoo_graphs.reading.read_graphs` reads.
 
     Raises `BadInput` as `read_graphs` and `to_tensors` do, and when there is no source.
     """

@@ -112,7 +112,7 @@ class GraphNetwork(nn.Module):
 
     @torch.no_grad()
     def predict(self, *sources: Any, node_label: str | None = "label") -> list[dict[str, Any]]:
-        """Classify graphs, which are what `zoo_graphs.graph_set_inputs.read_graphs` takes.
+        """Classify graphs, which are what `zoo_graphs.reading.read_graphs` takes.
 
         Their node labels are those of the training data, numbers or the names in `label_names`, and
         stand in the node attribute `node_label` (None for none). Rows are ``{"graph": i, "label":

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from zoo_graphs.graph_set import GraphSet
-from zoo_graphs.graph_set_inputs import read_graphs
 from zoo_graphs.graph_set_tensors import example_graphs, to_graphs, to_tensors
+from zoo_graphs.reading import read_graphs
 
 from zoo_core import BadInput, Split
 from zoo_fine_grained_expressivity.data import labelled
@@ -66,7 +66,7 @@ class TreeHomClassifier(nn.Module):
 
     @torch.no_grad()
     def predict(self, *sources: Any) -> list[dict[str, Any]]:
-        """Classify graphs, which are what `zoo_graphs.graph_set_inputs.read_graphs` takes.
+        """Classify graphs, which are what `zoo_graphs.reading.read_graphs` takes.
 
         Rows are ``{"graph": i, "label": name, "score": probability}``. Raises `BadInput` for no
         graph, or unusable ones.

@@ -9,7 +9,7 @@ import pytest
 import torch
 from scipy import sparse
 from zoo_graphs.graph import Graph
-from zoo_graphs.inputs import read_graph
+from zoo_graphs.reading import read_graph
 
 from zoo_core import BadInput
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from zoo_graphs.inputs import read_graph
+from zoo_graphs.reading import read_graph
 
 from zoo_core import BadInput
 

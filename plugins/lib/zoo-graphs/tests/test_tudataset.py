@@ -12,8 +12,8 @@ from zoo_graphs import tudataset
 from zoo_graphs.colour_refinement import mix, refine_colours
 from zoo_graphs.graph6 import parse_graph6
 from zoo_graphs.graph_set import GraphSet
-from zoo_graphs.graph_set_inputs import read_graphs
 from zoo_graphs.isomorphism import are_isomorphic, duplicates
+from zoo_graphs.reading import read_graphs, read_training_graphs
 from zoo_graphs.stratified import stratified_split
 
 from zoo_core import BadInput, DataError
@@ -167,15 +167,15 @@ def test_a_users_own_set(tmp_path):
     copies = 12
     many = "".join(["24\n", *(ONE_FILE.partition("\n")[2] for _ in range(copies))])
     (tmp_path / "own.txt").write_text(many)
-    graphs = tudataset.read_training_set(tmp_path / "own.txt", fold=4)
+    graphs = read_training_graphs(tmp_path / "own.txt", fold=4)
     assert len(graphs) == 24 and {len(x) for x in graphs.splits.values()} == {22, 2}
     with pytest.raises(BadInput, match="at least 10 graphs each"):
-        tudataset.read_training_set(write(tmp_path / "MINE", TU))
+        read_training_graphs(write(tmp_path / "MINE", TU))
     with pytest.raises(BadInput, match="no file or folder"):
-        tudataset.read_training_set(tmp_path / "absent")
+        read_training_graphs(tmp_path / "absent")
     (tmp_path / "bad.zip").write_bytes(b"no zip")
     with pytest.raises(BadInput, match="no set of graphs"):
-        tudataset.read_training_set(tmp_path / "bad.zip")
+        read_training_graphs(tmp_path / "bad.zip")
 
 
 # --- sets of graphs ---

@@ -1,7 +1,7 @@
 """Graphs for the zoo: the `Graph` and `GraphSet` types, readers, and pinned datasets.
 
 Only hooks live here, so that registering imports nothing heavy; see `zoo_graphs.graph`,
-`zoo_graphs.inputs` and `zoo_graphs.sbm` for what plugins use.
+`zoo_graphs.reading` and `zoo_graphs.sbm` for what plugins use.
 """
 
 from pathlib import Path

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from zoo_core import BadInput, Split
 from zoo_graphs.graph import Graph
-from zoo_graphs.inputs import read_graph
 from zoo_graphs.operators import operator_matrix
+from zoo_graphs.reading import read_graph
 
 
 class NodeClassifier(nn.Module):
@@ -44,7 +44,7 @@ class NodeClassifier(nn.Module):
         """Return rows `{"node": i, "label": name, "score": probability}`, `top` per node, best
         first.
 
-        `graph` is anything `zoo_graphs.inputs.read_graph` takes; by default the graph that the
+        `graph` is anything `zoo_graphs.reading.read_graph` takes; by default the graph that the
         model was trained on, if it keeps that graph's representations. `features` is a matrix (n,
         p) for a graph that does not bring its own. `nodes` says which nodes to classify; all by
         default.

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,7 @@ from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.integrity import check_fold, parsing
 from zoo_graphs.isomorphism import duplicates
 from zoo_graphs.specs import sources
-from zoo_graphs.stratified import FOLDS, stratified_split
+from zoo_graphs.stratified import stratified_split
 
 _PARTS = ("A", "graph_indicator", "graph_labels", "node_labels", "edge_labels")
 _NEEDED = _PARTS[:3]
@@ -81,43 +80,7 @@ def load(
         class_names=tuple(class_names) or graphs.class_names,
         node_label_names=tuple(node_label_names),
     )
-    return _with_split(graphs, fold, cleaned)
-
-
-def read_training_set(
-    path: str | PathLike[str], *, fold: int = 0, cleaned: bool = False
-) -> GraphSet:
-    """Read a user's own labelled graphs, with one split of stratified cross-validation.
-
-    `path` is a folder or .zip in the TU layout (`NAME_A.txt`, `NAME_graph_indicator.txt`,
-    `NAME_graph_labels.txt` and, where there are any, `NAME_node_labels.txt` and
-    `NAME_edge_labels.txt`; attributes are not read), or a .txt in the one-file format. See `load`
-    for `fold` and `cleaned`, which drops isomorphic copies. Raises `BadInput` when there is no such
-    file, it is malformed, or a class has fewer graphs than folds.
-    """
-    place = Path(path)
-    fold = check_fold(fold, None)
-    if not place.exists():
-        raise BadInput(f"There is no file or folder {str(path)!r}; check the path.")
-    read: Callable[[Path, str], GraphSet] = read_one_file
-    if place.is_dir():
-        read = read_folder
-    elif place.suffix.lower() == ".zip":
-        read = read_zip
-    try:
-        graphs = read(place, place.stem)
-    except DataError as error:
-        raise BadInput(
-            f"{str(path)!r} is no set of graphs ({error}) Give a folder or .zip in the TU layout, "
-            "or a one-file .txt."
-        ) from error
-    counts = np.bincount(graphs.labels) if graphs.labels is not None else np.zeros(1, int)
-    if counts.size < 2 or counts.min() < FOLDS:
-        raise BadInput(
-            f"{str(path)!r} has {counts.tolist()} graphs of its classes, expected two classes or "
-            f"more with at least {FOLDS} graphs each; add graphs."
-        )
-    return _with_split(graphs, fold, cleaned)
+    return with_split(graphs, fold, cleaned)
 
 
 def read_folder(folder: Path, name: str) -> GraphSet:
@@ -224,7 +187,8 @@ def _numbers(data: bytes) -> np.ndarray:
     return np.array([int(word) for word in words], dtype=np.int64)
 
 
-def _with_split(graphs: GraphSet, fold: int, cleaned: bool) -> GraphSet:
+def with_split(graphs: GraphSet, fold: int, cleaned: bool) -> GraphSet:
+    """Return labelled graphs with one stratified split, without isomorphic copies if `cleaned`."""
     if cleaned:
         firsts = duplicates(replace(graphs, edge_labels=None))
         kept = np.flatnonzero(firsts == np.arange(graphs.num_graphs))

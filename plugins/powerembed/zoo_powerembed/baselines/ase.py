@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from zoo_graphs.inputs import read_graph
 from zoo_graphs.node_classifier import NodeClassifier
+from zoo_graphs.reading import read_graph
 
 from zoo_core import BadInput
 from zoo_powerembed.readout import InceptionReadout

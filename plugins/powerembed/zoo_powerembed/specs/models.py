@@ -33,7 +33,7 @@ def _architecture(
         recipe={"weight_decay": weight_decay, "epochs": 100, "lr": 0.01},
         train=train,
         batches_runs=train != _WHOLE_GRAPH,
-        reader="zoo_graphs.inputs:read_training_graph",
+        reader="zoo_graphs.reading:read_training_graph",
         pipeline_tag="graph-ml",
         symmetries=("zoo_graphs.node_classifier:permute_nodes",),
     )

@@ -9,7 +9,7 @@ from zoo_core import Architecture, Model
 _TASK = "node-classification"
 _SOURCE = "paper, extended version, means over splits"
 _SYMMETRIES = ("zoo_graphs.node_classifier:permute_nodes",)
-_READER = "zoo_graphs.inputs:read_training_graph"
+_READER = "zoo_graphs.reading:read_training_graph"
 _RECIPE = {
     "epochs": 200,
     "lr": 0.01,

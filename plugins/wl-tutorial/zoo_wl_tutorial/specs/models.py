@@ -40,7 +40,7 @@ def _classifier(name: str, summary: str, **shape: Any) -> Architecture:
         shape={**subtree, **shape},
         recipe={"C": None, "min_graphs": 1},
         train="zoo_wl_tutorial.train:train_classifier",
-        reader="zoo_graphs.tudataset:read_training_set",
+        reader="zoo_graphs.reading:read_training_graphs",
         pipeline_tag="graph-ml",
         symmetries=_PERMUTE,
         data_dependent=True,

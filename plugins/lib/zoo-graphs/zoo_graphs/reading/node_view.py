@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from scipy import sparse
 from zoo_core import BadInput
 from zoo_graphs.graph import SPLITS, Graph, Symmetrize, check_symmetrize
 from zoo_graphs.npz import Archive, directed_edges, open_npz
-from zoo_graphs.splits import random_masks
 
 ACCEPTED = (
     "a Graph, an .npz file, an edge-list file (.txt, .csv, .tsv, .edges) with features=..., a pair "
@@ -115,42 +113,6 @@ def _count_nodes(parts: dict[str, Any]) -> int:
             "the nodes from 0 without gaps, or give the number of nodes as num_nodes in an .npz."
         )
     return top + 1
-
-
-def read_training_graph(
-    path: str | PathLike[str], *, fold: int = 0, symmetrize: Symmetrize = "union"
-) -> Graph:
-    """Read a labelled graph from a file to train on.
-
-    A file without masks gets the random 60/20/20 split that `random_masks` draws with `fold` as its
-    seed. Raises `BadInput` as `read_graph` does, when the graph has no labels or those of one class
-    only, and for a `fold` that is no integer or that the file's own masks make void.
-    """
-    if not isinstance(fold, int):
-        raise BadInput(f"fold={fold!r} is no integer; give the seed of the random split.")
-    graph = read_graph(path, symmetrize=symmetrize)
-    if graph.labels is None:
-        raise BadInput(
-            f"{str(path)!r} has no labels to train on; add an array 'labels' of n integers."
-        )
-    if graph.num_classes < 2:
-        raise BadInput(
-            f"{str(path)!r} has labels of one class only, so there is nothing to learn; label the "
-            "nodes of two classes at least."
-        )
-    if graph.masks and fold:
-        raise BadInput(
-            f"{str(path)!r} brings its own split, so fold={fold} would change nothing; leave fold "
-            "out, or the masks."
-        )
-    masks = graph.masks or random_masks(graph.num_nodes, fold)
-    for split in SPLITS:
-        if not masks.get(split, np.zeros(1)).any():
-            raise BadInput(
-                f"{str(path)!r} has no {split} nodes; give the masks train_mask, val_mask and "
-                "test_mask, each with a node at least, or leave all of them out."
-            )
-    return replace(graph, masks=masks)
 
 
 @contextmanager
