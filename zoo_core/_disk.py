@@ -21,6 +21,48 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+_DISK = frozenset(
+    getattr(errno, name)
+    for name in (
+        *(
+            "EDQUOT",
+            "EEXIST",
+            "EFBIG",
+            "EIO",
+            "EISDIR",
+            "ELOOP",
+            "EMFILE",
+            "EMLINK",
+            "ENAMETOOLONG",
+        ),
+        *(
+            "ENFILE",
+            "ENOENT",
+            "ENOSPC",
+            "ENOTDIR",
+            "ENOTEMPTY",
+            "EROFS",
+            "ESTALE",
+            "ETXTBSY",
+            "EXDEV",
+        ),
+    )
+    if hasattr(errno, name)
+)
+
+
+def is_of_disk(error: OSError) -> bool:
+    """Tell whether an error of the operating system is a file's or disk's, not a connection's.
+
+    One that names a file is. Sockets share the numbers of the others (EACCES and EPERM of a
+    firewall, SSL errors count from 1), and names that are not found have numbers of their own.
+    """
+    import socket  # late: listing needs it not
+
+    of_network = isinstance(error, ConnectionError | TimeoutError | socket.gaierror | socket.herror)
+    return not of_network and (error.filename is not None or error.errno in _DISK)
+
+
 def cause(error: OSError) -> str:
     """Return why a file operation failed, in words."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

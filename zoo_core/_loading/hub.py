@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from zoo_core._disk import cause, sha256_of
+from zoo_core._disk import cause, is_of_disk, sha256_of
 from zoo_core._registry.references import Reference
 from zoo_core.errors import BadInput, HubError
 
@@ -168,7 +168,7 @@ def _reason(error: BaseException, repo: str, revision: str | None) -> str:
             case errors.HfHubHTTPError() if one.response is not None:
                 return _status_reason(one, repo, at)
     for one in chain:
-        if isinstance(one, OSError) and one.errno is not None and not _is_network(one):
+        if isinstance(one, OSError) and is_of_disk(one):
             return (
                 f"the cache cannot keep it ({cause(one)}); free some space, or set HF_HOME to a "
                 "folder that can be written."
@@ -209,11 +209,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(error))
         yield error
         error = error.__cause__ or error.__context__
-
-
-def _is_network(error: OSError) -> bool:
-    """Tell whether the operating system's error is a socket's, not a file's."""
-    return isinstance(error, ConnectionError | TimeoutError) or error.strerror is None
 
 
 def namespace_from_environment() -> str | None:
