@@ -13,7 +13,7 @@ _STRICT = ContextVar("zoo_strict", default=False)
 
 
 class Notice(UserWarning):
-    """What was done to a user's input that changes it; never for what is merely slow or odd."""
+    """What was dropped, merged, filled in or left out; never what is merely slow or odd."""
 
 
 def notice(text: str) -> None:

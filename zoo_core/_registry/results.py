@@ -145,19 +145,19 @@ def provenance(plugin: Plugin, seconds: float, command: str) -> dict[str, Any]:
 def versions(plugin: Plugin) -> dict[str, str]:
     """Return the versions of Python, the core, the plugin, and what the plugin requires."""
     import platform
-    from importlib.metadata import PackageNotFoundError, requires, version
+    from importlib.metadata import PackageNotFoundError, version
 
-    names = {"zoo-core", "torchmetrics", "safetensors", plugin.distribution}
-    for requirement in requires(plugin.distribution) or []:
+    names = {"zoo-core", "torchmetrics", "safetensors"}
+    for requirement in plugin.requires:
         if ";" not in requirement:
             names.add(re.split(r"[\s<>=!~\[(]", requirement, maxsplit=1)[0])
-    found = {"python": platform.python_version()}
-    for name in sorted(names):
+    found = {plugin.distribution: plugin.version}
+    for name in names:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return {"python": platform.python_version(), **dict(sorted(found.items()))}
 
 
 def _file(model: str) -> Path:
