@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from zoo_core._authoring.training import train
     from zoo_core._loading.models import create, load
-    from zoo_core._measuring.evaluation import dataset, evaluate, metric, predict
+    from zoo_core._measuring.evaluation import evaluate, metric, predict
+    from zoo_core._measuring.opening import dataset
     from zoo_core._measuring.verification import verify
     from zoo_core._publishing.publishing import publish
     from zoo_core._registry.listing import (
@@ -46,7 +47,7 @@ _HOMES = {
     "WeightsError": "zoo_core.errors",
     "ZooError": "zoo_core.errors",
     "create": "zoo_core._loading.models",
-    "dataset": "zoo_core._measuring.evaluation",
+    "dataset": "zoo_core._measuring.opening",
     "evaluate": "zoo_core._measuring.evaluation",
     "info": "zoo_core._registry.listing",
     "list_architectures": "zoo_core._registry.listing",

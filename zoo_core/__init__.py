@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from zoo_core._loading.models import create, inputs_of, load
     from zoo_core._loading.repositories import Repository
     from zoo_core._loading.weights import read_tensors
-    from zoo_core._measuring.evaluation import dataset, evaluate, measure, metric, predict, split
+    from zoo_core._measuring.evaluation import evaluate, measure, metric, predict
     from zoo_core._measuring.judging import rounded
+    from zoo_core._measuring.opening import dataset, split
     from zoo_core._notices import Notice, notice, strictly
     from zoo_core._registry.results import figures, stored
     from zoo_core._statistics import (
@@ -74,7 +75,8 @@ _HOMES = {
     "_loading.weights": "read_tensors",
     "_measuring.judging": "rounded",
     "_notices": "Notice notice strictly",
-    "_measuring.evaluation": "dataset evaluate measure metric predict split",
+    "_measuring.evaluation": "evaluate measure metric predict",
+    "_measuring.opening": "dataset split",
     "_statistics": "bootstrap estimate paired resampled runs_needed together",
     "_registry.results": "figures stored",
     "errors": (

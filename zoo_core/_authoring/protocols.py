@@ -54,7 +54,7 @@ def over_runs(
     rows: list[dict[str, float]] = []
     for batch in batches:
         prepared = [
-            recipe.run_for(evaluation.dataset(recipe.data, **options), seed)
+            recipe.run_for(recipe.load_data(options), seed)
             for seed, options in batch
         ]
         for module, run in zip(recipe.train(prepared), prepared, strict=True):
