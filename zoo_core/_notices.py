@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from zoo_core.errors import BadInput
 
 _STRICT = ContextVar("zoo_strict", default=False)
+_SAID: ContextVar[set[str] | None] = ContextVar("zoo_said", default=None)
 
 
 class Notice(UserWarning):
@@ -24,6 +25,11 @@ def notice(text: str) -> None:
     """
     if _STRICT.get():
         raise BadInput(f"{text} That is refused because strict was asked for.")
+    said = _SAID.get()
+    if said is not None:
+        if text in said:
+            return
+        said.add(text)
     warnings.warn(text, Notice, stacklevel=2)
 
 
@@ -35,3 +41,13 @@ def strictly(strict: bool = True) -> Iterator[None]:
         yield
     finally:
         _STRICT.reset(token)
+
+
+@contextmanager
+def said_once(said: set[str]) -> Iterator[None]:
+    """Leave out notices that were said before while the block runs: the same data, read again."""
+    token = _SAID.set(said)
+    try:
+        yield
+    finally:
+        _SAID.reset(token)

@@ -76,7 +76,7 @@ class Recipe:
         if name in known.models or name not in known.architectures:
             spec = known.model(name)
             architecture = known.architecture(spec.architecture)
-            shape, recipe = _sorted_out(
+            shape, recipe = sorted_out(
                 architecture,
                 {**architecture.shape, **spec.shape},
                 {**architecture.recipe, **spec.recipe},
@@ -103,7 +103,7 @@ class Recipe:
             raise BadInput(
                 f"{name} is an architecture; say what to train it on (--dataset NAME|FILE)."
             )
-        shape, recipe = _sorted_out(architecture, architecture.shape, architecture.recipe, config)
+        shape, recipe = sorted_out(architecture, architecture.shape, architecture.recipe, config)
         return cls(
             label=name,
             architecture=architecture,
@@ -238,7 +238,7 @@ def _begin(module: torch.nn.Module, start: Start, architecture: Architecture) ->
     making.fill(module, mapped, f"a training that starts from {start.source}", start.fresh)
 
 
-def _sorted_out(
+def sorted_out(
     architecture: Architecture,
     shape: Mapping[str, Any],
     recipe: Mapping[str, Any],
