@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zoo_core._loading import making
 from zoo_core._loading.models import Source, load
 from zoo_core._measuring import calling, opening
+from zoo_core._measuring.metrics import factory_of
 from zoo_core._plain import plain
 from zoo_core._registry.registry import registry
 from zoo_core._registry.results import Result, provenance
@@ -30,9 +31,7 @@ def metric(name: str, **options: Any) -> torchmetrics.Metric:
     """
     spec = registry().metric(name)
     try:
-        made: torchmetrics.Metric = making.resolve(spec.factory)(
-            **{**spec.config, **plain(options)}
-        )
+        made: torchmetrics.Metric = factory_of(spec.factory)(**{**spec.config, **plain(options)})
     except (TypeError, ValueError) as error:
         raise BadInput(f"Metric {name} cannot be made with {options}: {error}.") from error
     return made
@@ -292,7 +291,7 @@ def _check_numbers(module: torch.nn.Module, outputs: Any, where: str) -> None:
 
 def _taken(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return those of a dataset's metric options that this metric takes."""
-    parameters = inspect.signature(making.resolve(registry().metric(name).factory)).parameters
+    parameters = inspect.signature(factory_of(registry().metric(name).factory)).parameters
     return {key: value for key, value in options.items() if key in parameters}
 
 
