@@ -107,11 +107,11 @@ def from_file(path: Path, key: str | Sequence[str] | None = None) -> Table | Non
         return from_frame(frame, path.name)
     if suffix not in (ARCHIVE, ARRAY):
         return None
-    with arrays_of(path) as arrays:
+    with open_arrays(path) as arrays:
         return _of_arrays(arrays, path.name, (key,) if isinstance(key, str) else key)
 
 
-def arrays_of(path: Path) -> Arrays:
+def open_arrays(path: Path) -> Arrays:
     """Open an .npz, or an .npy as an archive of one array, to be closed by ``with``."""
     return Arrays(path)
 

@@ -35,7 +35,7 @@ def from_memory(source: Any, label: str) -> Table:
     if isinstance(source, list | tuple) and source:
         if isinstance(source[0], Mapping):
             return _from_records(source, label)
-        if any(map(_has_cells, source)):
+        if any(map(has_cells, source)):
             return _from_rows(source, label)
     values = as_array(source, label)
     if values.dtype.names is not None:
@@ -251,7 +251,8 @@ def _from_rows(source: Sequence[Any], label: str) -> Table:
     )
 
 
-def _has_cells(row: Any) -> bool:
+def has_cells(row: Any) -> bool:
+    """Return whether an item of a list is a row of it."""
     return isinstance(row, list | tuple) or (
         not isinstance(row, str | bytes) and getattr(row, "ndim", 0) > 0
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from zoo_core import BadInput
 from zoo_tables.dialect import MISSING, WORDS, Told
 from zoo_tables.files import content_of, from_file, unpacked
-from zoo_tables.memory import from_memory
+from zoo_tables.memory import as_array, from_memory, has_cells, typed
 from zoo_tables.table import Table
 from zoo_tables.text import decode, from_text
 
@@ -102,6 +103,31 @@ def read_table(
     if isinstance(content, bytes):
         content = decode(content, encoding, label)
     return from_text(content, said, comment=comment, rows=rows, kept=text)
+
+
+def read_column(source: Any, *, label: str = "The column", **told: Any) -> Table:
+    """Return the one column that a source has: (n,) or (n, 1) values, a Series, a file of one.
+
+    `told` are the options of `read_table`. Raises `BadInput` for more than one column, and what
+    `read_table` raises.
+    """
+    if hasattr(source, "to_frame") and getattr(source, "ndim", 0) == 1:
+        name = getattr(source, "name", None)
+        source = source.to_frame("0" if name is None else str(name))
+        table = from_memory(source, label)
+        return table if name is not None else replace(table, names=None)
+    frame = isinstance(source, str | PathLike | Table | Mapping) or hasattr(source, "columns")
+    if not frame and not (isinstance(source, list | tuple) and any(map(has_cells, source))):
+        values = as_array(source, label)
+        if values.ndim == 1 and values.dtype.names is None:
+            if not len(values):
+                raise BadInput(f"{label} has no rows; expected one value a row.")
+            return Table((typed(values, label),), None, label)
+        source = values
+    table = read_table(source, label=label, **told)
+    if len(table.columns) != 1:
+        raise BadInput(f"{label} has {len(table.columns)} columns; expected one.")
+    return table
 
 
 def _refuse_told(told: dict[str, Any], label: str) -> None:
