@@ -98,7 +98,7 @@ class FittedRegression(nn.Module):
             )
         names = self.feature_names or table.names
         table = arranged(table, self.in_features, names)
-        check_same_rows(table, y)
+        check_same_rows(X, y)
         weights = {} if sample_weight is None else {"sample_weight": sample_weight}
         estimator.fit(finite(table), read_target(y, "y")[0], **weights)
         self.feature_names = None if names is None else list(names)
