@@ -386,6 +386,13 @@ def scores_of(recipe: Recipe, module: torch.nn.Module, data: Any) -> dict[str, A
         return {"told": f"{kind}{error}".rstrip(".")}
 
 
+def stored_scores(folder: Path) -> dict[str, Any]:
+    """Return the scores that a training left in its folder (see `scores_of`)."""
+    about = json.loads((folder / model_config.FILE).read_bytes())[model_config.SECTION]
+    found: dict[str, Any] = about["scores"]
+    return found
+
+
 def _start(name: str, start: str | Start | None) -> Start | None:
     """Return what a training starts from; the architecture's head may be replaced."""
     known = registry()

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from zoo_core._shell.group import cli
-from zoo_core._shell.options import as_json, chosen_names
+from zoo_core._shell.options import as_json, check_models, chosen_names
 from zoo_core._shell.printing import print_rows
 
 
@@ -51,12 +51,17 @@ def publish(
 @click.option("--all", "every", is_flag=True, help="Every model that has weights.")
 @as_json
 def download(names: tuple[str, ...], every: bool, as_json: bool) -> None:
-    """Fetch models' weights into the cache, for a machine that will be offline."""
+    """Fetch models' weights into the cache, for a machine that will be offline.
+
+    NAMES are models, wildcards of their names ('powerembed-*'), and repositories.
+    """
     from zoo_core._loading import cache as hub_cache
     from zoo_core._registry import listing
 
     rows = []
-    for name in chosen_names(names, every, listing.list_models):
+    chosen = chosen_names(names, every, listing.list_models)
+    check_models(chosen)
+    for name in chosen:
         path = hub_cache.download(name)
         place = "package" if hub_cache.is_embedded(name) else "cache"
         rows.append({"model": name, "in": place, "size": path.stat().st_size, "path": str(path)})
