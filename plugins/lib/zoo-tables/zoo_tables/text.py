@@ -15,7 +15,7 @@ import numpy as np
 from zoo_core import BadInput
 from zoo_tables.dialect import LOGICAL, SPACES, Dialect, Told, expected, infer, rows_of
 from zoo_tables.memory import typed
-from zoo_tables.table import Column, Table
+from zoo_tables.table import Column, Table, plain_name
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -142,11 +142,11 @@ def _kept(kept: Text, dialect: Dialect, told: Told) -> list[int]:
     """Return the places of the columns that are to stay text."""
     if isinstance(kept, bool):
         return list(range(dialect.width)) if kept else []
-    names = dialect.names if dialect.header else ()
+    names = [plain_name(name) for name in dialect.names] if dialect.header else []
     return [
-        names.index(each) if isinstance(each, str) else int(each)
+        names.index(plain_name(each)) if isinstance(each, str) else int(each) + dialect.leading
         for each in kept
-        if not isinstance(each, str) or each in names
+        if not isinstance(each, str) or plain_name(each) in names
     ]
 
 
