@@ -50,7 +50,8 @@ def read_table(
 
     * `header`: True if the first row are names. Known without it where words stand above columns of
       numbers, where it has an expected name of `columns` (or all, where they are numbers), or where
-      a number repeats or is missing in it; by `rows`, how many rows there must be; else refused.
+      a number repeats or a cell is empty in it; by `rows`, how many rows there must be; else
+      refused.
     * `separator`: "," ";" "|", "tab", "space" (any run). Known where one alone gives as many cells
       in every row.
     * `decimal`: "." or ","; a comma where no cell can be grouped thousands. `thousands` is never
