@@ -13,7 +13,7 @@ from zoo_tables.dialect import MISSING, WORDS, Told
 from zoo_tables.files import content_of, from_file, unpacked
 from zoo_tables.memory import as_array, from_memory, has_cells, typed
 from zoo_tables.table import Table
-from zoo_tables.text import decode, from_text
+from zoo_tables.text import as_utf8, from_text
 
 _SEPARATORS = {**{word: mark for mark, word in WORDS.items()}, "\\t": "\t", r"\s+": " "}
 
@@ -101,9 +101,9 @@ def read_table(
         index=_flag("index", index),
         columns=tuple(map(str, columns or ())),
     )
-    if isinstance(content, bytes):
-        content = decode(content, encoding, label)
-    return from_text(content, said, comment=comment, rows=rows, kept=text)
+    if isinstance(content, str):
+        content, encoding = content.encode(errors="surrogateescape"), None
+    return from_text(as_utf8(content, encoding, label), said, comment=comment, rows=rows, kept=text)
 
 
 def read_column(source: Any, *, label: str = "The column", **told: Any) -> Table:
