@@ -44,9 +44,9 @@ def verify(
     For a paper: its claims, then the number of every checkpoint; for a model: the claims on its
     card, then its numbers; for a folder that ``zoo train`` wrote: its numbers, on the data that
     they are of, or on the `dataset` that is given in their place. `claim` picks one claim or
-    several; `quick` leaves out slow ones; `store` keeps the findings with the plugin. With `stored` nothing is run:
-    the stored findings of the claims are judged by today's bounds (and, with `store`, these
-    verdicts kept).
+    several; `quick` leaves out slow ones; `store` keeps the findings with the plugin. With
+    `stored` nothing is run: the stored findings of the claims are judged by today's bounds (and,
+    with `store`, these verdicts kept).
 
     With a `dataset` (a registered one's name, a file, or what a person has in memory) the question
     is whether a paper's claims hold there: those that compare methods are measured on these data,

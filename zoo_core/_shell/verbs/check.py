@@ -134,11 +134,20 @@ def _tell(check: Any, as_json: bool) -> Any:
 )
 @as_json
 def cards(names: tuple[str, ...], check: bool, folder: Path, as_json: bool) -> None:
-    """Write the models' cards from specs and stored results, or check that they are in step."""
+    """Write the models' cards from specs and stored results, or check that they are in step.
+
+    The card of a folder that `zoo train` wrote, such as ./runs/x, is its README.md.
+    """
+    from zoo_core._measuring import folders
     from zoo_core._publishing import cards as pages
+    from zoo_core._publishing import run_cards
     from zoo_core._registry import listing
 
-    stale = pages.write_all(names or listing.list_models(), folder, check=check, prune=not names)
+    own = [name for name in names if folders.is_path(name)]
+    models = [name for name in names if name not in own] if names else listing.list_models()
+    stale = [name for name in own if run_cards.write(folders.given(name), check=check)]
+    if models:
+        stale += pages.write_all(models, folder, check=check, prune=not names)
     if as_json:
         click.echo(json.dumps({"stale" if check else "written": stale}))
     elif not stale:
@@ -146,7 +155,8 @@ def cards(names: tuple[str, ...], check: bool, folder: Path, as_json: bool) -> N
     elif not check:
         click.echo(f"Written: {', '.join(stale)}.")
     if check and stale:
-        click.echo(f"zoo: out of step: {', '.join(stale)}; run `zoo cards`.", err=True)
+        again = " ".join(["zoo cards", *own])
+        click.echo(f"zoo: out of step: {', '.join(stale)}; run `{again}`.", err=True)
         sys.exit(1)
 
 

@@ -41,7 +41,7 @@ def train(
     What was trained is measured on the test split, or on val where there is no test. Further
     options, --KEY VALUE, are hyperparameters, as --set KEY=VALUE.
     """
-    from zoo_core._authoring import training
+    from zoo_core._authoring import leaving, training
     from zoo_core._loading import making
     from zoo_core._measuring import evaluation
 
@@ -52,7 +52,7 @@ def train(
     module = training.train(name, **arguments, config=config, options=option)
     place = evaluation.label_of(module)
     embedded = arguments["embed"]
-    scores = {} if embedded else training.stored_scores(Path(place))
+    scores = {} if embedded else leaving.stored_scores(Path(place))
     if as_json:
         shape = dict(making.made_of(module).shape)
         click.echo(json.dumps({"trained": place, "shape": shape, **scores}, indent=1))

@@ -15,6 +15,7 @@ from zoo_core._shell.printing import print_rows
 @cli.command()
 @click.argument("names", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="Every model that has weights.")
+@click.option("--as", "repo", metavar="OWNER/NAME", help="The repository of a single one.")
 @click.option("--namespace", help="User or organization (default: ZOO_NAMESPACE, settings, you).")
 @click.option("--private/--public", default=None, help="Who may see it (default: as it is).")
 @click.option(
@@ -26,7 +27,10 @@ from zoo_core._shell.printing import print_rows
 def publish(
     names: tuple[str, ...], every: bool, gated: str | None, as_json: bool, **arguments: Any
 ) -> None:
-    """Publish models on the Hugging Face Hub: weights, config, card and results in one commit."""
+    """Publish models on the Hugging Face Hub: weights, config, card and results in one commit.
+
+    NAMES are registered models, or folders that `zoo train` wrote, such as ./runs/x.
+    """
     from zoo_core._publishing import publishing
     from zoo_core._registry import listing
 
