@@ -104,7 +104,6 @@ def _columns(content: bytes, dialect: Dialect, told: Told, kept: Text) -> list[C
         "index_col": False,
         "skipinitialspace": True,
         "keep_default_na": False,
-        "low_memory": False,
         "encoding": "utf-8",
     }
     if tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1):
@@ -114,6 +113,8 @@ def _columns(content: bytes, dialect: Dialect, told: Told, kept: Text) -> list[C
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
+            # Columns of several types are read again, as text.
+            warnings.simplefilter("ignore", pd.errors.DtypeWarning)
             frame = pd.read_csv(
                 io.BytesIO(content),
                 na_values=list(told.missing),
