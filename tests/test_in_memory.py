@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections import UserDict
 from pathlib import Path
 
 import networkx
@@ -184,6 +185,8 @@ def test_plain_leaves_the_rest_alone():
     assert plain(graph) is graph
     assert plain({"a": (np.bool_(True), np.float32(0.5), torch.tensor(2))}) == {"a": (True, 0.5, 2)}
     assert type(plain(np.str_("a"))) is str
+    odd = UserDict(a=np.int64(1))
+    assert plain(odd) is odd
 
 
 def test_predict_takes_the_name_of_a_dataset_unless_it_takes_texts(site):
@@ -203,6 +206,8 @@ def test_predict_takes_the_name_of_a_dataset_unless_it_takes_texts(site):
     assert zoo.predict("toy-a", "toys", "toys") == ["Toys", "toys"]
     assert zoo.predict("toy-a", Path("toys")) == [type(Path()).__name__]
     assert zoo.predict("toy-a", X) == ["ndarray"]
+    assert zoo.predict("toy-a", np.int64(3)) == ["int"]
+    assert zoo.predict("toy-a", UserDict()) == ["UserDict"]
 
 
 @pytest.mark.parametrize("place", ["a file", "below a file", "no file system for it"])

@@ -13,6 +13,7 @@ from zoo_core._loading import hub, making, model_config
 from zoo_core._loading.bases import base_tensors
 from zoo_core._loading.devices import device_of, dtype_of
 from zoo_core._loading.weights import FILE, asset_path, check_bytes, locate, read_tensors
+from zoo_core._plain import plain_json
 from zoo_core._registry.references import Reference, parse
 from zoo_core._registry.registry import registry
 from zoo_core._registry.specs import Architecture, Base, Model
@@ -72,6 +73,7 @@ def load(
     kind `HubError` when the Hub refuses or cannot be reached), and `PluginError` when the code
     cannot be imported.
     """
+    shape = plain_json(shape)
     # Torch is imported after the checks: whatever is wrong with the file is then told at once.
     source = _source(name, weights)
     if verify and source.sha256:
