@@ -23,6 +23,18 @@ X = np.random.default_rng(0).normal(size=(60, 4)).astype("float32")
 Y = X[:, :3].argmax(1)
 
 
+class Hostile:
+    """Data that nobody may compare, hash, measure or ask for their truth."""
+
+    def __iter__(self):
+        return iter((X, Y))
+
+    def _refuse(self, *others):
+        raise RuntimeError("not to be asked")
+
+    __eq__ = __ne__ = __lt__ = __bool__ = __len__ = __contains__ = __hash__ = __repr__ = _refuse
+
+
 @pytest.fixture
 def mine(toy):
     """The same data as a file, a path, and in memory."""
@@ -34,7 +46,8 @@ def mine(toy):
         "arrays": (X, Y),
         "lists": [X.tolist(), Y.tolist()],
         "tensors": (torch.from_numpy(X), torch.from_numpy(Y)),
-        "frame": (frame.to_numpy(), pandas.Series(Y).to_numpy()),
+        "frame": (frame.to_numpy().copy(), pandas.Series(Y).to_numpy().copy()),
+        "hostile": Hostile(),
         "dataset": opening.open_data((X, Y), {}, "zoo_toy.data:read"),
     }
 
