@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from zoo_graphs.recognition import fingerprint
 from zoo_powerembed.baselines.ase import ASEClassifier
 from zoo_powerembed.baselines.gcn import GCN
 from zoo_powerembed.baselines.gcnii import GCNII
@@ -61,9 +62,12 @@ def test_mlp_ignores_the_graph(build):
 
 
 def test_ase_knows_its_own_graph_only(build, graph):
-    module = build(ASEClassifier, {"own_nodes": 30, "k": 5})
+    module = build(ASEClassifier, {"own_nodes": 30, "k": 5, "fingerprint": fingerprint(graph())})
     assert len(module.predict()) == len(module.predict(graph())) == 30
-    with pytest.raises(BadInput, match="transductive"):
-        module.predict(graph(n=31))
+    edges = graph().edges.copy()
+    edges[:, -1] = [28, 29] if (edges[:, -1] != [28, 29]).any() else [27, 29]
+    for other in (graph(n=31), (edges, graph().features)):
+        with pytest.raises(BadInput, match="transductive"):
+            module.predict(other)
     with pytest.raises(ValueError, match="at most 4"):
         ASEClassifier(in_features=P, num_classes=C, own_nodes=4, k=5)
