@@ -236,7 +236,7 @@ BAD_GRAPHS = {
     "one node": (np.zeros((2, 0), int), np.zeros((1, 0)), {}, "no edges"),
     "one node with a loop": ([[0], [0]], np.zeros((1, 0)), {}, "no edges"),
     "k beyond n": ([[0], [1]], np.zeros((2, 0)), {"k": 3}, "from 1 to 2"),
-    "nodes beyond": ([[0, 0, 7], [7, 9, 9]], np.zeros((2, 0)), {}, "3 nodes|2 rows|2 nodes"),
+    "nodes beyond": ([[0, 0, 7], [7, 9, 9]], np.zeros((2, 0)), {}, "node indices"),
 }
 
 
