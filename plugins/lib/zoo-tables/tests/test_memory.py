@@ -86,6 +86,7 @@ REFUSED = {
     "a number": (5, "is a int; expected a file"),
     "None": (None, "is a NoneType"),
     "wide columns": ({"a": np.eye(2)}, r"Column 'a' of The table has shape \(2, 2\)"),
+    "no name": (pd.DataFrame(np.eye(2), columns=["a", np.nan]), "no name for column 1"),
     "repeated": (pd.DataFrame(np.eye(2), columns=["a", "a"]), "more than one column named 'a'"),
     "empty dictionary": ({}, "no columns"),
     "text option": (pd.DataFrame({"a": [1]}), "no text file: header means nothing"),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from zoo_core import BadInput, notice
+from zoo_tables.dialect import UNNAMED
 from zoo_tables.table import Column, Table
 
 
@@ -113,7 +114,13 @@ def from_frame(frame: Any, label: str) -> Table:
         for place, column in enumerate(columns_of(frame))
     )
     index = None if isinstance(frame.index, pd.RangeIndex) else frame.index.to_numpy()
-    return Table(columns, None if numbered else tuple(map(str, frame.columns)), label, index)
+    if numbered:
+        return Table(columns, None, label, index)
+    names = tuple("" if _missing(name) else str(name) for name in frame.columns)
+    if names[0] == UNNAMED and len(names) > 1 and len(set(columns[0].tolist())) == len(frame):
+        notice(f"The column {UNNAMED!r} of {label} was taken for row names.")
+        return Table(columns[1:], names[1:], label, columns[0])
+    return Table(columns, names, label, index)
 
 
 def columns_of(frame: Any) -> list[Any]:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo_core import BadInput
-from zoo_tables.dialect import LOGICAL, SPACES, Dialect, Told, expected, infer, rows_of
+from zoo_core import BadInput, notice
+from zoo_tables.dialect import LOGICAL, SPACES, UNNAMED, Dialect, Told, expected, infer, rows_of
 from zoo_tables.memory import columns_of, typed
 from zoo_tables.table import Column, Table, plain_name
 
@@ -84,6 +84,8 @@ def from_text(
         columns, names = columns[:-1], names and names[:-1]
     index = None
     if dialect.leading:
+        if names and names[0] == UNNAMED and told.index is None:
+            notice(f"The column {UNNAMED!r} of {told.label} was taken for row names.")
         index, columns, names = columns[0], columns[1:], names and names[1:]
         if told.index is None and len(set(index.tolist())) < len(index):
             raise BadInput(

@@ -29,9 +29,9 @@ PAPER = Paper(
         "are the better tools; where all components are kept, PCA-OLS is min-norm OLS. "
         "Predictions are for tables with the very features that the model was fitted to, measured "
         "in the same way. Stored errors were measured with rows that were rounded to float32 "
-        "before they were centred; they are centred first now, which changes errors by at most 2e-5 of "
-        "themselves, and the sign of components, which is arbitrary, is fixed when a model is "
-        "trained again."
+        "before they were centred; they are centred first now, which changes errors by at most "
+        "2e-5 of themselves, and the sign of components, which is arbitrary, is fixed when a model "
+        "is trained again."
     ),
     bibtex="""@article{huang2022dimensionality,
   title   = {Dimensionality reduction, regularization, and generalization in overparameterized
