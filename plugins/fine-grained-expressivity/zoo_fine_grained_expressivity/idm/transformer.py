@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -67,8 +66,7 @@ class DistancesToGraphs(  # type: ignore[misc]  # untyped bases
         return between(self._read(X), self.graphs_, self.level, self.kind, **self._bounds())
 
     def _read(self, X: Any) -> GraphSet:
-        graphs = read_samples(X, node_labels=False, edge_labels=False)
-        return replace(graphs, node_labels=None, edge_labels=None)
+        return read_samples(X, node_labels=False, edge_labels=False)
 
     def _bounds(self) -> dict[str, Any]:
         return {"workers": self.workers, "cache": self.cache, "max_minutes": self.max_minutes}
