@@ -108,7 +108,7 @@ def _is_edge(line: Any) -> bool:
         return False
     ends = all(isinstance(end, str | int | float | np.generic | tuple) for end in line[:2])
     third = line[2] if len(line) == 3 else 0
-    return ends and isinstance(third, int | float | str | np.generic | Mapping)
+    return ends and isinstance(third, int | float | str | np.generic | Mapping | None)
 
 
 def _from_lines(lines: list[Any], ids: Ids | None, num_nodes: int | None) -> Source:

@@ -164,7 +164,14 @@ def columns_of(rows: Sequence[Mapping[Any, Any]]) -> dict[str, list[Any]]:
 
 
 def plain(value: Any) -> Any:
-    """Return a NumPy array or scipy matrix of a torch tensor; anything else as it is."""
+    """Return a NumPy array or scipy matrix of a torch tensor; anything else as it is.
+
+    Raises `BadInput` for an array with masked entries.
+    """
+    if isinstance(value, np.ma.MaskedArray):
+        if np.ma.getmaskarray(value).any():
+            raise BadInput("An array has masked entries; fill or remove them.")
+        return value.filled()
     if not (hasattr(value, "detach") and hasattr(value, "layout")):
         return value
     tensor = value.detach().cpu()
