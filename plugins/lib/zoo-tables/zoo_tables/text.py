@@ -263,8 +263,8 @@ def _without_comments(content: bytes, mark: str) -> tuple[bytes, list[tuple[str,
     kept: list[str] = []
     notes: list[tuple[str, bool]] = []
     for line, outside in _lines(content.decode()):
-        if outside and line.lstrip(" \t").startswith(mark) and not _HOLE.match(line):
-            notes.append((line.strip(), not any(map(str.strip, kept))))
+        if outside and line.lstrip(" ").startswith(mark) and not _HOLE.match(line):
+            notes.append((line.strip(" \r\n"), not any(map(str.strip, kept))))
         else:
             kept.append(line)
     return "".join(kept).encode() if notes else content, notes
@@ -313,6 +313,6 @@ def _sample(content: bytes) -> str:
             break
         taken.append(line)
         size += len(line)
-    if size == len(text) < len(content) and len(taken) > 1:
+    if size == len(text) and len(content) > _SAMPLE_MOST and len(taken) > 1:
         taken.pop()  # It is cut off.
     return "".join(taken)
