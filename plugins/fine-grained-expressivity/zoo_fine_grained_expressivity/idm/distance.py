@@ -219,7 +219,8 @@ class _Tables:
         if self.largest > MAX_MEASURES:
             raise BadInput(
                 f"{graphs.name} has {self.largest} different measures on one level, and tables "
-                f"over at most {MAX_MEASURES} are made; take fewer graphs at a time, or a lower "
+                f"over at most {MAX_MEASURES} are made (these would take "
+                f"{2 * 8 * self.largest**2 / 1e9:.1f} GB); take fewer graphs at a time, or a lower "
                 "level."
             )
         minutes = sum(self._seconds(kind) for kind in kinds) / 60 / workers
