@@ -206,6 +206,29 @@ def test_isolated_nodes_can_be_written(tmp_path):
         assert (graph.num_nodes, graphs.num_edges) == (4, 2)
 
 
+def test_ids_of_any_size_are_names(tmp_path):
+    for source in (
+        text(tmp_path, f"{10**30} 1\n1 2\n2 {10**30}\n"),
+        [(10**30, 1), (1, 2), (2, 10**30)],
+        {10**30: [1], 1: [2], 2: [10**30]},
+        [(0.5, 1), (1, "a"), ("a", 0.5)],
+    ):
+        assert both(source)[0].num_edges == 3
+
+
+def test_adjacency_lists_keep_features_in_order(tmp_path):
+    ring = nx.cycle_graph(4)
+    nx.write_adjlist(ring, tmp_path / "a.adjlist")
+    nx.write_multiline_adjlist(ring, tmp_path / "a.multiline_adjlist")
+    for kind in ("adjlist", "multiline_adjlist"):
+        graph = read_graph(tmp_path / f"a.{kind}", EYE)
+        assert graph.edges.T.tolist() == SQUARE
+    nx.write_adjlist(nx.relabel_nodes(ring, dict(enumerate("dbca"))), tmp_path / "b.adjlist")
+    with pytest.raises(BadInput, match="do not say which row"):
+        read_graph(tmp_path / "b.adjlist", EYE)
+    assert read_graph({0: [1, 3], 1: [2], 2: [3]}, EYE).edges.T.tolist() == SQUARE
+
+
 def test_positions_are_told(tmp_path):
     source = text(tmp_path, "0 2\n2 4\n")
     graph, _ = both(source, ids="positions")

@@ -57,7 +57,7 @@ def with_table(found: Source, table: NodeTable) -> Source:
 
 def _check_order(found: Source) -> None:
     """Raise `BadInput` where it is not known which row of features is of which node."""
-    if found.renumbered and found.names is not None and not isinstance(found.names[0], int):
+    if found.by_appearance and found.names:
         raise BadInput(
             f"The nodes of {found.name} have names, such as {found.names[0]!r}, and the features "
             "do not say which row is of which node; give a table with a column 'id', or a data "

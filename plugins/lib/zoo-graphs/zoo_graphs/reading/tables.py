@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo_core import BadInput
 from zoo_graphs.reading.arrays import from_adjacency
-from zoo_graphs.reading.source import ABSENT, WEIGHTS, Ids, Source, from_ids, from_names
+from zoo_graphs.reading.source import ABSENT, WEIGHTS, Ids, Source, from_ids, from_nodes
 
 ENDS = (
     ("source", "target"), ("src", "dst"), ("from", "to"), ("u", "v"), ("i", "j"),
@@ -69,18 +69,12 @@ def from_columns(
     every = [*tails, *heads, *alone]
     if any(isinstance(node, float) and not float(node).is_integer() for node in every):
         raise BadInput(f"{name} has nodes that are no integers or texts; correct or remove them.")
-    if all(isinstance(node, int | np.integer | float) for node in every):
-        try:
-            pairs = np.array([tails, heads], dtype=np.int64).reshape(2, -1)
-            _check_start(pairs, ids, num_nodes, alone, name)
-            found = from_ids(pairs, ids, num_nodes, name, [int(node) for node in alone])
-        except OverflowError:
-            raise BadInput(f"{name} has indices beyond 64 bits; number the nodes from 0.") from None
-    elif ids == "positions":
-        word = next(node for node in every if not isinstance(node, int | np.integer))
-        raise BadInput(f"{name} has the node {word!r}, which is no position; leave ids out.")
-    else:
-        found = from_names(list(zip(tails, heads, strict=True)), name, alone)
+    if any(isinstance(node, float) for node in every):
+        tails, heads = ([int(n) if isinstance(n, float) else n for n in e] for e in (tails, heads))
+    pairs = list(zip(tails, heads, strict=True))
+    if all(isinstance(node, int | np.integer) for node in every):
+        _check_start(np.array([tails, heads], dtype=object), ids, num_nodes, alone, name)
+    found = from_nodes(pairs, ids, num_nodes, name, alone)
     for column, values in columns.items():
         if column in ends or all(value is ABSENT for value in values):
             continue
