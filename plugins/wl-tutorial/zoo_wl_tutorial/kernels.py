@@ -84,9 +84,9 @@ def _check_size(rows: int, columns: int) -> None:
     needed = 2 * 8 * rows * columns / 1e9
     if needed > MAX_GIGABYTES:
         raise BadInput(
-            f"A kernel matrix of {rows} and {columns} graphs takes {needed:.0f} GB with its copy, and "
-            f"up to {MAX_GIGABYTES:g} GB are taken; use WLFeatures with a linear model, which is the "
-            "same machine, or fewer graphs."
+            f"A kernel matrix of {rows} and {columns} graphs takes {needed:.0f} GB with its copy, "
+            f"and up to {MAX_GIGABYTES:g} GB are taken; use WLFeatures with a linear model, which "
+            "is the same machine, or fewer graphs."
         )
 
 

@@ -234,7 +234,8 @@ class _Tables:
     @cached_property
     def masks(self) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
         """Which pairs of measures are asked for, of graphs and of nodes, by level."""
-        graphs, nodes = {}, {}
+        graphs: dict[int, np.ndarray] = {}
+        nodes: dict[int, np.ndarray] = {}
         for level in range(len(self.nodes), 0, -1):
             size = len(self.nodes[level - 1].measures)
             mask = np.zeros((size, size), dtype=bool)
