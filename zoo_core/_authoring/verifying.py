@@ -21,7 +21,7 @@ from zoo_core._notices import said_once
 from zoo_core._registry.registry import registry
 from zoo_core._registry.specs import Claim, Contrast, Paper
 from zoo_core.errors import BadInput, ZooError
-from zoo_core.interfaces import Estimate
+from zoo_core.interfaces import Estimate, Verdict
 
 RATIOS = ("times", "fold")
 LOGARITHMS = "decades"
@@ -163,6 +163,8 @@ def _ask(paper: Paper, claim: Claim, runs: Runs, measured: dict[str, list[float]
     if left:
         expected += f" (not asked of others: {', '.join(left)})"
     figures: dict[str, list[float]] = {}
+    verdict: str
+    parts: Mapping[str, Verdict]
     try:
         quantities = {
             name: _contrasted(claim.bounds[one.bound], one, runs, measured, figures)
