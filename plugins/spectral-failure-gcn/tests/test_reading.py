@@ -76,7 +76,7 @@ def test_training_takes_what_prediction_takes_and_keeps_names(tmp_path, name):
     module = zoo.load(tmp_path / "it")
     assert module.class_names == ["Mr. Hi", "Officer"]
     assert {row["label"] for row in zoo.predict(module, graph, top=2)} == {"Mr. Hi", "Officer"}
-    assert 0 <= zoo.evaluate(module, graph).value <= 1
+    assert 0 <= zoo.evaluate(module, graph)[0].value <= 1
 
 
 def test_folds_are_made_or_chosen():
