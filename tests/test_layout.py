@@ -156,7 +156,7 @@ def test_there_is_no_import_circle(plugin):
         graph = {name: targets for name, targets in graph.items() if name not in leaves}
 
 
-ORDER = ("_registry", "_loading", "_measuring", "_authoring", "_publishing", "_shell")
+ORDER = ("_registry", "_loading", "_measuring", "_publishing", "_authoring", "_shell")
 """The core's rooms: each imports from itself and from those before it."""
 
 

@@ -83,7 +83,7 @@ def names_and_claims(
 ) -> list[tuple[str, list[str] | None]]:
     """Return what to check: each name with its claims that are named after it, or with `claim`.
 
-    ``("powerembed", "T3", "T5")`` are two claims of one paper; the name of a paper, model or folder
+    ``("PAPER", "T3", "T5")`` are two claims of one paper; the name of a paper, model or folder
     begins anew. Raises `UnknownName` for a first name that is neither.
     """
     known = registry()
