@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoo_core._loading import making
 from zoo_core._loading.models import Source, load
 from zoo_core._measuring import calling
+from zoo_core._measuring.metrics import factory_of
 from zoo_core._registry.registry import registry
 from zoo_core._registry.results import Result, provenance
 from zoo_core._registry.specs import Model
@@ -78,7 +79,7 @@ def metric(name: str, **options: Any) -> torchmetrics.Metric:
     """
     spec = registry().metric(name)
     try:
-        made: torchmetrics.Metric = making.resolve(spec.factory)(**{**spec.config, **options})
+        made: torchmetrics.Metric = factory_of(spec.factory)(**{**spec.config, **options})
     except (TypeError, ValueError) as error:
         raise BadInput(f"Metric {name} cannot be made with {options}: {error}.") from error
     return made
@@ -282,7 +283,7 @@ def _check_numbers(module: torch.nn.Module, outputs: Any, where: str) -> None:
 
 def _taken(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return those of a dataset's metric options that this metric takes."""
-    parameters = inspect.signature(making.resolve(registry().metric(name).factory)).parameters
+    parameters = inspect.signature(factory_of(registry().metric(name).factory)).parameters
     return {key: value for key, value in options.items() if key in parameters}
 
 
