@@ -1,4 +1,4 @@
-"""A user's labelled images, in folders, tables or arrays, to an `ImageSet` with stratified splits."""
+"""A user's labelled images, in folders, tables or arrays, to an `ImageSet`."""
 
 from __future__ import annotations
 
