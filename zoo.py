@@ -12,10 +12,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zoo_core._authoring.comparison import compare
     from zoo_core._authoring.training import train
+    from zoo_core._authoring.verifying import verify
     from zoo_core._loading.models import create, load
-    from zoo_core._measuring.evaluation import dataset, evaluate, metric, predict
-    from zoo_core._measuring.verification import verify
+    from zoo_core._measuring.evaluation import evaluate, metric, predict
+    from zoo_core._measuring.opening import dataset
     from zoo_core._publishing.publishing import publish
     from zoo_core._registry.listing import (
         info,
@@ -45,8 +47,9 @@ _HOMES = {
     "UnknownName": "zoo_core.errors",
     "WeightsError": "zoo_core.errors",
     "ZooError": "zoo_core.errors",
+    "compare": "zoo_core._authoring.comparison",
     "create": "zoo_core._loading.models",
-    "dataset": "zoo_core._measuring.evaluation",
+    "dataset": "zoo_core._measuring.opening",
     "evaluate": "zoo_core._measuring.evaluation",
     "info": "zoo_core._registry.listing",
     "list_architectures": "zoo_core._registry.listing",
@@ -59,7 +62,7 @@ _HOMES = {
     "predict": "zoo_core._measuring.evaluation",
     "publish": "zoo_core._publishing.publishing",
     "train": "zoo_core._authoring.training",
-    "verify": "zoo_core._measuring.verification",
+    "verify": "zoo_core._authoring.verifying",
 }
 
 __all__ = [
@@ -71,6 +74,7 @@ __all__ = [
     "UnknownName",
     "WeightsError",
     "ZooError",
+    "compare",
     "create",
     "dataset",
     "evaluate",

@@ -84,7 +84,7 @@ def generated(graphs: int, seed: int = 0) -> GraphSet:
         parent = np.maximum(child - rng.integers(1, 4, child.size), 0)
         rings = rng.integers(0, nodes, (2, 2))
         edges = np.concatenate([np.stack([child, parent]), rings], axis=1)
-        parts.append(GraphSet.from_edges(edges, [0, nodes]))
+        parts.append(GraphSet.from_edges(edges, [0, nodes], layout="columns"))
     return GraphSet.concatenate(parts, "generated graphs")
 
 

@@ -83,7 +83,7 @@ def generated(graphs: int, nodes: int, labels: int) -> GraphSet:
     rings = rng.integers(0, nodes, (2, 2 * graphs)) + np.repeat(offsets[:-1], 2)
     edges = np.concatenate([np.stack([child, parent]) + base, rings], axis=1)
     tags = (labels * rng.random(graphs * nodes) ** 4).astype(np.int64)
-    return GraphSet.from_edges(edges, offsets, tags, name="generated graphs")
+    return GraphSet.from_edges(edges, offsets, tags, name="generated graphs", layout="columns")
 
 
 def molecules(quick: bool) -> GraphSet:

@@ -47,11 +47,12 @@ def test_this_environment_is_read_as_the_standard_library_reads_it(group):
 def test_a_file_is_read_as_the_standard_library_reads_it(tmp_path, monkeypatch):
     install(tmp_path, "some_name-3.0.dist-info", LINES)
     install(tmp_path, "develop.egg-info", "[zoo]\ndevelop = d")
-    install(tmp_path, "binary-1.dist-info", b"[zoo]\nx = \xff\n")
+    install(tmp_path, "binary-1.dist-info", b"[zoo]\nbinary = \xff\n")
     (tmp_path / "empty-1.dist-info").mkdir()
     monkeypatch.setattr(sys, "path", [str(tmp_path), str(tmp_path), "/no/such/folder"])
     found = discovery.entry_points("zoo")
     assert names(found) == [
+        ("binary", "\ufffd"),
         ("develop", "d"),
         ("extra", "os.path"),
         ("part", "os:path.join"),
@@ -62,6 +63,12 @@ def test_a_file_is_read_as_the_standard_library_reads_it(tmp_path, monkeypatch):
     assert points["part"].load() is os.path.join
     assert points["extra"].load() is os.path
     assert (points["part"].dist.name, points["part"].dist.version) == ("Some.Name", "3.0")
+
+
+def test_a_byte_order_mark_is_skipped(tmp_path, monkeypatch):
+    install(tmp_path, "marked-1.dist-info", b"\xef\xbb\xbf[zoo]\nmarked = package\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert names(discovery.entry_points("zoo")) == [("marked", "package")]
 
 
 def test_the_first_distribution_of_a_name_on_the_path_wins(tmp_path, monkeypatch):

@@ -209,11 +209,7 @@ def test_data_of_the_training_cut_in_another_way_are_told(normed, zoo_here):
 @pytest.mark.parametrize(
     "words",
     [
-        ["--dataset", "toys"],
-        ["--option", "fold=1"],
         ["--split", "train"],
-        ["--metric", "mae"],
-        ["--device", "cpu"],
         ["--batch-size", "3"],
     ],
     ids=lambda words: words[0],
@@ -222,7 +218,10 @@ def test_retraining_drops_nothing_in_silence(toy, zoo_here, words):
     done = zoo_here("evaluate", "toy-a", "--retrain", *words)
     assert done.code == 2
     assert words[0] in done.err
-    assert zoo_here("evaluate", "toy-a", "--alone").code == 2
+    for flag in (["--alone"], ["--folds", "3"], ["--seeds", "0,1"], ["--set", "steps=1"]):
+        done = zoo_here("evaluate", "toy-a", *flag)
+        assert done.code == 2
+        assert f"{flag[0]} is for --retrain" in done.err
 
 
 def test_a_device_is_what_torch_knows():

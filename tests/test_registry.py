@@ -7,6 +7,7 @@ import json
 import pytest
 
 import zoo
+from zoo_core import Notice
 from zoo_core._registry import listing
 from zoo_core._registry import registry as registry_module
 from zoo_core._registry.registry import natural, registry
@@ -79,6 +80,52 @@ def test_a_broken_plugin_is_reported_and_takes_nobody_down(site, source, reason)
     assert "Traceback" in broken.trace
     assert listing.list_datasets() == ["fine"]
     assert known.datasets.owners["fine"].name == "cain"
+
+
+@pytest.mark.parametrize("raised", ["BaseException('odd')", "SystemExit(3)", "GeneratorExit()"])
+def test_whatever_an_import_raises_is_that_plugins_error(site, raised):
+    site.add("abel", f"raise {raised}")
+    site.add("cain", GOOD.format(name="fine"))
+    (broken,) = site.use().broken
+    assert raised.partition("(")[0] in broken.error
+    assert listing.list_datasets() == ["fine"]
+
+
+def test_metadata_that_cannot_be_read_do_not_end_the_list_of_plugins(site, zoo_here):
+    site.add("abel", GOOD.format(name="fine"))
+    (site.folder / "zoo_abel-1.0.dist-info" / "METADATA").write_bytes(
+        b"Name: ab\xe9l\nVersion: 1\n"
+    )
+    site.use()
+    done = zoo_here("plugins", "--verbose", "--json")
+    rows = {row["name"]: row for row in done.json["plugins"]}
+    assert rows["abel"]["error"] is None
+    assert rows["abel"]["distribution"] == "the distribution of plugin abel"
+    assert listing.list_datasets() == ["fine"]
+
+
+def test_what_a_plugin_prints_at_import_spoils_no_json(site):
+    site.add("loud", "print('hello from loud')\n" + GOOD.format(name="fine"))
+    done = site.zoo("list", "--datasets", "--json")
+    assert [row["name"] for row in json.loads(done.out)] == ["fine"]
+    assert "hello from loud" in done.err
+
+
+def test_what_a_clash_hides_is_said_once(site):
+    """A clash of architectures takes their models off the list."""
+    site.add_toy("toy-a", "toy-b")
+    site.add(
+        "thief",
+        HEAD
+        + "@hookimpl\ndef zoo_architectures():\n"
+        + "    from zoo_core import Architecture\n"
+        + "    return [Architecture(name='toy', cls='a:b', paper='toy', task='t', summary='s')]\n",
+    )
+    done = site.zoo("list")
+    assert done.code == 0
+    assert "The architecture 'toy' is registered by" in done.err
+    assert "2 models are not listed, for want of the architecture 'toy'" in done.err
+    assert len(done.err.splitlines()) == 2
 
 
 def test_half_a_broken_plugin_is_not_given_to_the_next_one(site):
@@ -198,6 +245,12 @@ def test_a_variable_restricts_the_plugins(site, allowed, expected):
     site.use(ZOO_PLUGINS=allowed)
     assert listing.list_datasets() == expected
     assert "accuracy" in listing.list_metrics()
+
+
+def test_a_name_in_the_variable_that_nobody_has_is_said(site):
+    site.add("abel", GOOD.format(name="fine"))
+    with pytest.warns(Notice, match="ZOO_PLUGINS names 'abol', which is not installed; did you"):
+        site.use(ZOO_PLUGINS="abol")
 
 
 def test_without_the_variable_all_plugins_are_read(site):

@@ -40,7 +40,7 @@ def test_a_trained_folder_is_loaded_again(toy, tmp_path):
     "value", [False, None, 3, 0.5, ["a", "b c"], "plain", "two words", {"k": [1, None]}], ids=str
 )
 def test_the_recorded_command_gives_the_same_values(value):
-    words = shlex.split(shlex.quote(f"key={training._as_text(value)}"))
+    words = shlex.split(shlex.quote(f"key={training.as_text(value)}"))
     assert options.pairs(None, None, words) == {"key": value}
 
 

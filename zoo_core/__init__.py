@@ -17,6 +17,7 @@ from zoo_core._registry.specs import (
     Architecture,
     Base,
     Claim,
+    Contrast,
     Dataset,
     File,
     Metric,
@@ -36,8 +37,9 @@ if TYPE_CHECKING:
     from zoo_core._loading.models import create, inputs_of, load
     from zoo_core._loading.repositories import Repository
     from zoo_core._loading.weights import read_tensors
-    from zoo_core._measuring.evaluation import dataset, evaluate, measure, metric, predict, split
+    from zoo_core._measuring.evaluation import evaluate, measure, metric, predict
     from zoo_core._measuring.judging import rounded
+    from zoo_core._measuring.opening import dataset, split
     from zoo_core._notices import Notice, notice, strictly
     from zoo_core._registry.results import figures, stored
     from zoo_core._statistics import (
@@ -74,7 +76,8 @@ _HOMES = {
     "_loading.weights": "read_tensors",
     "_measuring.judging": "rounded",
     "_notices": "Notice notice strictly",
-    "_measuring.evaluation": "dataset evaluate measure metric predict split",
+    "_measuring.evaluation": "evaluate measure metric predict",
+    "_measuring.opening": "dataset split",
     "_statistics": "bootstrap estimate paired resampled runs_needed together",
     "_registry.results": "figures stored",
     "errors": (
@@ -93,6 +96,7 @@ __all__ = [
     "Base",
     "Bound",
     "Claim",
+    "Contrast",
     "DataError",
     "Dataset",
     "Estimate",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -21,6 +22,8 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+PROBE = 2**20
+"""So many bytes must find room where something is to be kept."""
 _DISK = frozenset(
     getattr(errno, name)
     for name in (
@@ -93,6 +96,35 @@ def whole_file(path: Path) -> Iterator[Path]:
     finally:
         if part is not None:
             part.unlink(missing_ok=True)
+
+
+def check_writable(folder: Path) -> None:
+    """Raise `WeightsError` unless files can be written to a folder, which is left as it was.
+
+    A folder that is not there is made and removed again. For what takes long to make: what cannot
+    be kept is then known before, and not after.
+    """
+    missing = [place for place in (folder, *folder.parents) if not os.path.lexists(place)]
+    made = []
+    try:
+        for place in reversed(missing):
+            place.mkdir()
+            made.append(place)
+        if not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "it is a file and no folder", str(folder))
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(PROBE))
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as error:
+        raise WeightsError(
+            f"{folder} cannot be written to ({cause(error)}); nothing was begun: free some space "
+            "or choose another folder."
+        ) from error
+    finally:
+        for place in reversed(made):
+            with contextlib.suppress(OSError):  # another process has written there meanwhile
+                place.rmdir()
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -10,10 +10,11 @@ from contextvars import ContextVar
 from zoo_core.errors import BadInput
 
 _STRICT = ContextVar("zoo_strict", default=False)
+_SAID: ContextVar[set[str] | None] = ContextVar("zoo_said", default=None)
 
 
 class Notice(UserWarning):
-    """What was done to a user's input that changes it; never for what is merely slow or odd."""
+    """What was dropped, merged, filled in or left out; never what is merely slow or odd."""
 
 
 def notice(text: str) -> None:
@@ -24,6 +25,11 @@ def notice(text: str) -> None:
     """
     if _STRICT.get():
         raise BadInput(f"{text} That is refused because strict was asked for.")
+    said = _SAID.get()
+    if said is not None:
+        if text in said:
+            return
+        said.add(text)
     warnings.warn(text, Notice, stacklevel=2)
 
 
@@ -35,3 +41,13 @@ def strictly(strict: bool = True) -> Iterator[None]:
         yield
     finally:
         _STRICT.reset(token)
+
+
+@contextmanager
+def said_once(said: set[str]) -> Iterator[None]:
+    """Leave out notices that were said before while the block runs: the same data, read again."""
+    token = _SAID.set(said)
+    try:
+        yield
+    finally:
+        _SAID.reset(token)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo_core._disk import sha256_of, whole_file, write_json
+from zoo_core._disk import check_writable, sha256_of, whole_file, write_json
 from zoo_core._loading import bases, files, making
 from zoo_core._loading.models import assets_of, bases_of, load
 from zoo_core._loading.weights import embedded_path, write_tensors
@@ -23,6 +23,11 @@ PREDICTIONS = 32
 TOLERANCE = 1e-4
 """Stored predictions hold to this, relative to the largest: float32 sums in another order and
 another processor's vector units differ by less; an error of a new dependency rarely does."""
+
+
+def folder_of(spec: Model) -> Path:
+    """Return the folder that a model's weights are embedded in."""
+    return embedded_path(registry().owner(spec), spec.name).parent
 
 
 def import_weights(name: str) -> torch.nn.Module:
@@ -44,6 +49,7 @@ def import_weights(name: str) -> torch.nn.Module:
         made.append(making.construct(architecture, {**usual, **shape}, name))
         return made[-1]
 
+    check_writable(folder_of(spec))
     paths: Sequence[Path] = [files.fetch(file) for file in spec.source]
     import torch
 

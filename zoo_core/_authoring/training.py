@@ -6,6 +6,7 @@ import contextlib
 import functools
 import inspect
 import json
+import os
 import shlex
 import shutil
 import sys
@@ -16,16 +17,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo_core._authoring import embedding
-from zoo_core._disk import sha256_of, whole_file
+from zoo_core._disk import check_writable, sha256_of, whole_file
 from zoo_core._loading import bases, making, model_config
 from zoo_core._loading.devices import device_of
 from zoo_core._loading.models import assets_of, bases_of, load
 from zoo_core._loading.weights import FILE, read_tensors, write_tensors
-from zoo_core._measuring import evaluation
+from zoo_core._measuring import evaluation, opening
+from zoo_core._notices import strictly
+from zoo_core._plain import plain, plain_json
 from zoo_core._registry.registry import registry
 from zoo_core._registry.results import provenance
 from zoo_core._registry.specs import Architecture, Model, Start
-from zoo_core.errors import BadInput, PluginError, closest
+from zoo_core.errors import BadInput, PluginError, ZooError, closest
 from zoo_core.interfaces import Run
 
 if TYPE_CHECKING:
@@ -34,17 +37,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What is trained: an architecture with its shape and recipe, on a dataset with its options.
+    """What is trained: an architecture with its shape and recipe, on data with their options.
 
-    `origin` is the registered model that it is a variant of, whose base and inputs it keeps;
-    `model` is set where it is that model's own recipe, unchanged.
+    `data` is what `zoo_core._measuring.opening.open_data` takes. `origin` is the registered model
+    that it is a variant of, whose base and inputs it keeps; `model` is set where it is that model's
+    own recipe, unchanged.
     """
 
     label: str
     architecture: Architecture
     shape: Mapping[str, Any]
     recipe: Mapping[str, Any]
-    data: str
+    data: Any
     options: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
     start: Start | None = None
@@ -56,7 +60,7 @@ class Recipe:
     def named(
         cls,
         name: str,
-        data: str | None = None,
+        data: Any = None,
         config: Mapping[str, Any] | None = None,
         options: Mapping[str, Any] | None = None,
         given: Mapping[str, str] | None = None,
@@ -68,24 +72,24 @@ class Recipe:
         that is in neither.
         """
         known = registry()
-        config, options, given = config or {}, options or {}, given or {}
+        config, options, given = plain_json(config or {}), plain(options or {}), given or {}
         if name in known.models or name not in known.architectures:
             spec = known.model(name)
             architecture = known.architecture(spec.architecture)
-            shape, recipe = _sorted_out(
+            shape, recipe = sorted_out(
                 architecture,
                 {**architecture.shape, **spec.shape},
                 {**architecture.recipe, **spec.recipe},
                 config,
             )
-            own = data in (None, spec.dataset)
+            own = data is None or (isinstance(data, str) and data == spec.dataset)
             changed = bool(config or options or given or start)
             return cls(
                 label=name,
                 architecture=architecture,
                 shape=shape,
                 recipe=recipe,
-                data=data or spec.dataset,
+                data=spec.dataset if data is None else data,
                 options={**spec.options, **options} if own else options,
                 given={**spec.given, **given},
                 start=start or spec.start,
@@ -94,12 +98,12 @@ class Recipe:
                 model=spec if own and not changed else None,
             )
         architecture = known.architecture(name)
-        data = data or architecture.dataset
+        data = architecture.dataset if data is None else data
         if data is None:
             raise BadInput(
                 f"{name} is an architecture; say what to train it on (--dataset NAME|FILE)."
             )
-        shape, recipe = _sorted_out(architecture, architecture.shape, architecture.recipe, config)
+        shape, recipe = sorted_out(architecture, architecture.shape, architecture.recipe, config)
         return cls(
             label=name,
             architecture=architecture,
@@ -112,9 +116,14 @@ class Recipe:
         )
 
     def load_data(self, options: Mapping[str, Any] | None = None) -> Any:
-        """Return the registered dataset, or what the architecture's reader makes of a file."""
+        """Return the data, opened with the recipe's options or those given."""
         chosen = self.options if options is None else options
-        return evaluation.open_data(self.data, chosen, self.architecture.reader)
+        return opening.open_data(self.data, chosen, self.architecture.reader)
+
+    @property
+    def metrics(self) -> Sequence[str]:
+        """The names of the metrics that what is trained is measured by."""
+        return evaluation.usual_metrics(self.origin, self.architecture)
 
     def run_for(
         self, data: Any, seed: int, *, device: Any = None, folder: Path | None = None
@@ -229,7 +238,7 @@ def _begin(module: torch.nn.Module, start: Start, architecture: Architecture) ->
     making.fill(module, mapped, f"a training that starts from {start.source}", start.fresh)
 
 
-def _sorted_out(
+def sorted_out(
     architecture: Architecture,
     shape: Mapping[str, Any],
     recipe: Mapping[str, Any],
@@ -269,9 +278,9 @@ def progress() -> Callable[..., Any]:
 
 def train(
     name: str,
-    dataset: str | None = None,
+    dataset: Any = None,
     *,
-    out: str | Path | None = None,
+    out: str | os.PathLike[str] | None = None,
     seed: int = 0,
     config: Mapping[str, Any] | None = None,
     embed: bool = False,
@@ -280,22 +289,36 @@ def train(
     given: Mapping[str, str] | None = None,
     start: str | Start | None = None,
     device: str | int | torch.device | None = None,
+    strict: bool = False,
     **more: Any,
 ) -> torch.nn.Module:
-    """Train a model's recipe again, or an architecture on a dataset or the user's own file.
+    """Train a model's recipe again, or an architecture on a dataset or the user's own data.
+
+    `dataset` is one of these (default: the model's or the architecture's own):
+
+    =====================  ===========================================================
+    a dataset's name       "cora"; `options` are the dataset's (a fold, say)
+    a file or folder       "mine.npz", ``Path("folder")``, read by the architecture's reader;
+                           `options` are the reader's
+    a Dataset object       what `zoo.dataset` returns, or any object with splits
+    anything in memory     networkx and PyG graphs, ``(edges, features)``, arrays, data frames,
+                           lists of graphs, as the architecture's reader takes them
+    =====================  ===========================================================
 
     Writes ``model.safetensors`` and ``config.json`` to the folder `out` (default
-    ``runs/NAME-DATASET``), which `zoo.load` takes. `config` are hyperparameters of shape and
-    recipe; `options` are the dataset's, and those whose names are no argument's here may be
-    keywords. `given` names the models that the recipe gets (``{"teacher": NAME}``). `start` is what
-    training starts from: a model's name, a folder, a file, or a `zoo_core.Start` that maps names
-    and replaces the head (the head of the architecture is replaced anyway where it does not fit).
+    ``runs/NAME-DATASET``), which `zoo.load` takes; that it can be written is checked first. Data
+    in memory are not kept: the config says what they were. `config` are hyperparameters of shape
+    and recipe. Options whose names are no argument's here may be keywords. `strict` makes an error
+    of everything that would be dropped, merged or filled in with a notice (`zoo_core.Notice`).
+    `given` names the models that the recipe gets (``{"teacher": NAME}``). `start` is what training
+    starts from: a model's name, a folder, a file, or a `zoo_core.Start` that maps names and
+    replaces the head (the head of the architecture is replaced anyway where it does not fit).
     `embed` puts a registered model's weights into its plugin instead, with their hash in its lock
     file and its stored predictions. A folder that has a model already is refused unless `force`. A
     recipe that keeps its state does so in ``OUT/state``: interrupted and called again alike, it
     goes on there.
     """
-    begin = _start(name, start)
+    seed, begin = _whole_seed(seed), _start(name, start)
     recipe = Recipe.named(name, dataset, config, {**(options or {}), **more}, given, begin)
     if recipe.model is not None and recipe.model.convert is not None:
         raise BadInput(
@@ -304,26 +327,63 @@ def train(
         )
     if embed and (recipe.model is None or seed != 0):
         raise BadInput("Only a registered model's own recipe, with seed 0, can be embedded.")
-    stem = recipe.data if recipe.data in registry().datasets else Path(recipe.data).stem
-    folder = Path(out) if out else Path("runs") / (name if recipe.model else f"{name}-{stem}")
+    folder = Path(out).expanduser() if out is not None else Path("runs") / _folder_name(recipe)
     if not embed and (folder / model_config.FILE).exists() and not force:
         raise BadInput(f"{folder} has a trained model already; choose another --out, or --force.")
     started = time.perf_counter()
     state = folder / "state"
-    run = recipe.run_for(recipe.load_data(), seed, device=device, folder=state)
-    module = recipe.train([run])[0].to("cpu")
+    with strictly() if strict else contextlib.nullcontext():
+        data = recipe.load_data()
+        check_writable(embedding.folder_of(recipe.model) if embed and recipe.model else folder)
+        run = recipe.run_for(data, seed, device=device, folder=state)
+        module = recipe.train([run])[0].to("cpu")
     bases.check_unchanged(module, recipe_bases(recipe), load)
     if embed and recipe.model is not None:
         embedding.embed(recipe.model, module)
         place: str | Path = name
     else:
-        _write(recipe, module, folder, seed, time.perf_counter() - started)
+        seconds = time.perf_counter() - started
+        _write(recipe, module, folder, run, seconds)
         place = folder
     shutil.rmtree(state, ignore_errors=True)
     if embed:
         with contextlib.suppress(OSError):
             folder.rmdir()
     return load(place, device=device)
+
+
+def _whole_seed(seed: Any) -> int:
+    whole = plain(seed)
+    if not isinstance(whole, int) or isinstance(whole, bool) or whole < 0:
+        raise BadInput(f"seed={seed!r} is no seed; expected a whole number from 0.")
+    return whole
+
+
+def _folder_name(recipe: Recipe) -> str:
+    """Return the name of the folder that a training writes to by default."""
+    if recipe.model is not None:
+        return recipe.label
+    kind = opening.in_memory(recipe.data).rpartition(".")[2].lower()
+    return f"{recipe.label}-{kind or Path(recipe.data).stem[:100]}"
+
+
+def scores_of(recipe: Recipe, module: torch.nn.Module, data: Any) -> dict[str, Any]:
+    """Return a trained module's metrics on the test split, or on "val" where there is no test.
+
+    They are ``{"split": name, "metrics": {name: value}}``; where nothing can be measured, which
+    must not lose the training, ``{"told": why}``.
+    """
+    named = opening.recorded(recipe.data)
+    try:
+        names = opening.split_names(data, named)
+        split = next((name for name in ("test", "val") if name in names), None)
+        if split is None:
+            return {"told": f"the data have no split test or val, but {', '.join(names)}"}
+        found = evaluation.measure(module, data, split, recipe.metrics, of=named)
+        return {"split": split, "metrics": found}
+    except Exception as error:  # whatever went wrong, the training is done and is kept
+        kind = "" if isinstance(error, ZooError) else f"{type(error).__name__}: "
+        return {"told": f"{kind}{error}".rstrip(".")}
 
 
 def _start(name: str, start: str | Start | None) -> Start | None:
@@ -337,30 +397,29 @@ def _start(name: str, start: str | Start | None) -> Start | None:
     return replace(given, fresh=(*given.fresh, *head))
 
 
-def _write(
-    recipe: Recipe, module: torch.nn.Module, folder: Path, seed: int, seconds: float
-) -> None:
-    """Write weights and config; the config last, so that a folder with one is whole."""
+def _write(recipe: Recipe, module: torch.nn.Module, folder: Path, run: Run, seconds: float) -> None:
+    """Write weights, measure, and write the config; it last, so that a folder with one is whole."""
     frozen = recipe_bases(recipe)
     write_tensors(module, folder / FILE, recipe.storage, bases.prefixes(frozen))
     assets = write_assets(module, folder / model_config.ASSETS)
-    data = recipe.data
+    kind = opening.not_kept(recipe.data, recipe.options)
     stored = model_config.ModelConfig(
         architecture=recipe.architecture.name,
         shape=making.made_of(module).shape,
         sha256=sha256_of(folder / FILE),
-        # A file is found again from any folder.
-        dataset=data if data in registry().datasets else str(Path(data).resolve()),
-        options=dict(recipe.options),
+        dataset=None if kind else opening.recorded(recipe.data),
+        in_memory=kind,
+        options=opening.as_recorded(recipe.options),
         inputs=recipe.origin.inputs if recipe.origin else {},
         assets=assets,
         base=(recipe.origin or recipe.architecture).name if frozen else None,
     )
     owner = registry().architectures.owners[recipe.architecture.name]
     content = stored.as_bytes(
-        seed=seed,
+        seed=run.seed,
         recipe=dict(recipe.recipe),
-        **provenance(owner, seconds, _command(recipe, seed)),
+        scores=scores_of(recipe, module, run.data),
+        **provenance(owner, seconds, _command(recipe, run.seed)),
     )
     with whole_file(folder / model_config.FILE) as part:
         part.write_bytes(content)
@@ -377,22 +436,29 @@ def write_assets(module: torch.nn.Module, folder: Path) -> dict[str, str]:
 
 
 def _command(recipe: Recipe, seed: int) -> str:
-    """Return the command that trains so again."""
+    """Return the command that trains so again; for data in memory, what was called."""
+    kind = opening.not_kept(recipe.data, recipe.options)
+    config = {**recipe.shape, **recipe.recipe}
+    if kind:
+        more = {"config": config, "options": opening.as_recorded(recipe.options)}
+        more |= {"given": dict(recipe.given)} if recipe.given else {}
+        more |= {"start": recipe.start.source} if recipe.start else {}
+        told = "".join(f", {key}={value!r}" for key, value in more.items())
+        return f"zoo.train({recipe.label!r}, DATA{told}, seed={seed}) in Python, DATA a {kind}"
     words = ["zoo train", recipe.label]
     if recipe.model is None:
-        words += ["--dataset", shlex.quote(recipe.data)]
-        config = {**recipe.shape, **recipe.recipe}
+        words += ["--dataset", shlex.quote(opening.recorded(recipe.data))]
         for flag, values in (
             ("--set", config),
-            ("--option", recipe.options),
+            ("--option", opening.as_recorded(recipe.options)),
             ("--given", recipe.given),
         ):
-            words += [f"{flag} {shlex.quote(f'{k}={_as_text(v)}')}" for k, v in values.items()]
+            words += [f"{flag} {shlex.quote(f'{k}={as_text(v)}')}" for k, v in values.items()]
         if recipe.start is not None:
             words += ["--start", shlex.quote(recipe.start.source)]
     return " ".join([*words, f"--seed {seed}"])
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
     """Return what the shell reads back as this value."""
     return value if isinstance(value, str) else json.dumps(value)

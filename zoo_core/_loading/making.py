@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from zoo_core._plain import plain_json
 from zoo_core._registry.registry import registry
 from zoo_core.errors import BadInput, PluginError, WeightsError, closest
 
@@ -116,12 +117,16 @@ def _fits(value: Any, hint: Any) -> bool:
     return True
 
 
-def text_options(call: Any) -> set[str]:
-    """Return the parameters that take text and no other JSON value (None aside), as annotated."""
+def text_options(call: Any, *, among_others: bool = False) -> set[str]:
+    """Return the parameters that take text and no other JSON value (None aside), as annotated.
+
+    With `among_others`, those that take text as one of several.
+    """
     found = set()
     for name, hint in _hints(call).items():
         united = get_origin(hint) in (Union, UnionType)
-        if {*(get_args(hint) if united else [hint])} - {type(None)} == {str}:
+        kinds = {*(get_args(hint) if united else [hint])} - {type(None)}
+        if kinds == {str} or (among_others and str in kinds):
             found.add(name)
     return found
 
@@ -155,7 +160,7 @@ def construct(architecture: Architecture, shape: Mapping[str, Any], label: str) 
     """Make a module; raises `BadInput` for options or values that its callable does not take."""
     import torch
 
-    call = resolve(architecture.cls)
+    call, shape = resolve(architecture.cls), {k: plain_json(v) for k, v in shape.items()}
     check_arguments(call, shape, label)
     _check_values(call, shape, label)
     try:

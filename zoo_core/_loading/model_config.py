@@ -29,15 +29,17 @@ _ASSET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 class ModelConfig:
     """What is known of stored weights: architecture, shape, hashes, data, inputs, base.
 
-    `assets` maps the names of files beside the weights to their SHA-256; `base` names the model or
-    architecture whose spec says which tensors are not in the file (None: all are).
+    `dataset` is None for data that were in memory, whose type is then `in_memory`. `assets` maps
+    the names of files beside the weights to their SHA-256; `base` names the model or architecture
+    whose spec says which tensors are not in the file (None: all are).
     """
 
     architecture: str
     shape: Mapping[str, Any]
     sha256: str
-    dataset: str
+    dataset: str | None
     options: Mapping[str, Any]
+    in_memory: str = ""
     inputs: Mapping[str, Any] = field(default_factory=dict)
     assets: Mapping[str, str] = field(default_factory=dict)
     base: str | None = None
@@ -49,6 +51,7 @@ class ModelConfig:
             "sha256": self.sha256,
             "dataset": self.dataset,
             "options": dict(self.options),
+            **({"in_memory": self.in_memory} if self.in_memory else {}),
             **({"inputs": dict(self.inputs)} if self.inputs else {}),
             **({"assets": dict(self.assets)} if self.assets else {}),
             **({"base": self.base} if self.base else {}),
@@ -78,9 +81,9 @@ def read(path: Path, *, place: str) -> ModelConfig:
     about = content.pop(SECTION, None) if isinstance(content, dict) else None
     if not isinstance(about, dict):
         raise BadInput(f'The {FILE} of {place} has no section "{SECTION}"; {expected}.')
-    about = {"inputs": {}, "assets": {}, "base": None, **about}
+    about = {"in_memory": "", "inputs": {}, "assets": {}, "base": None, **about}
     for key, fits in _FORMS.items():
-        if not fits(about.get(key)):
+        if key not in about or not fits(about[key]):
             raise BadInput(
                 f'The {FILE} of {place} has no usable "{SECTION}"/"{key}" '
                 f"({about.get(key)!r:.60}); {expected}."
@@ -99,8 +102,9 @@ def are_assets(value: Any) -> bool:
 _FORMS: dict[str, Callable[[Any], Any]] = {
     "architecture": lambda value: isinstance(value, str) and _NAME.fullmatch(value),
     "sha256": lambda value: isinstance(value, str) and _SHA256.fullmatch(value),
-    "dataset": lambda value: isinstance(value, str) and value.isprintable(),
+    "dataset": lambda value: value is None or (isinstance(value, str) and value.isprintable()),
     "options": lambda value: isinstance(value, dict),
+    "in_memory": lambda value: isinstance(value, str) and value.isprintable(),
     "inputs": lambda value: isinstance(value, dict),
     "assets": are_assets,
     "base": lambda value: value is None or (isinstance(value, str) and _NAME.fullmatch(value)),

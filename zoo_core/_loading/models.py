@@ -29,8 +29,9 @@ class Source:
     """Where a module comes from; `load` leaves it with the module as `zoo_source`.
 
     `label` is the model's name, its folder or its repository; `dataset` and `options` are what it
-    was trained on; `inputs` what its inputs need (size, mean, std, …); `assets` the files beside
-    the weights with their hashes, found by `asset`; `base` the tensors that lie elsewhere.
+    was trained on (None for data that were in memory, whose type is then `in_memory`); `inputs`
+    what its inputs need (size, mean, std, …); `assets` the files beside the weights with their
+    hashes, found by `asset`; `base` the tensors that lie elsewhere.
     """
 
     label: str
@@ -38,8 +39,9 @@ class Source:
     shape: Mapping[str, Any]
     path: Path
     sha256: str | None
-    dataset: str
+    dataset: str | None
     options: Mapping[str, Any]
+    in_memory: str = ""
     inputs: Mapping[str, Any] = field(default_factory=dict)
     assets: Mapping[str, str] = field(default_factory=dict)
     base: Sequence[Base] = ()
@@ -199,6 +201,7 @@ def _stored_source(
         sha256=stored.sha256,
         dataset=stored.dataset,
         options=stored.options,
+        in_memory=stored.in_memory,
         inputs=stored.inputs,
         assets=stored.assets,
         base=bases_of(stored.base) if stored.base else (),

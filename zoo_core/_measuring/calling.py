@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+import itertools
 import random
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from zoo_core._loading import making
 from zoo_core._loading.devices import device_of, device_of_module
+from zoo_core._measuring import opening
+from zoo_core._notices import strictly
 
 if TYPE_CHECKING:
     import torch
@@ -45,12 +50,43 @@ def undisturbed(
             numpy.random.set_state(states[1])
 
 
+def strictly_if(strict: bool) -> AbstractContextManager[None]:
+    """Return a context in which notices are errors, or else are what they are outside of it."""
+    return strictly() if strict else nullcontext()
+
+
+def opened(method: Any, sources: Sequence[Any]) -> list[Any]:
+    """Return the sources of a `predict`, the names of registered datasets replaced by the data.
+
+    A parameter that takes texts, by its annotation, gets every text as it is.
+    """
+    texts = making.text_options(method, among_others=True)
+    return [
+        opening.dataset(source) if opening.is_registered(source) and name not in texts else source
+        for source, name in zip(sources, _places(method), strict=False)
+    ]
+
+
+def _places(method: Any) -> Iterator[str]:
+    """Yield the names of the parameters that a call's positional arguments go to."""
+    for parameter in inspect.signature(method).parameters.values():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            yield from itertools.repeat(parameter.name)
+        elif parameter.kind is not parameter.KEYWORD_ONLY:
+            yield parameter.name
+    yield from itertools.repeat("")  # too many: said where the call is checked
+
+
 def piecewise(
-    module: torch.nn.Module, device: str | int | torch.device | None, pieces: Iterator[Any]
+    module: torch.nn.Module,
+    device: str | int | torch.device | None,
+    pieces: Iterator[Any],
+    *,
+    strict: bool = False,
 ) -> Iterator[Any]:
-    """Yield what an iterator yields; each piece is made as `undisturbed` has it."""
+    """Yield what an iterator yields; each piece is made as `undisturbed` and `strictly` have it."""
     while True:
-        with undisturbed(module, device):
+        with undisturbed(module, device), strictly_if(strict):
             try:
                 piece = next(pieces)
             except StopIteration:

@@ -1,75 +1,27 @@
-"""`dataset`, `metric`, `predict` and `evaluate`: data to a model, what it yields to a metric."""
+"""`metric`, `predict` and `evaluate`: data to a model, what it yields to a metric."""
 
 from __future__ import annotations
 
 import inspect
+import os
+import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo_core._loading import making
 from zoo_core._loading.models import Source, load
-from zoo_core._measuring import calling
+from zoo_core._measuring import calling, opening
 from zoo_core._measuring.metrics import factory_of
+from zoo_core._plain import plain
 from zoo_core._registry.registry import registry
 from zoo_core._registry.results import Result, provenance
-from zoo_core._registry.specs import Model
-from zoo_core.errors import BadInput, OutputError, closest
+from zoo_core._registry.specs import Architecture, Model
+from zoo_core.errors import BadInput, OutputError
 
 if TYPE_CHECKING:
     import torch
     import torchmetrics
-
-
-def dataset(name: str, **options: Any) -> Any:
-    """Return a dataset by name; `options` are those that its spec lists (a fold, say).
-
-    Raises `UnknownName`, `BadInput` for an option it does not take, `DataError` when its files
-    cannot be had or are not what their hashes promise.
-    """
-    spec = registry().dataset(name)
-    for key in options:
-        if key not in spec.options:
-            takes = ", ".join(spec.options) or "none"
-            raise BadInput(f"Dataset {name} has no option {key!r}; it takes {takes}.")
-    return making.resolve(spec.factory)(**{**spec.config, **options})
-
-
-def open_data(name: str, options: Mapping[str, Any], reader: str | None) -> Any:
-    """Return the registered dataset of that name, or what an architecture's reader makes of a file.
-
-    Raises what `dataset` raises, and `BadInput` for a name that is neither.
-    """
-    if reader is None or name in registry().datasets:
-        return dataset(name, **options)
-    if not Path(name).exists():
-        raise BadInput(
-            f"{name!r} is neither a file nor a dataset"
-            f"{closest(name, registry().datasets.specs)} See `zoo list --datasets`."
-        )
-    read = making.resolve(reader)
-    making.check_arguments(read, {"path": name, **options}, f"the reader of {name}")
-    return read(path=name, **options)
-
-
-def split(data: Any, name: str, *, of: str | None = None) -> Any:
-    """Return the view of one split of a dataset; every name is checked here.
-
-    `of` is the registered dataset's name, whose spec lists the splits where the object does not.
-    Raises `BadInput` for a split that the data do not have.
-    """
-    names = getattr(data, "splits", None)
-    if names is None and of is not None and of in registry().datasets:
-        names = registry().dataset(of).splits
-    label = of or type(data).__name__
-    if not callable(getattr(data, "split", None)) or names is None:
-        raise BadInput(f"{label} has no splits; see zoo_core.interfaces.Dataset.")
-    if name not in names:
-        raise BadInput(
-            f"{label} has no split {name!r}{closest(name, names)} It has {', '.join(names)}."
-        )
-    return data.split(name)
 
 
 def metric(name: str, **options: Any) -> torchmetrics.Metric:
@@ -79,39 +31,55 @@ def metric(name: str, **options: Any) -> torchmetrics.Metric:
     """
     spec = registry().metric(name)
     try:
-        made: torchmetrics.Metric = factory_of(spec.factory)(**{**spec.config, **options})
+        made: torchmetrics.Metric = factory_of(spec.factory)(**{**spec.config, **plain(options)})
     except (TypeError, ValueError) as error:
         raise BadInput(f"Metric {name} cannot be made with {options}: {error}.") from error
     return made
 
 
 def predict(
-    model: str | torch.nn.Module,
+    model: str | os.PathLike[str] | torch.nn.Module,
     *sources: Any,
     device: str | int | torch.device | None = None,
+    strict: bool = False,
     **options: Any,
 ) -> Any:
-    """Return what a model makes of what a person has (a graph, a file, a prompt).
+    """Return what a model makes of what a person has: a file, a graph, a table, a prompt.
 
-    `model` is a module or a name, `device` where it runs (a module goes back to where it was). See
-    the module's own `predict` for sources and options. Raises `BadInput` for anything unusable, and
-    what `load` raises.
+    `model` is a module, or what `zoo.load` takes; `device` where it runs (a module goes back to
+    where it was). A source is one of these, as the module's own `predict` takes them:
+
+    =====================  ===========================================================
+    a dataset's name       "cora": the registered dataset (not for models that take texts)
+    a file or folder       "mine.npz", ``Path("folder")``
+    a Dataset object       what `zoo.dataset` returns
+    anything in memory     networkx and PyG graphs, ``(edges, features)``, arrays, tensors, data
+                           frames, lists of graphs, texts
+    =====================  ===========================================================
+
+    `strict` makes an error of everything that would be dropped, merged or filled in with a notice
+    (`zoo_core.Notice`). `options` are the module's own. Raises `BadInput` for anything unusable,
+    and what `load` raises.
     """
-    module = load(model) if isinstance(model, str) else model
+    module = load(model) if isinstance(model, str | os.PathLike) else model
     method = _method(module, "predict")
     label = f"predict of {label_of(module)}"
     making.check_options(method, options, label)
+    options = plain(options)
+    sources = calling.opened(method, [plain(source) for source in sources])
     try:
         inspect.signature(method).bind(*sources, **options)
     except TypeError as error:
         raise BadInput(f"{label} cannot be called so: {error}.") from error
-    with calling.undisturbed(module, device):
+    with calling.undisturbed(module, device), calling.strictly_if(strict):
         answer = method(*sources, **options)
-    return calling.piecewise(module, device, answer) if isinstance(answer, Iterator) else answer
+    if not isinstance(answer, Iterator):
+        return answer
+    return calling.piecewise(module, device, answer, strict=strict)
 
 
 def evaluate(
-    model: str | torch.nn.Module,
+    model: str | os.PathLike[str] | torch.nn.Module,
     data: Any = None,
     *,
     split: str = "test",
@@ -119,55 +87,62 @@ def evaluate(
     options: Mapping[str, Any] | None = None,
     device: str | int | torch.device | None = None,
     batch_size: int | None = None,
+    strict: bool = False,
     **more: Any,
 ) -> list[Result]:
-    """Measure a model on a split of a dataset: one `Result` for each metric.
+    """Measure a model on a split of some data: one `Result` for each metric.
 
-    `data` is a dataset's name or object, or a file that the architecture reads (default: what
-    the model was trained on, with the same options). `metrics` are by default those of the model,
-    or of the registered models of its architecture. `options` go to the dataset; those whose names
-    are no argument's here may be keywords. A result says so in its `note` when the data are those
-    that the model was trained on, cut in another way. Raises what `load` and `dataset` raise,
-    `BadInput`, and `OutputError` when the model gives NaN.
+    `model` is a module, or what `zoo.load` takes. `data` are one of these (default: what the model
+    was trained on, with the same options):
+
+    =====================  ===========================================================
+    a dataset's name       "cora"; `options` are the dataset's (a fold, say)
+    a file or folder       "mine.npz", ``Path("folder")``, read by the architecture's reader;
+                           `options` are the reader's
+    a Dataset object       what `zoo.dataset` returns, or any object with splits
+    anything in memory     networkx and PyG graphs, ``(edges, features)``, arrays, data frames,
+                           lists of graphs, as the architecture's reader takes them
+    =====================  ===========================================================
+
+    `metrics` are by default those of the model, or of the registered models of its architecture.
+    Options whose names are no argument's here may be keywords. `strict` makes an error of
+    everything that would be dropped, merged or filled in with a notice (`zoo_core.Notice`). A
+    result says so in its `note` when the data are those that the model was trained on, cut in
+    another way. Raises what `load` and `dataset` raise, `BadInput`, and `OutputError` when the
+    model gives NaN.
     """
-    options = {**(options or {}), **more}
-    module = load(model) if isinstance(model, str) else model
+    options = plain({**(options or {}), **more})
+    module = load(model) if isinstance(model, str | os.PathLike) else model
     label = label_of(module)
     source: Source | None = vars(module).get("zoo_source")
     if data is None:
-        if source is None:
-            raise BadInput(f"{label} has no dataset of its own; write evaluate(model, 'NAME').")
-        data, options = source.dataset, {**source.options, **options}
+        data, options = _own_data(source, label), {**(source.options if source else {}), **options}
     started = time.perf_counter()
-    named, loaded = type(data).__name__, data
-    if isinstance(data, str):
-        reader = source.architecture.reader if source else None
-        named, loaded = data, open_data(data, options, reader)
+    architecture = _architecture_of(module)
     spec = registry().model(label) if label in registry().models else None
-    found = measure(
-        module,
-        loaded,
-        split,
-        metrics or _usual_metrics(spec, source),
-        of=named,
-        device=device,
-        batch_size=batch_size,
-    )
+    with calling.strictly_if(strict):
+        loaded = opening.open_data(data, options, architecture.reader if architecture else None)
+        named = opening.recorded(data)
+        found = measure(
+            module,
+            loaded,
+            split,
+            metrics or usual_metrics(spec, architecture),
+            of=named,
+            device=device,
+            batch_size=plain(batch_size),
+        )
     known = {}
     if spec is not None:
-        words = ["zoo evaluate", label]
-        if (named, options) != (spec.dataset, dict(spec.options)):
-            words += ["--dataset", named, *(f"--option {k}={v}" for k, v in options.items())]
-        words += [] if split == "test" else ["--split", split]
         seconds = time.perf_counter() - started
-        known = provenance(registry().owner(spec), seconds, " ".join(words))
+        known = provenance(registry().owner(spec), seconds, _command(spec, data, options, split))
     return [
         Result(
             model=label,
             method=label,
             kind="checkpoint",
             dataset=named,
-            options=options,
+            options=opening.as_recorded(options),
             split=split,
             metric=name,
             values=[value],
@@ -178,13 +153,46 @@ def evaluate(
     ]
 
 
+def _own_data(source: Source | None, label: str) -> str:
+    """Return the data that a model was trained on; raises `BadInput` where they are not kept."""
+    if source is None:
+        raise BadInput(f"{label} has no dataset of its own; write evaluate(model, 'NAME').")
+    if source.dataset is None:
+        raise BadInput(
+            f"{label} was trained on data in memory ({source.in_memory}), which are not kept; give "
+            "data: evaluate(model, DATA)."
+        )
+    return source.dataset
+
+
+def _architecture_of(module: torch.nn.Module) -> Architecture | None:
+    """Return the architecture that made a module; None for a module from elsewhere."""
+    made: making.Made | None = vars(module).get("zoo_made")
+    return registry().architecture(made.architecture) if made else None
+
+
+def _command(spec: Model, data: Any, options: Mapping[str, Any], split: str) -> str:
+    """Return the command that measures so again; for data in memory, what was called."""
+    kind = opening.not_kept(data, options)
+    if kind:
+        return f"zoo.evaluate({spec.name!r}, DATA, split={split!r}) in Python, DATA a {kind}"
+    words = ["zoo evaluate", spec.name]
+    if not (opening.recorded(data) == spec.dataset and options == dict(spec.options)):
+        words += ["--dataset", shlex.quote(opening.recorded(data))]
+        words += [f"--option {shlex.quote(f'{k}={v}')}" for k, v in options.items()]
+    return " ".join([*words, *([] if split == "test" else ["--split", split])])
+
+
 def _seen_before(source: Source | None, named: str, options: Mapping[str, Any]) -> str:
     """Say when data are those of the training, cut in another way; "" otherwise."""
-    if source is None or named != source.dataset or dict(options) == dict(source.options):
+    if source is None or named != source.dataset:
+        return ""
+    before, after = dict(source.options), opening.as_recorded(options)
+    if before == after:
         return ""
     own, now = (
         ", ".join(f"{k}={v}" for k, v in one.items()) or "the default options"
-        for one in (source.options, options)
+        for one in (before, after)
     )
     return (
         f"{source.label} was trained on {named} with {own}: what is measured with {now} may hold "
@@ -192,10 +200,10 @@ def _seen_before(source: Source | None, named: str, options: Mapping[str, Any]) 
     )
 
 
-def _usual_metrics(spec: Model | None, source: Source | None) -> Sequence[str]:
+def usual_metrics(spec: Model | None, architecture: Architecture | None) -> Sequence[str]:
     """Return a model's metrics, or those of the registered models of the same architecture."""
-    if spec is None and source is not None:
-        alike = (m for m in registry().models if m.architecture == source.architecture.name)
+    if spec is None and architecture is not None:
+        alike = (m for m in registry().models if m.architecture == architecture.name)
         spec = next(alike, None)
     return spec.metrics if spec else ("accuracy",)
 
@@ -215,7 +223,7 @@ def measure(
     `of` is the dataset's registered name. Raises `BadInput` for a split that the data do not have
     and for metrics that do not take what the model yields, `OutputError` for NaN.
     """
-    view = split(data, split_name, of=of)
+    view = opening.split(data, split_name, of=of)
     specs = [registry().metric(name) for name in metrics]
     given = getattr(data, "metric_options", {})
     label = label_of(module)

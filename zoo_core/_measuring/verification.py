@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from zoo_core._loading import making
@@ -24,7 +25,7 @@ from zoo_core._measuring.judging import (
 )
 from zoo_core._registry.registry import registry
 from zoo_core._registry.results import Result, provenance, store_claims, stored, stored_claims
-from zoo_core._registry.specs import Claim, Model, Paper
+from zoo_core._registry.specs import Claim, Paper
 from zoo_core.errors import BadInput, DataError, PluginError, UnknownName, WeightsError, closest
 from zoo_core.interfaces import Finding, Quantity, Verdict
 
@@ -39,7 +40,8 @@ class Check:
 
     The verdict is the bounds', "skipped" when the data could not be had, or "not measured" when a
     stored finding was asked for and there is none to judge. `parts` are the verdicts bound by
-    bound, `amendments` counts the bounds of the claim that were amended.
+    bound, `amendments` counts the bounds of the claim that were amended. `data` says what other
+    data a claim was asked on, and over which runs.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Check:
     kind: Literal["claim", "number"] = "number"
     parts: Mapping[str, Verdict] = field(default_factory=dict)
     amendments: int = 0
+    data: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the line as JSON values."""
@@ -247,23 +250,23 @@ def _check_numbers(name: str) -> Iterator[Check]:
         if name in (spec.name, known.paper_of(spec).name):
             for row in stored(spec.name):
                 if row.kind == "checkpoint":
-                    yield _check_number(spec, row)
+                    yield check_number(spec.name, row, row.dataset, row.options, spec.name)
 
 
-def _check_number(spec: Model, row: Result) -> Check:
+def check_number(
+    model: str | Path, row: Result, data: Any, options: Mapping[str, Any], label: str
+) -> Check:
     metric = registry().metric(row.metric)
     started = time.perf_counter()
     try:
-        new = evaluate(
-            spec.name, row.dataset, split=row.split, metrics=[row.metric], options=row.options
-        )[0]
+        new = evaluate(model, data, split=row.split, metrics=[row.metric], options=options)[0]
     except DataError as error:
         measured, verdict = str(error), "skipped"
     else:
         same = abs(new.value - row.value) <= RELATIVE_TOLERANCE * abs(row.value)
         measured, verdict = new.shown(metric), "holds" if same else "fails"
     return Check(
-        name=spec.name,
+        name=label,
         statement=f"{metric.title} on {row.dataset}, {row.split} split",
         expected=f"{row.shown(metric)} (its card)",
         measured=measured,

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from zoo_core.interfaces import Estimate, Verdict
 
 
+COMPARING = ("points", "times", "fold", "decades")
+"""The units of differences and ratios, as against those of what is measured of one method."""
+
+
 class Bound(ABC):
     """What one quantity of a claim is held against; made by `value`, `gain`, `exact` or `order`."""
 
@@ -69,6 +73,11 @@ class Bound(ABC):
         width must become smaller than. Nothing is undecided when the bound holds or fails.
         """
         return []
+
+    @property
+    def relative(self) -> bool:
+        """Whether it is on how methods compare, and so can be asked on other data."""
+        return False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +127,11 @@ class Value(Limit):
     """
 
     sign = ""
+
+    @property
+    def relative(self) -> bool:
+        """Whether it is on a difference or a ratio, which its unit tells."""
+        return self.unit in COMPARING
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -175,6 +189,11 @@ class Gain(Value):
     """A difference that must be resolved from zero, and as large as asked in the mean."""
 
     sign = "+"
+
+    @property
+    def relative(self) -> bool:
+        """A gain is a difference, whatever its unit."""
+        return True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -253,6 +272,11 @@ class Order(Bound):
     kind: str
     names: Sequence[str]
     lowest_first: bool = False
+
+    @property
+    def relative(self) -> bool:
+        """An order compares, whatever is ordered."""
+        return True
 
     def __post_init__(self) -> None:
         good = all(isinstance(one, str) and one.strip() for one in self.names)

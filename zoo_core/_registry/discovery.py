@@ -77,9 +77,12 @@ def _metadata_folders() -> Iterator[str]:
 def _lines(info: str, group: str) -> Iterator[tuple[str, str]]:
     """Yield the names and values of one group in an ``entry_points.txt``."""
     try:
-        with open(os.path.join(info, "entry_points.txt"), encoding="utf-8") as stream:
+        # A byte-order mark is skipped; other bytes that are no UTF-8 make a plugin that is told of.
+        with open(
+            os.path.join(info, "entry_points.txt"), encoding="utf-8-sig", errors="replace"
+        ) as stream:
             text = stream.read()
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         return
     if f"[{group}]" not in text:
         return

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from zoo_core._notices import Notice
 from zoo_core._registry.registry import Registry, Shelf, matches, natural, registry
 from zoo_core._registry.results import Result, stored, stored_claims
 from zoo_core._registry.specs import Model
@@ -28,9 +30,12 @@ def list_models(
     """Return the names of the models that fit all filters, with wildcards in each.
 
     `sort` is "name" (natural order), "parameters" (smallest first) or "result" (best first, by
-    the first metric, or `metric`). Models without weights are left out unless `untrained`.
+    the first metric, or `metric`). Models without weights are left out unless `untrained`. What is
+    hidden because plugins clash or are broken is said by a `zoo_core.Notice`.
     """
     known = registry()
+    for sentence in known.hidden:
+        warnings.warn(sentence, Notice, stacklevel=2)
     tests: list[tuple[str | None, Callable[[Model], str | Iterable[str]]]] = [
         (paper, lambda spec: known.architecture(spec.architecture).paper),
         (task, lambda spec: known.architecture(spec.architecture).task),

@@ -6,12 +6,15 @@ neither until one of them goes. Nothing here imports a plugin's heavy modules.
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import functools
 import json
 import os
 import re
+import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import pluggy
 
+from zoo_core._notices import Notice
 from zoo_core._registry import hooks, metrics, references
 from zoo_core._registry.discovery import Point, entry_points
 from zoo_core._registry.kinds import KINDS, check_kind
@@ -61,16 +65,26 @@ class Plugin:
     @functools.cached_property
     def distribution(self) -> str:
         """The name of the installed distribution (read late: parsing metadata is slow)."""
-        return str(self.point.dist.name if self.point and self.point.dist else "zoo-core")
+        return str(self._metadata("name") or f"the distribution of plugin {self.name}")
 
     @functools.cached_property
     def version(self) -> str:
         """The version of the installed distribution."""
-        from importlib.metadata import version
+        return str(self._metadata("version") or "?")
 
-        return str(
-            self.point.dist.version if self.point and self.point.dist else version("zoo-core")
-        )
+    @functools.cached_property
+    def requires(self) -> list[str]:
+        """What the installed distribution requires."""
+        return list(self._metadata("requires") or ())
+
+    def _metadata(self, field: str) -> Any:
+        """Return a field of the distribution's metadata; None where they cannot be read."""
+        from importlib.metadata import distribution
+
+        try:
+            return getattr((self.point and self.point.dist) or distribution("zoo-core"), field)
+        except Exception:  # a file of somebody else's: whatever is in it
+            return None
 
     @functools.cached_property
     def folder(self) -> Path:
@@ -155,6 +169,14 @@ class Shelf(Generic[Spec]):
     def __contains__(self, name: str) -> bool:
         return name in self.specs
 
+    def clash(self, name: str) -> str:
+        """Return the sentence about a name that several plugins register."""
+        owners = " and by ".join(plugin.distribution for plugin in self.clashes[name])
+        return (
+            f"The {self.kind} {name!r} is registered by {owners}; uninstall one of them, or choose "
+            "with ZOO_PLUGINS."
+        )
+
     def get(self, name: str, hint: Callable[[str], str] = lambda name: "") -> Spec:
         """Return the spec of that name.
 
@@ -164,11 +186,7 @@ class Shelf(Generic[Spec]):
         if name in self.specs:
             return self.specs[name]
         if name in self.clashes:
-            raise PluginError(
-                f"The {self.kind} {name!r} is registered by "
-                f"{' and by '.join(plugin.distribution for plugin in self.clashes[name])}; "
-                "uninstall one of them, or choose with ZOO_PLUGINS."
-            )
+            raise PluginError(self.clash(name))
         raise UnknownName(
             f"There is no {self.kind} {name!r} here{closest(name, self.specs)}{hint(name)}"
         )
@@ -199,6 +217,23 @@ class Registry:
     def broken(self) -> list[Plugin]:
         """The plugins that could not be used."""
         return [plugin for plugin in self.plugins if plugin.error]
+
+    @functools.cached_property
+    def hidden(self) -> list[str]:
+        """What is registered and yet not listed, and why: a sentence each."""
+        shelves = (self.papers, self.architectures, self.models, self.datasets, self.metrics)
+        told = [shelf.clash(name) for shelf in shelves for name in shelf.clashes]
+        orphans: dict[str, int] = {}
+        for spec in self.models.specs.values():
+            if spec.architecture not in self.architectures:
+                orphans[spec.architecture] = orphans.get(spec.architecture, 0) + 1
+        for architecture, number in orphans.items():
+            models = "1 model is" if number == 1 else f"{number} models are"
+            told.append(
+                f"{models} not listed, for want of the architecture {architecture!r} "
+                "(`zoo plugins --verbose` shows what could not be loaded)."
+            )
+        return told
 
     def model(self, name: str) -> Model:
         """Return the model's spec; raises `UnknownName` or `PluginError`, with what to do."""
@@ -286,7 +321,15 @@ def read_plugins(points: Iterable[Point | EntryPoint]) -> list[Plugin]:
     ``ZOO_PLUGINS``, a comma-separated list of plugins' names (or empty for none), restricts them.
     """
     only = os.environ.get("ZOO_PLUGINS")
-    allowed = None if only is None else {name.strip() for name in only.split(",")}
+    points = list(points)
+    allowed = None if only is None else {name.strip() for name in only.split(",")} - {""}
+    for name in (allowed or set()) - {point.name for point in points}:
+        there = [point.name for point in points]
+        warnings.warn(
+            f"ZOO_PLUGINS names {name!r}, which is not installed{closest(name, there)}",
+            Notice,
+            stacklevel=2,
+        )
     manager = _Manager(hooks.GROUP)
     manager.add_hookspecs(hooks)
     plugins = []
@@ -295,8 +338,11 @@ def read_plugins(points: Iterable[Point | EntryPoint]) -> list[Plugin]:
             continue
         plugin = Plugin(point.name, point)
         try:
-            _load(plugin, point, manager)
-        except (Exception, SystemExit) as error:
+            with contextlib.redirect_stdout(sys.stderr):  # what it prints must spoil no --json
+                _load(plugin, point, manager)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             plugin.error = _sentence(plugin, error)
             plugin.trace = traceback.format_exc()
             plugin.specs = {}
@@ -308,7 +354,7 @@ def read_plugins(points: Iterable[Point | EntryPoint]) -> list[Plugin]:
 def _load(plugin: Plugin, point: Point | EntryPoint, manager: pluggy.PluginManager) -> None:
     try:
         module = point.load()
-    except Exception:
+    except BaseException:
         # Specs of another level may not even be made: then that is what is wrong.
         _check_level(plugin, _stated_level(point), API_LEVEL)
         raise

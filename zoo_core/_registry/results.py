@@ -79,19 +79,35 @@ class Result:
 
 def stored(model: str) -> list[Result]:
     """Return the results that a model's plugin keeps."""
-    rows = _read(_file(model)).get("measured", [])
+    return stored_in(_file(model))
+
+
+def stored_in(path: Path) -> list[Result]:
+    """Return the results that a file keeps; none where there is no file."""
     names = Result.__dataclass_fields__
-    return [Result(**{key: row[key] for key in row if key in names}) for row in rows]
+    return [
+        Result(**{key: row[key] for key in row if key in names})
+        for row in section(path, "measured", [])
+    ]
+
+
+def section(path: Path, name: str, default: Any) -> Any:
+    """Return one part of what a file of results keeps."""
+    return _read(path).get(name, default)
 
 
 def store(results: Sequence[Result]) -> None:
     """Keep results with their models' plugins, in place of older ones of the same thing."""
     for model in {result.model for result in results}:
-        new = [result for result in results if result.model == model]
-        keys = {result.key for result in new}
-        kept = [result for result in stored(model) if result.key not in keys]
-        rows = [row.as_json() for row in sorted([*kept, *new], key=lambda row: row.key)]
-        _update(_file(model), {"measured": rows})
+        store_in(_file(model), [result for result in results if result.model == model])
+
+
+def store_in(path: Path, new: Sequence[Result], **sections: Any) -> None:
+    """Keep results in a file, in place of older ones of the same thing, and other sections."""
+    keys = {result.key for result in new}
+    kept = [result for result in stored_in(path) if result.key not in keys]
+    rows = [row.as_json() for row in sorted([*kept, *new], key=lambda row: row.key)]
+    _update(path, {**sections, "measured": rows})
 
 
 def stored_predictions(model: str) -> dict[str, Any] | None:
@@ -145,19 +161,19 @@ def provenance(plugin: Plugin, seconds: float, command: str) -> dict[str, Any]:
 def versions(plugin: Plugin) -> dict[str, str]:
     """Return the versions of Python, the core, the plugin, and what the plugin requires."""
     import platform
-    from importlib.metadata import PackageNotFoundError, requires, version
+    from importlib.metadata import PackageNotFoundError, version
 
-    names = {"zoo-core", "torchmetrics", "safetensors", plugin.distribution}
-    for requirement in requires(plugin.distribution) or []:
+    names = {"zoo-core", "torchmetrics", "safetensors"}
+    for requirement in plugin.requires:
         if ";" not in requirement:
             names.add(re.split(r"[\s<>=!~\[(]", requirement, maxsplit=1)[0])
-    found = {"python": platform.python_version()}
-    for name in sorted(names):
+    found = {plugin.distribution: plugin.version}
+    for name in names:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return {"python": platform.python_version(), **dict(sorted(found.items()))}
 
 
 def _file(model: str) -> Path:

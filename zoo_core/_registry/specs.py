@@ -112,6 +112,14 @@ def _check_json(spec: Any, name: str) -> None:
     _check(spec, name, isinstance(value, Mapping) and plain(value), "a mapping of JSON values")
 
 
+_METHOD = "an architecture, and its shape and recipe"
+
+
+def _is_method(value: Any) -> bool:
+    good = isinstance(value, Mapping) and isinstance(value.get("architecture"), str)
+    return good and set(value) <= {"architecture", "shape", "recipe"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class File:
     """One file of a dataset.
@@ -154,6 +162,35 @@ class Amendment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Contrast:
+    """Two methods to be trained on other data, and the bound that their difference is held against.
+
+    `first` and `second` are methods in the form of a model's `beside`: an architecture's name, its
+    shape and its recipe; of several as `second` the mean is taken, run by run. What is measured is
+    first minus second in the metric, paired by run and in its unit; where the unit of the bound is
+    "times" or "fold" it is the ratio of the means, and where it is "decades" the logarithm of the
+    ratio. `bound` is the name of one of the claim's own.
+    """
+
+    bound: str
+    first: Mapping[str, Any]
+    second: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+    metric: str = "accuracy"
+
+    def __post_init__(self) -> None:
+        _check_text(self, "bound")
+        _check_name(self, "metric")
+        _check(self, "first", _is_method(self.first), _METHOD)
+        good = len(self.baselines) > 0 and all(map(_is_method, self.baselines))
+        _check(self, "second", good, f"{_METHOD}, or several of these")
+
+    @property
+    def baselines(self) -> Sequence[Mapping[str, Any]]:
+        """The methods that the first is held against: one, or several of which the mean is."""
+        return [self.second] if isinstance(self.second, Mapping) else list(self.second)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """One sentence of the paper that a command can check.
 
@@ -165,6 +202,11 @@ class Claim:
     `models` are the names on whose cards the claim stands; `minutes` is an honest estimate on two
     CPU cores, and `slow` leaves the claim out of ``zoo verify --quick``. Bounds that were changed
     after figures were seen are told in `amendments`.
+
+    A claim that compares methods can be asked on other data (``zoo verify NAME --dataset FILE``):
+    `asked` then has the quantities that are measured there, each a `Contrast` of two methods, held
+    against one of the claim's bounds on differences, ratios or orders. An absolute figure of the
+    paper's data says nothing of others, and is not asked.
     """
 
     name: str
@@ -178,6 +220,7 @@ class Claim:
     minutes: float = 0.1
     slow: bool = False
     amendments: Sequence[Amendment] = ()
+    asked: Mapping[str, Contrast] = field(default_factory=dict)
     expected: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -196,9 +239,21 @@ class Claim:
             for one in self.amendments
         )
         _check(self, "amendments", good, "Amendments of its bounds, or of dropped ones")
+        self._check_other_data()
         told = "; ".join(bound.told(name) for name, bound in self.bounds.items())
         published = f" (published: {self.published})" if self.published else ""
         object.__setattr__(self, "expected", told + published)
+
+    def _check_other_data(self) -> None:
+        good = isinstance(self.asked, Mapping) and all(
+            isinstance(name, str) and name.strip() and isinstance(one, Contrast)
+            for name, one in self.asked.items()
+        )
+        _check(self, "asked", good, "a mapping of names to Contrasts")
+        for one in self.asked.values():
+            bound = self.bounds.get(one.bound)
+            good = bound is not None and bound.relative
+            _check(self, "asked", good, "Contrasts whose bounds are on differences or ratios")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -413,10 +468,8 @@ class Model:
         _check_license(self)
         for name in ("shape", "recipe", "options", "beside", "given", "inputs"):
             _check_json(self, name)
-        for baseline in self.beside.values():
-            good = isinstance(baseline, Mapping) and isinstance(baseline.get("architecture"), str)
-            good = good and set(baseline) <= {"architecture", "shape", "recipe"}
-            _check(self, "beside", good, "an architecture, and its shape and recipe, each label")
+        good = all(map(_is_method, self.beside.values()))
+        _check(self, "beside", good, f"{_METHOD}, for each label")
         _check_import(self, "convert")
         good = bool(self.source) == (self.convert is not None)
         _check(self, "source", good, "files and the function that converts them, or neither")

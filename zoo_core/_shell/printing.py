@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
+
+LONGEST = 2_000
+"""So many characters of one text are shown on a terminal; what is piped has all of them."""
+
+# Control characters (escapes of a terminal among them), and marks that turn the direction of text.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+
+
+def harmless(text: str) -> str:
+    """Return a text that may be a stranger's as it can be shown: one line, and no escapes."""
+    return _UNSEEN.sub(" ", text)
+
+
+def short(text: str) -> str:
+    """Return a harmless text, cut where it is long."""
+    return harmless(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
 
 
 def print_rows(rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
@@ -19,16 +36,18 @@ def print_rows(rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
     elif sys.stdout.isatty() and listed:
         from rich.console import Console
         from rich.table import Table
+        from rich.text import Text
 
         table = Table(box=None, header_style="bold", pad_edge=False)
         for name in names:
-            table.add_column(name, overflow="fold")
+            table.add_column(Text(short(name)), overflow="fold")
         for row in listed:
-            table.add_row(*[cell(row.get(name)) for name in names])
+            # A Text is shown as it is; in a str, rich would read what is in brackets as its markup.
+            table.add_row(*[Text(short(cell(row.get(name)))) for name in names])
         Console().print(table)
     elif listed:
         lines = ["\t".join(cell(row.get(name)) for name in names) for row in listed]
-        click.echo("\n".join(["\t".join(names), *lines]))
+        click.echo("\n".join(["\t".join(map(harmless, names)), *lines]))
 
 
 def cell(value: Any) -> str:
@@ -37,4 +56,4 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.4g}"
-    return json.dumps(value) if isinstance(value, dict | list | tuple) else str(value)
+    return harmless(json.dumps(value) if isinstance(value, dict | list | tuple) else str(value))

@@ -17,6 +17,7 @@ import click
 from zoo_core._notices import Notice
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import TRACEBACK
+from zoo_core._shell.printing import short
 from zoo_core._shell.verbs import cached, check, look, make, share, use
 from zoo_core.errors import ZooError
 
@@ -32,7 +33,7 @@ def main() -> None:
 
     def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
         if issubclass(category, Notice):
-            click.echo(f"zoo: {message}", err=True)
+            click.echo(f"zoo: {short(str(message))}", err=True)
         else:
             usual(message, category, *where, **more)
 
@@ -57,5 +58,5 @@ def main() -> None:
 def _fail(message: str, code: int) -> int:
     if os.environ.get(TRACEBACK):
         traceback.print_exc()
-    click.echo(f"zoo: {message}", err=True)
+    click.echo(f"zoo: {short(message)}", err=True)
     return code

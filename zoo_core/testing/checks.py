@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from zoo_core._authoring import embedding
 from zoo_core._loading import bases, files, making, models, weights
-from zoo_core._measuring import calling, evaluation
+from zoo_core._measuring import calling, evaluation, opening
 from zoo_core._measuring.comparing import (
     leaves,
     map_tensors,
@@ -414,8 +414,8 @@ def _first_batch(module: nn.Module) -> None:
         raise DataError(f"{file.path} is not at hand.")
 
     with mock.patch.object(files, "_download", refuse):
-        data = evaluation.open_data(source.dataset, source.options, source.architecture.reader)
-    view = evaluation.split(data, "test", of=source.dataset)
+        data = opening.open_data(source.dataset, source.options, source.architecture.reader)
+    view = opening.split(data, "test", of=source.dataset)
     make: Any = module.outputs
     with calling.undisturbed(module):
         next(iter(make(view)), None)

@@ -75,7 +75,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def data_or_skip(no_network: None) -> Callable[..., Any]:
     """Return a dataset by name and options; where its files are not at hand, skip the test."""
-    from zoo_core._measuring.evaluation import dataset
+    from zoo_core._measuring.opening import dataset
 
     def get(name: str, **options: Any) -> Any:
         try:

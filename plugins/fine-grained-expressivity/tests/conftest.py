@@ -25,7 +25,7 @@ def graphs(draw, largest=7):
     rng = np.random.default_rng(draw(st.integers(0, 10**6)))
     nodes, density = draw(st.integers(1, largest)), draw(st.sampled_from([0.0, 0.3, 0.5, 0.8]))
     adjacent = np.triu(rng.random((nodes, nodes)) < density, k=1)
-    return GraphSet.from_edges(np.stack(adjacent.nonzero()), [0, nodes])
+    return GraphSet.from_edges(np.stack(adjacent.nonzero()), [0, nodes], layout="columns")
 
 
 def two_classes(graphs=40):

@@ -51,7 +51,8 @@ def circulant(nodes: int, steps: Sequence[int]) -> GraphSet:
     """Return the graph on 0 .. n-1 in which nodes at these differences modulo n are adjacent."""
     every = np.arange(nodes)
     edges = [np.stack([every, (every + step) % nodes]) for step in steps]
-    return GraphSet.from_edges(np.concatenate([np.empty((2, 0), int), *edges], axis=1), [0, nodes])
+    ends = np.concatenate([np.empty((2, 0), int), *edges], axis=1)
+    return GraphSet.from_edges(ends, [0, nodes], layout="columns")
 
 
 def regular_distance(first: float, second: float, level: int, kind: str) -> float:
@@ -97,7 +98,7 @@ def small_graphs(largest: int) -> GraphSet:
     edges = [np.array(list(one.edges), dtype=np.int64).reshape(-1, 2).T for one in chosen]
     return GraphSet.concatenate(
         [
-            GraphSet.from_edges(lines, [0, len(one)])
+            GraphSet.from_edges(lines, [0, len(one)], layout="columns")
             for lines, one in zip(edges, chosen, strict=True)
         ],
         f"all graphs on up to {largest} nodes",
@@ -111,7 +112,7 @@ def blown_up(graph: GraphSet, times: int) -> GraphSet:
     """
     n = graph.num_nodes
     edges = [graph.edges + n * np.array([[i], [j]]) for i in range(times) for j in range(times)]
-    return GraphSet.from_edges(np.concatenate(edges, axis=1), [0, n * times])
+    return GraphSet.from_edges(np.concatenate(edges, axis=1), [0, n * times], layout="columns")
 
 
 def block_models(count: int = 50) -> GraphSet:
@@ -125,7 +126,7 @@ def block_models(count: int = 50) -> GraphSet:
     graphs = []
     for seed, q in enumerate(np.linspace(0.1, 0.5, count)):
         graph = nx.stochastic_block_model([15, 15], [[0.5, q], [q, 0.5]], seed=seed)
-        graphs.append(GraphSet.from_edges(np.array(graph.edges).T, [0, 30]))
+        graphs.append(GraphSet.from_edges(np.array(graph.edges), [0, 30], layout="rows"))
     return GraphSet.concatenate(graphs)
 
 

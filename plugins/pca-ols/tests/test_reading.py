@@ -80,9 +80,7 @@ def test_the_target_column_is_found(home, tmp_path, numbers):
         np.testing.assert_array_equal(data.y, y)
     archive = read_training_table(home / "mine.npz")
     np.testing.assert_array_equal(archive.x, x)
-    splits = [
-        read_training_table(home / "mine.npz", repeat=repeat).rows["train"] for repeat in (0, 0, 1)
-    ]
+    splits = [read_training_table(home / "mine.npz", fold=fold).rows["train"] for fold in (0, 0, 1)]
     assert np.array_equal(*splits[:2]) and not np.array_equal(*splits[1:])
 
 
@@ -143,7 +141,7 @@ def test_bad_tables_are_one_sentence_and_exit_code_2(run, tmp_path, case):
     [
         ((), "No table was given"),
         ((X, X), "2 tables were given"),
-        (([["a", "b"]],), "not made of numbers"),
+        (([["a", "b"]],), "the text 'a' in row 0, column 0; expected numbers|2 columns"),
         ((X[0],), r"shape \(6,\)"),
         ((X[:0],), r"shape \(0, 6\)"),
         ((HOLE,), "row 4, column 5"),
@@ -159,7 +157,9 @@ OPTION = ["--option", "target=octane"]
 UNTRAINABLE = {
     "no target": (text(PLAIN), [], "no column 'y' or 'target'.*--option target=NAME"),
     "other target": (text(PLAIN), ["--option", "target=cetane"], "no column 'cetane'"),
-    "no header": (text(table(None, np.column_stack([X, Y]))), [], "no header line"),
+    "no header": (text(table(None, np.column_stack([X, Y]))), [], "names or data; say header="),
+    "headerless": (text(table(None, np.column_stack([X, Y]))), ["--option", "header=false"],
+                   "no header line or column names; say which column"),
     "text": (text(PLAIN.replace("octane", "octane,grade").replace("\n", ",red\n")), OPTION,
              "the text 'red'|cells"),
     "NaN": (npz(X=HOLE, y=Y), [], "row 4, column 5"),
@@ -170,7 +170,10 @@ UNTRAINABLE = {
     "beyond the rank": (npz(X=X, y=Y), ["--set", "n_components=7"], "from 0 to 6"),
     "folds": (npz(X=X, y=Y), ["--set", "cv=100"], "100 folds"),
     "share": (npz(X=X, y=Y), ["--option", "test_share=1"], "between 0 and 1"),
-    "repeat": (npz(X=X, y=Y), ["--option", "repeat=-1"], "repeat is -1"),
+    "fold": (npz(X=X, y=Y), ["--option", "fold=-1"], "fold is -1"),
+    "fold of folds": (npz(X=X, y=Y), ["--option", "folds=3", "--option", "fold=3"],
+                      "fold is 3; expected a fold from 0 to 2"),
+    "folds of folds": (npz(X=X, y=Y), ["--option", "folds=25"], "folds is 25.*from 2 to 24"),
     "no such option": (npz(X=X, y=Y), ["--option", "goal=y"], "no option 'goal'"),
     "no such setting": (npz(X=X, y=Y), ["--set", "k=3"], "no hyperparameter 'k'"),
     "unknown method": (npz(X=X, y=Y), ["--set", "method=svm"], "method is 'svm'"),

@@ -128,8 +128,9 @@ class TwoLayerLinear(FittedRegression):
         target: str = "y",
         unit: str = "",
         feature_names: list[str] | None = None,
+        y_mean_low: float = 0.0,
     ) -> None:
-        super().__init__(in_features, method, target, unit, feature_names)
+        super().__init__(in_features, method, target, unit, feature_names, y_mean_low)
         if mode not in MODES:
             raise ValueError(f"mode is {mode!r}; expected one of {', '.join(MODES)}")
         if hidden < 1:

@@ -1,270 +1,289 @@
-"""Tables as users have them: text files, .npz, arrays, tensors, data frames."""
+"""Tables as users have them, read by `zoo_tables`: rows for a model, and a table to train on."""
 
 from __future__ import annotations
 
-import csv
-import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from zoo_tables import Arrays, Table, open_arrays, read_column, read_table
 
-from zoo_core import BadInput
-from zoo_pca_ols.data.table import RegressionData, permuted
+from zoo_core import BadInput, notice
+from zoo_pca_ols.data.table import Indices, RegressionData, permuted
 from zoo_pca_ols.factorization import Array
+from zoo_pca_ols.parameters import whole
+from zoo_pca_ols.selection import folds as cut
 
 TARGETS = ("y", "target")
-DESIGNS = ("X", "x", "features")
-
-
-@dataclass(frozen=True)
-class Table:
-    """Numbers (n, c), finite or not yet checked, with the columns' names where there are any."""
-
-    values: Array
-    names: tuple[str, ...] | None
-    label: str
+DESIGNS = ("X", "x", "features", "data")
+NAMES = ("feature_names", "columns", "names")
+FOLDS = ("folds", "fold")
+_FOLDS_SEED = 0
+"""Of the permutation that is cut into folds: the same everywhere."""
 
 
 def read_training_table(
-    path: str | PathLike[str],
+    source: Any,
     *,
-    target: str | None = None,
+    target: str | int | None = None,
     unit: str = "",
-    repeat: int = 0,
+    fold: int = 0,
+    folds: int | None = None,
     test_share: float = 0.25,
+    header: bool | None = None,
+    separator: str | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    missing: str | float | Sequence[str | float] | None = None,
+    comment: str | None = None,
+    encoding: str | None = None,
+    index: bool | None = None,
 ) -> RegressionData:
-    """Return the user's own data, with a random share of the rows kept for the test.
+    """Return the user's own data, with some of the rows kept for the test.
 
-    `path` is a text file (comma, semicolon or tab) with a header line, or an .npz with X (n, p) and
-    y (n,). `target` is the column to predict, or the .npz key of it, "y" or "target" by default;
-    `unit` is its unit, for predictions. `repeat` says which random split, 0, 1, …, and `test_share`
-    which share of the rows is kept for the test.
+    `source` is a table that has the target as a column (a file, a data frame, a dictionary of
+    columns, whatever `zoo_tables.read_table` takes), an .npz or a dictionary with X (n, p) and y
+    (n,) or (n, 1), or the pair (X, y). `target` is the column to predict, by its name, or by its
+    number where there are no names, or the key of y; "y" or "target" by default. `unit` is its
+    unit, for predictions.
 
-    Raises `BadInput` where there is no such file or column, for text and missing values, and for
-    fewer than two training rows.
+    `fold` says which rows are for the test: one of the `folds` that a shuffled table is cut into,
+    or of those that the source brings (an array folds (n,) of numbers from 0 beside X and y); with
+    neither, the random split of that seed with the share `test_share` of the rows. The remaining
+    options say how a text file is written; see `zoo_tables.read_table`.
+
+    Raises `BadInput` where there is no such file, column or fold, for text and missing values, and
+    for fewer than two training rows.
     """
-    file = Path(path)
-    if file.suffix.lower() == ".npz":
-        x, y, name, names = _read_archive(file, target)
+    told = {
+        "header": header, "separator": separator, "decimal": decimal, "thousands": thousands,
+        "missing": missing, "comment": comment, "encoding": encoding, "index": index,
+    }  # fmt: skip
+    data = _unsplit(source, target, told)
+    if unit:
+        data = replace(data, unit=unit)
+    brought = data.rows.get("folds")
+    n, number = len(data.y), whole("fold", fold, 0)
+    if folds is not None or brought is not None:
+        rows = _one_fold(n, number, folds, brought, data.name)
     else:
-        table = _read_text(file)
-        place = _target_column(table, target)
-        x, y = np.delete(table.values, place, axis=1), table.values[:, place]
-        assert table.names is not None  # _target_column asks for names
-        name, names = table.names[place], (*table.names[:place], *table.names[place + 1 :])
-    x, y = _finite(x, file.name, names), _finite(y, file.name, (name,))
-    if x.ndim != 2 or x.shape[1] == 0 or y.shape != (len(x),):
+        if not isinstance(test_share, int | float) or not 0 < test_share < 1:
+            raise BadInput(f"test_share is {test_share!r}; expected a number between 0 and 1.")
+        rows = permuted(n, n - max(1, round(test_share * n)), number, name="fold")
+    if len(rows["train"]) < 2:
         raise BadInput(
-            f"{file.name} has X of shape {x.shape} and y of shape {y.shape}; expected (n, p) and "
-            "(n,) with at least one feature."
+            f"{data.name} has {n} rows, {len(rows['test'])} of them for the test; at least two "
+            "must be left to fit to."
         )
-    if not isinstance(test_share, int | float) or not 0 < test_share < 1:
-        raise BadInput(f"test_share is {test_share!r}; expected a number between 0 and 1.")
-    tests = max(1, round(test_share * len(y)))
-    if len(y) - tests < 2:
-        raise BadInput(
-            f"{file.name} has {len(y)} rows, {tests} of them for the test; at least two must be "
-            "left to fit to."
-        )
-    return RegressionData(
-        x=x,
-        y=y,
-        rows=permuted(len(y), len(y) - tests, repeat),
-        name=file.name,
-        target=name,
-        unit=unit,
-        feature_names=names,
-    )
+    return replace(data, rows=rows, folds=None if brought is None else int(brought.max()) + 1)
 
 
 def read_rows(
-    source: Any, width: int, names: Sequence[str] | None = None, target: str | None = None
+    source: Any,
+    width: int,
+    names: Sequence[str] | None = None,
+    target: str | None = None,
+    **told: Any,
 ) -> Array:
     """Return rows (m, width) of what a person has: a file, an array, a tensor, a data frame.
 
-    Where both sides have names, columns are found by name, in any order; a column named as the
-    target is left out. Otherwise the columns must be those of the training table, in its order.
+    Columns with names are found by the `names` of the training table, in any order; the target is
+    left out, and so are others, with a notice. Columns without names, and those for a model that
+    was fitted without, must be those of the training table, in its order. `told` says how a text
+    file is written; see `zoo_tables.read_table`.
 
     Raises `BadInput` for what is no table or of another width, for text, missing values and
     missing columns.
     """
-    table = _as_table(source)
-    values = table.values
-    columns: Sequence[str] | None = table.names
-    if table.names is not None and names is not None and set(names) <= set(table.names):
-        values, columns = values[:, [table.names.index(name) for name in names]], names
-    elif table.names is not None and target in table.names and values.shape[1] == width + 1:
-        values = np.delete(values, table.names.index(target), axis=1)
-        columns = [name for name in table.names if name != target]
-    elif table.names is not None and names is not None and set(names) & set(table.names):
-        missing = [name for name in names if name not in table.names]
+    if isinstance(source, RegressionData):
+        source = Table(tuple(source.x.T), source.feature_names, source.name)
+    table = read_table(source, columns=names or (), **told)
+    return finite(arranged(table, width, names, target))
+
+
+def arranged(
+    table: Table, width: int, names: Sequence[str] | None, target: str | None = None
+) -> Table:
+    """Return a table with the columns that a model was fitted with, in their order.
+
+    Raises `BadInput` for missing columns and another width.
+    """
+    if table.names is not None:
+        numbers = tuple(map(str, range(width)))
+        if names is None and set(table.names) == set(numbers):
+            names = numbers
+        if names is not None:
+            found = table.arranged(names)
+            assert found.names is not None
+            others = [n for n in table.names if n not in found.names and n != target]
+            if others:
+                few = ", ".join(map(repr, others[:3])) + (" …" if len(others) > 3 else "")
+                notice(
+                    f"Columns of {table.label} with which the model was not fitted were left out, "
+                    f"{len(others)} in all: {few}."
+                )
+            return found
+        if len(table.names) == width + 1 and target in table.names:
+            table = table.drop(table.names.index(target))
+        if len(table.columns) == width:
+            notice(
+                f"The model was fitted without column names, so the columns of {table.label} were "
+                "taken in their order."
+            )
+    if len(table.columns) != width:
         raise BadInput(
-            f"{table.label} lacks the columns {', '.join(map(repr, missing[:3]))}"
-            f"{' …' if len(missing) > 3 else ''}; expected those that the model was fitted with."
-        )
-    if values.shape[1] != width:
-        raise BadInput(
-            f"{table.label} has {values.shape[1]} columns; this model was fitted with {width}: "
+            f"{table.label} has {len(table.columns)} columns; this model was fitted with {width}: "
             "give the same features in the same order."
         )
-    return _finite(values, table.label, columns)
+    return table
 
 
-def _as_table(source: Any) -> Table:
-    if isinstance(source, RegressionData):
-        return Table(source.x, source.feature_names, source.name)
-    if isinstance(source, str | PathLike):
-        file = Path(source)
-        if file.suffix.lower() == ".npz":
-            with _archive(file) as arrays:
-                return Table(_design(arrays, file), None, file.name)
-        return _read_text(file)
-    names = tuple(map(str, source.columns)) if hasattr(source, "columns") else None
-    if hasattr(source, "detach"):
-        source = source.detach().cpu()
-    try:
-        values = np.asarray(source, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise BadInput(
-            f"The table is not made of numbers ({error}); encode or remove columns of text."
-        ) from error
-    if values.ndim != 2 or len(values) == 0:
-        raise BadInput(
-            f"The table has shape {values.shape}; expected (rows, features) with at least one row."
-        )
-    return Table(values, names, "The table")
-
-
-def _finite(values: Array, label: str, names: Sequence[str] | None) -> Array:
-    try:
-        numbers = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise BadInput(
-            f"{label} is not made of numbers ({error}); encode or remove columns of text."
-        ) from error
+def finite(table: Table) -> Array:
+    """Return a table as numbers (n, c); raises `BadInput` for text and what is not finite."""
+    numbers = table.numbers()
     bad = np.argwhere(~np.isfinite(numbers))
     if len(bad):
-        column = int(bad[0, 1]) if numbers.ndim == 2 else 0
-        where = f"column {names[column]!r}" if names else f"column {column}"
+        row, column = map(int, bad[0])
+        where = repr(table.names[column]) if table.names else column
         raise BadInput(
-            f"{label} has no finite number in row {int(bad[0, 0])}, {where}; fill or remove what "
+            f"{table.label} has no finite number in row {row}, column {where}; fill or remove what "
             "is missing."
         )
     return numbers
 
 
-def _target_column(table: Table, target: str | None) -> int:
-    names = table.names
-    if names is None:
+def read_target(y: Any, label: str) -> tuple[Array, str | None]:
+    """Return targets (n,), of a column (n,) or (n, 1), and their name where they have one.
+
+    Raises `BadInput` for more than one column, text and missing values.
+    """
+    table = read_column(y, label=label)
+    return finite(table)[:, 0], table.names[0] if table.names else None
+
+
+def check_same_rows(x: Table, y: Any) -> None:
+    """Raise `BadInput` where X and y are pandas objects whose rows have different names."""
+    other = getattr(y, "index", None)
+    if x.index is None or not hasattr(other, "to_numpy") or len(other) != len(x.index):
+        return
+    if not np.array_equal(x.index, other.to_numpy()):
         raise BadInput(
-            f"{table.label} has no header line; name its columns in the first line, the target as "
-            "'y' or by --option target=NAME."
+            f"The rows of {x.label} and of y have different names or another order; give "
+            "y.loc[X.index], or reset both indices."
         )
-    found = [name for name in ([target] if target is not None else TARGETS) if name in names]
-    if not found:
-        asked = f"column {target!r}" if target is not None else "column 'y' or 'target'"
+
+
+# What has X and y --------------------------------------------------------------------------------
+
+
+def _unsplit(source: Any, target: str | int | None, told: Mapping[str, Any]) -> RegressionData:
+    """Return the source's numbers; its rows have no split yet, or folds by number."""
+    if isinstance(source, RegressionData):
+        return replace(source, rows={})
+    if isinstance(source, str | PathLike) and Path(source).suffix.lower() == ".npz":
+        with open_arrays(Path(source)) as arrays:
+            return _of_parts(arrays, arrays.names, arrays.label, target)
+    if isinstance(source, Mapping) and any(_has_rows(source[k]) for k in DESIGNS if k in source):
+        return _of_parts(source, tuple(source), "The dictionary", target)
+    if isinstance(source, list | tuple) and len(source) == 2 and _has_rows(source[0]):
+        x = read_table(source[0], **(told if isinstance(source[0], str | PathLike) else {}))
+        check_same_rows(x, source[1])
+        y, name = read_target(source[1], "y")
+        named = target if isinstance(target, str) else None
+        return _made(x, y, named or name or TARGETS[0], x.label)
+    wanted = TARGETS if target is None else (str(target),)
+    table = read_table(source, columns=wanted, **told)
+    place = _target_place(table, target)
+    y = finite(table.take([place]))[:, 0]
+    name = table.names[place] if table.names else f"column {place}"
+    return _made(table.drop(place), y, name, table.label)
+
+
+def _target_place(table: Table, target: str | int | None) -> int:
+    if target is not None:
+        return table.place(target)
+    if table.names is None:
         raise BadInput(
-            f"{table.label} has no {asked} to predict; name one by --option target=NAME "
-            f"(it has {', '.join(names[:5])}{' …' if len(names) > 5 else ''})."
+            f"{table.label} has no header line or column names; say which column is to be "
+            "predicted, target=NUMBER from 0 (-1 for the last), or give the pair (X, y)."
         )
-    return names.index(found[0])
-
-
-def _read_text(path: Path) -> Table:
-    """Return a text table; its first line is a header if any cell of it is not a number."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise BadInput(f"There is no file {str(path)!r}; give a table of numbers.") from error
-    except IsADirectoryError as error:
-        raise BadInput(f"{str(path)!r} is a folder; give a table of numbers.") from error
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    found = [name for name in TARGETS if name in table.names]
+    if len(found) != 1:
+        few = f"{', '.join(table.names[:5])}{' …' if len(table.names) > 5 else ''}"
+        has = "both 'y' and 'target'" if found else "no column 'y' or 'target'"
         raise BadInput(
-            f"{str(path)[:80]!r} cannot be read as text ({type(error).__name__}); give a .csv or "
-            "an .npz file."
-        ) from error
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    lines = [line for line in csv.reader(text.splitlines(), delimiter=delimiter) if line]
-    names = None
-    if lines and not all(_is_number(cell) for cell in lines[0]):
-        names = tuple(cell.strip() for cell in lines[0])
-        lines = lines[1:]
-    if not lines:
-        raise BadInput(f"{path.name} has no rows; expected a header line and one row a sample.")
-    width = len(names) if names else len(lines[0])
-    values = np.empty((len(lines), width))
-    for row, line in enumerate(lines):
-        if len(line) != width:
-            raise BadInput(
-                f"{path.name} has {len(line)} cells in row {row}, but {width} columns; expected "
-                "one cell a column."
-            )
-        for column, cell in enumerate(line):
-            values[row, column] = _number(cell, path.name, row, names[column] if names else column)
-    return Table(values, names, path.name)
+            f"{table.label} has {has} to predict; name one by --option target=NAME (it has {few})."
+        )
+    return table.place(found[0])
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _number(cell: str, label: str, row: int, column: str | int) -> float:
-    if not cell.strip():
-        return float("nan")
-    try:
-        return float(cell)
-    except ValueError as error:
+def _of_parts(
+    parts: Mapping[str, Any] | Arrays, keys: Sequence[str], label: str, target: str | int | None
+) -> RegressionData:
+    """Return what an archive or a dictionary has: X, y, perhaps names of columns, and folds."""
+    wanted = TARGETS if target is None else (str(target),)
+    found = [key for key in wanted if key in keys]
+    if len(found) != 1:
         raise BadInput(
-            f"{label} has the text {cell[:30]!r} in row {row}, column {column!r}; expected "
-            "numbers: encode or remove the column."
-        ) from error
-
-
-def _archive(path: Path) -> Any:
-    try:
-        found = np.load(path, allow_pickle=False)
-    except FileNotFoundError as error:
-        raise BadInput(f"There is no file {str(path)!r}; give a table of numbers.") from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise BadInput(f"{path.name} is not an .npz archive of plain arrays ({error}).") from error
-    return found
-
-
-def _member(arrays: Any, key: str, path: Path) -> Array:
-    try:
-        return np.asarray(arrays[key])
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise BadInput(
-            f"{path.name} holds no plain array under {key!r}; save numbers, never objects."
-        ) from error
-
-
-def _design(arrays: Any, path: Path) -> Array:
-    key = next((key for key in DESIGNS if key in arrays), None)
+            f"{label} has {'both arrays' if found else 'no array'} {' or '.join(wanted)} (n,) to "
+            f"predict; name one by --option target=KEY (it has {', '.join(map(str, keys))})."
+        )
+    design = next((key for key in DESIGNS if key in keys), None)
+    if design is None:
+        raise BadInput(f"{label} has no array X (n, p); it has {', '.join(map(str, keys))}.")
+    x = read_table(parts[design], label=label)
+    for key in NAMES:
+        if key in keys and x.names is None and len(parts[key]) == len(x.columns):
+            x = replace(x, names=tuple(map(str, parts[key])))
+    check_same_rows(x, parts[found[0]])
+    y, _ = read_target(parts[found[0]], label)
+    data = _made(x, y, found[0], label)
+    key = next((key for key in FOLDS if key in keys), None)
     if key is None:
-        raise BadInput(f"{path.name} has no array X (n, p); it has {', '.join(arrays) or 'none'}.")
-    design = _member(arrays, key, path)
-    if design.ndim != 2 or len(design) == 0:
-        raise BadInput(f"{path.name} has X of shape {design.shape}; expected (n, p), n from 1.")
-    return design
+        return data
+    numbers = np.asarray(parts[key])
+    if numbers.shape != y.shape or numbers.dtype.kind not in "iu" or numbers.min() < 0:
+        raise BadInput(
+            f"{label} has {key} of shape {numbers.shape} and type {numbers.dtype}; expected the "
+            f"number of its fold, from 0, for each of the {len(y)} rows."
+        )
+    return replace(data, rows={"folds": numbers})
 
 
-def _read_archive(path: Path, target: str | None) -> tuple[Array, Array, str, None]:
-    with _archive(path) as arrays:
-        wanted = (target,) if target is not None else TARGETS
-        key = next((key for key in wanted if key in arrays), None)
-        if key is None:
-            raise BadInput(
-                f"{path.name} has no array {' or '.join(wanted)} (n,) to predict; name one by "
-                f"--option target=KEY (it has {', '.join(arrays)})."
-            )
-        return _design(arrays, path), _member(arrays, key, path), key, None
+def _made(x: Table, y: Array, target: str, name: str) -> RegressionData:
+    if not x.columns or y.shape != (len(x),):
+        raise BadInput(
+            f"{name} has X of shape {x.shape} and y of shape {y.shape}; expected (n, p) and (n,) "
+            "with at least one feature."
+        )
+    return RegressionData(finite(x), y, {}, name, target, feature_names=x.names)
+
+
+def _has_rows(part: Any) -> bool:
+    """Return whether a part of a source is a table: a path, or something of two axes."""
+    if isinstance(part, str | PathLike):
+        return Path(part).suffix != "" and Path(part).is_file()
+    if isinstance(part, list | tuple):
+        return bool(part) and not isinstance(part[0], str) and np.ndim(part[0]) == 1
+    return len(getattr(part, "shape", ())) == 2
+
+
+def _one_fold(
+    n: int, fold: int, folds: int | None, brought: Indices | None, label: str
+) -> dict[str, Indices]:
+    if brought is not None:
+        count = int(brought.max()) + 1
+        if folds not in (None, count):
+            raise BadInput(f"{label} brings {count} folds; leave folds={folds} out.")
+        tested = brought == fold
+    else:
+        count = whole("folds", folds, 2, n, "the number of rows")
+        tested = np.zeros(n, dtype=bool)
+        if fold < count:
+            tested[cut(n, count, _FOLDS_SEED)[fold]] = True
+    if fold >= count or not tested.any():
+        raise BadInput(f"fold is {fold}; expected a fold from 0 to {count - 1}.")
+    return {"train": np.flatnonzero(~tested), "test": np.flatnonzero(tested)}

@@ -6,18 +6,21 @@ kept whole, or as a basis and what is fitted on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from zoo_tables import read_table
 
 from zoo_core import BadInput
 from zoo_pca_ols import estimators
 from zoo_pca_ols.data.table import Rows
 from zoo_pca_ols.estimators.base import LinearEstimator
-from zoo_pca_ols.reading import read_rows
+from zoo_pca_ols.factorization import Array
+from zoo_pca_ols.reading import arranged, check_same_rows, finite, read_rows, read_target
 
 
 class FittedRegression(nn.Module):
@@ -25,7 +28,11 @@ class FittedRegression(nn.Module):
 
     `in_features` is p; `method` says which estimator fits it, a key of `ESTIMATORS`; `target` is
     what is predicted, `unit` its unit, and `feature_names` are the names of the columns, by which
-    those of a user's table are found.
+    those of a user's table are found. `y_mean_low` is what `y_mean` lacks of the fitted mean, which
+    its type rounds.
+
+    Rows are centred before they are rounded to the module's type, so that columns whose mean is
+    large beside their spread keep their digits: give such rows as float64, or to `predict`.
     """
 
     ESTIMATORS: ClassVar[dict[str, type[LinearEstimator]]] = {}
@@ -39,6 +46,7 @@ class FittedRegression(nn.Module):
         target: str = "y",
         unit: str = "",
         feature_names: list[str] | None = None,
+        y_mean_low: float = 0.0,
     ) -> None:
         super().__init__()
         if in_features < 1:
@@ -49,6 +57,7 @@ class FittedRegression(nn.Module):
             raise ValueError(f"{len(feature_names)} feature_names; expected {in_features}")
         self.in_features, self.method, self.target, self.unit = in_features, method, target, unit
         self.feature_names = feature_names
+        self.y_mean_low = y_mean_low
         self.register_buffer("x_mean", torch.zeros(in_features))
         self.register_buffer("y_mean", torch.zeros(1))
 
@@ -62,11 +71,14 @@ class FittedRegression(nn.Module):
         return centred @ self.coef
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return predictions (m,), in units of y, for rows (m, p)."""
+        """Return predictions (m,), in units of y, for rows (m, p), of float64 or the own type."""
         return self.reduced(self._centred(x)) + self.y_mean
 
-    def fit(self, X: Any, y: Any, **options: Any) -> Self:
-        """Fit to rows (n, p) and targets (n,); the options are those of the estimator.
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **options: Any) -> Self:
+        """Fit to rows (n, p) and targets (n,) or (n, 1); the options are those of the estimator.
+
+        X and y are anything that `predict` takes; columns with names are found by them, in any
+        order. A module without names takes those of X.
 
         Raises `BadInput` for unusable data or options, or rows of another width than p.
         """
@@ -78,19 +90,27 @@ class FittedRegression(nn.Module):
             raise BadInput(
                 f"{self.method} cannot be fitted so: {error}; it takes {known}."
             ) from error
-        estimator.fit(X, y)
-        if estimator.n_features_in_ != self.in_features:
+        table = read_table(X, columns=self.feature_names or ())
+        if self.feature_names is None and len(table.columns) != self.in_features:
             raise BadInput(
-                f"The rows have {estimator.n_features_in_} columns; this module has in_features="
+                f"The rows have {len(table.columns)} columns; this module has in_features="
                 f"{self.in_features}."
             )
+        names = self.feature_names or table.names
+        table = arranged(table, self.in_features, names)
+        check_same_rows(table, y)
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        estimator.fit(finite(table), read_target(y, "y")[0], **weights)
+        self.feature_names = None if names is None else list(names)
         return self.take(estimator).eval()
 
     @torch.no_grad()
     def take(self, estimator: LinearEstimator) -> Self:
         """Take up what a fitted estimator found; its design was of width p."""
         self.x_mean = self._tensor(estimator.x_mean_)
-        self.y_mean = self._tensor([estimator.y_mean_])
+        exact = _mean_at(estimator, self.x_mean)
+        self.y_mean = self._tensor([exact])
+        self.y_mean_low = exact - self.y_mean.item()
         self._take(estimator)
         return self
 
@@ -103,16 +123,25 @@ class FittedRegression(nn.Module):
             "target": self.target,
             "unit": self.unit,
             "feature_names": self.feature_names,
+            "y_mean_low": self.y_mean_low,
             **self._sizes(),
         }
 
     @classmethod
     def fitted_sizes(cls, estimator: LinearEstimator) -> dict[str, Any]:
-        """Return the constructor's arguments that a fit decides."""
-        return {}
+        """Return the constructor's arguments that a fit decides, for a module of float32."""
+        mean = torch.from_numpy(estimator.x_mean_).float()
+        exact = _mean_at(estimator, mean)
+        return {"y_mean_low": exact - torch.tensor(exact).float().item()}
 
     def _centred(self, x: Tensor) -> Tensor:
-        return x.to(self.x_mean.device) - self.x_mean
+        return (x.to(self.x_mean.device) - self.x_mean).to(self.x_mean.dtype)
+
+    def _exactly(self, rows: Array) -> Tensor:
+        """Return predictions (m,) as float64 for rows (m, p): both means are exact."""
+        centred = torch.from_numpy(rows) - self.x_mean.cpu().double()
+        found = self.reduced(centred.to(self.x_mean)).cpu().double()
+        return found + self.y_mean.cpu().double() + self.y_mean_low
 
     def _sizes(self) -> dict[str, Any]:
         """Return the arguments of the estimator that the constructor must know too."""
@@ -125,11 +154,24 @@ class FittedRegression(nn.Module):
         made = torch.from_numpy(np.ascontiguousarray(values, dtype=np.float64))
         return made.to(self.x_mean)
 
-    def predict(self, *sources: Any) -> list[dict[str, Any]]:
+    def predict(
+        self,
+        *sources: Any,
+        header: bool | None = None,
+        separator: str | None = None,
+        decimal: str | None = None,
+        thousands: str | None = None,
+        missing: str | float | Sequence[str | float] | None = None,
+        comment: str | None = None,
+        encoding: str | None = None,
+        index: bool | None = None,
+    ) -> list[dict[str, Any]]:
         """Return a prediction, with its unit, for each row of a table.
 
-        The table is a file (.csv, .npz with X), an array, a tensor or a data frame with the
-        training table's features; see `zoo_pca_ols.reading.read_rows`.
+        The table is a file (text, .npz with X, parquet), an array, a tensor, a data frame, a
+        dictionary of columns or a list of rows with the training table's features; see
+        `zoo_pca_ols.reading.read_rows`. The options say how a text file is written where that is
+        not certain; see `zoo_tables.read_table`.
 
         Raises `BadInput` for no table, more than one, or one that cannot be used.
         """
@@ -138,26 +180,34 @@ class FittedRegression(nn.Module):
                 f"{'No table was' if not sources else f'{len(sources)} tables were'} given; give "
                 f"one, with {self.in_features} features in its columns."
             )
-        rows = read_rows(sources[0], self.in_features, self.feature_names, self.target)
+        rows = read_rows(
+            sources[0], self.in_features, self.feature_names, self.target,
+            header=header, separator=separator, decimal=decimal, thousands=thousands,
+            missing=missing, comment=comment, encoding=encoding, index=index,
+        )  # fmt: skip
         with torch.no_grad():
-            found = self(self._tensor(rows)).double().tolist()
+            found = self._exactly(rows).tolist()
         return [
             {"row": row, "target": self.target, "prediction": value, "unit": self.unit}
             for row, value in enumerate(found)
         ]
 
     def outputs(self, split: Rows) -> Iterator[dict[str, Tensor]]:
-        """Yield predictions and targets (m,) of the rows of a split, once.
+        """Yield predictions and targets (m,) of the rows of a split, once, as float64.
 
-        Raises `BadInput` for data of another width than p.
+        Raises `BadInput` for data of another width than p, or without the columns of its names.
         """
-        x = split.x
-        if x.shape[1] != self.in_features:
-            raise BadInput(
-                f"{split.data.name} has {x.shape[1]} features; this model was fitted with "
-                f"{self.in_features}."
-            )
-        yield {"prediction": self(self._tensor(x)), "target": self._tensor(split.y)}
+        data = split.data
+        if self.feature_names is None or data.feature_names is None:
+            if data.x.shape[1] != self.in_features:
+                raise BadInput(
+                    f"{data.name} has {data.x.shape[1]} features; this model was fitted with "
+                    f"{self.in_features}."
+                )
+            x = split.x
+        else:
+            x = read_rows(data, self.in_features, self.feature_names, self.target)[split.indices]
+        yield {"prediction": self._exactly(x), "target": torch.from_numpy(split.y)}
 
     def example_inputs(self, seed: int) -> tuple[Tensor, ...]:
         """Return eight rows around the training mean, of unit spread."""
@@ -187,8 +237,9 @@ class LinearRegression(FittedRegression):
         target: str = "y",
         unit: str = "",
         feature_names: list[str] | None = None,
+        y_mean_low: float = 0.0,
     ) -> None:
-        super().__init__(in_features, method, target, unit, feature_names)
+        super().__init__(in_features, method, target, unit, feature_names, y_mean_low)
         self.register_buffer("coefficients", torch.zeros(in_features))
 
     @property
@@ -225,9 +276,10 @@ class ProjectedRegression(FittedRegression):
         target: str = "y",
         unit: str = "",
         feature_names: list[str] | None = None,
+        y_mean_low: float = 0.0,
     ) -> None:
-        super().__init__(in_features, method, target, unit, feature_names)
-        k = n_components if isinstance(n_components, int) else 0
+        super().__init__(in_features, method, target, unit, feature_names, y_mean_low)
+        k = int(n_components) if isinstance(n_components, Integral) else 0
         if k < 0:
             raise ValueError(f"n_components is {k}; expected 0 or more")
         self.n_components = n_components
@@ -251,8 +303,8 @@ class ProjectedRegression(FittedRegression):
 
     @classmethod
     def fitted_sizes(cls, estimator: Any) -> dict[str, Any]:
-        """Return how many directions the fit has."""
-        return {"n_components": estimator.components_.shape[1]}
+        """Return how many directions the fit has, and what the mean of the base class lacks."""
+        return {**super().fitted_sizes(estimator), "n_components": estimator.components_.shape[1]}
 
     def _sizes(self) -> dict[str, Any]:
         return {"n_components": self.n_components}
@@ -263,6 +315,12 @@ class ProjectedRegression(FittedRegression):
         self.n_components = self.components.shape[1]
         if self.method == "pca-ols":
             self.singular_values = self._tensor(estimator.singular_values_)
+
+
+def _mean_at(estimator: LinearEstimator, x_mean: Tensor) -> float:
+    """Return what is predicted at a centre that was rounded, so that no other prediction moves."""
+    moved: Array = x_mean.cpu().double().numpy() - estimator.x_mean_
+    return float(estimator.y_mean_ + moved @ estimator.coef_)
 
 
 def mix_rows(

@@ -67,6 +67,7 @@ def sample_dsgm(
         _random_masks(points.size, split_rng),
         class_names=CLASSES,
         name=name,
+        layout="columns",
     )
 
 

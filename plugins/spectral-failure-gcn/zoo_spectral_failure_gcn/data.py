@@ -64,6 +64,7 @@ def rdpg_segment(
         {"train": train, "test": ~train},
         class_names=["left", "right"],
         name="rdpg-segment",
+        layout="columns",
     )
 
 

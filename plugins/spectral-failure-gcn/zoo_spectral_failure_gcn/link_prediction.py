@@ -56,7 +56,8 @@ def link_prediction(
     `module` is left fitted to the smaller graph; `graph` is anything that
     `zoo_graphs.reading.read_graph` takes; `seed` decides which edges are held out, `share` how
     many; `training` are keyword arguments of the module's `fit`. Return `auc`, the area under the
-    ROC curve, and `ap`, the average precision, of held-out edges against as many pairs without an edge.
+    ROC curve, and `ap`, the average precision, of held-out edges against as many pairs without an
+    edge.
     Raises `BadInput` as `hold_out_links` and the module's `fit` do.
     """
     from torchmetrics.functional.classification import binary_auroc, binary_average_precision

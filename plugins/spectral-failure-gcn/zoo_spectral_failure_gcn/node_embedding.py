@@ -63,8 +63,8 @@ class NodeEmbedding(NodeClassifier):
 
         `graph` is anything that `zoo_graphs.reading.read_graph` takes, with or without features,
         and `features` (n, p) where it does not bring its own; what another graph may be is said at
-        each class. Raises `BadInput` where nothing was fitted yet, and for a graph that is malformed or
-        cannot be embedded.
+        each class. Raises `BadInput` where nothing was fitted yet, and for a graph that is malformed
+        or cannot be embedded.
         """
         if graph is None:
             self.check_fitted()

@@ -44,6 +44,7 @@ def _random_graph(rng, nodes, *, labels=1, edge_labels=0, directed=False, densit
         rng.integers(0, labels, nodes) if labels > 1 else None,
         rng.integers(0, edge_labels, edges.shape[1]) if edge_labels else None,
         directed=directed,
+        layout="columns",
     )
 
 
@@ -77,7 +78,7 @@ def _labelled(classes=3, graphs=60, seed=0):
     for label in labels:
         one = _random_graph(rng, int(rng.integers(5, 9)), density=0.2 + 0.25 * label)
         tags = (rng.random(one.num_nodes) < 0.3 + 0.2 * label).astype(int)
-        parts.append(GraphSet.from_edges(one.edges, one.offsets, tags))
+        parts.append(GraphSet.from_edges(one.edges, one.offsets, tags, layout="columns"))
     every = GraphSet.concatenate(parts)
     return GraphSet.from_edges(
         every.edges,
@@ -86,6 +87,7 @@ def _labelled(classes=3, graphs=60, seed=0):
         labels=labels,
         splits=stratified_split(labels, 0),
         class_names=list("abc")[:classes],
+        layout="columns",
     )
 
 

@@ -17,7 +17,11 @@ rounds = st.integers(0, 3)
 def test_disjoint_union_adds_features(graph_sets, data, h):
     graphs = data.draw(graph_sets(graphs=st.just(2)))
     union = GraphSet.from_edges(
-        graphs.edges, [0, graphs.num_nodes], graphs.node_labels, directed=graphs.directed
+        graphs.edges,
+        [0, graphs.num_nodes],
+        graphs.node_labels,
+        directed=graphs.directed,
+        layout="columns",
     )
     parts, whole = histograms(graphs, h), histograms(union, h)
     assert np.array_equal(parts.vocabulary, whole.vocabulary)

@@ -11,6 +11,7 @@ from zoo_graphs.graph_set import GraphSet
 
 from zoo_core import BadInput
 from zoo_wl_tutorial.layout import place_nodes
+from zoo_wl_tutorial.refinement.comparison import compare
 from zoo_wl_tutorial.refinement.rounds import Refinement, refine
 
 if TYPE_CHECKING:
@@ -136,10 +137,9 @@ def table(graphs: GraphSet, variants: Sequence[str] = ROWS) -> str:
     """
     lines = [f"{'rule':<8}{'round':>6}{'first':>8}{'second':>8}  histograms"]
     for name in variants:
-        found = refine(graphs, name)
-        difference = found.first_difference(0, 1)
-        for round_, counts in enumerate(zip(found.counts(0), found.counts(1), strict=True)):
-            apart = difference is not None and round_ >= difference
+        found = compare(graphs, name)
+        for round_, counts in enumerate(zip(*found.counts, strict=True)):
+            apart = found.round is not None and round_ >= found.round
             lines.append(
                 f"{name:<8}{round_:>6}{counts[0]:>8}{counts[1]:>8}  "
                 f"{'different' if apart else 'equal'}"
@@ -164,9 +164,9 @@ def _check(graphs: GraphSet, variants: Sequence[str]) -> None:
 
 def _shown_rounds(graphs: GraphSet, variant: str, rounds: int) -> Refinement:
     """Refine until the last round that changes anything, but at most `rounds`."""
-    full = refine(graphs, variant)
-    # The last round of a refinement only shows that nothing splits any more.
-    return refine(graphs, variant, min(max(full.rounds - 1, 1), rounds))
+    # The last round of a comparison only shows that nothing splits any more.
+    needed = len(compare(graphs, variant).counts[0]) - 2
+    return refine(graphs, variant, min(max(needed, 1), rounds))
 
 
 def _draw_row(

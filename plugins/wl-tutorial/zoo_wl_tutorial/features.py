@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from scipy import sparse
 from zoo_graphs.colour_refinement import mix
 from zoo_graphs.graph_set import GraphSet
 
-from zoo_wl_tutorial.refinement.rounds import refine
+from zoo_core import BadInput
+from zoo_wl_tutorial.refinement.rounds import colour_stream
+from zoo_wl_tutorial.refinement.variants import check_rounds, tuple_counts, variant_named
 
+MAX_GIGABYTES = 16.0
+_BYTES = 48  # of a colour that occurs once: its count, column and name, in the parts and the whole
 _COPY = 32  # salt: a colour's j-th occurrence in a graph
 
 
@@ -71,20 +76,37 @@ def histograms(
     """Return the WL subtree features phi(G): the histograms of c_0, ..., c_H side by side.
 
     `rounds` is H. For k >= 2 the colours of k-tuples are counted. The variant, `edge_labels` and
-    `max_nodes` are those of `zoo_wl_tutorial.refinement.rounds.refine`, which raises `BadInput` for
-    an unknown variant, or graphs too large for it.
+    `max_nodes` are those of `zoo_wl_tutorial.refinement.rounds.refine`.
+
+    Raises `BadInput` for an unknown variant, graphs too large for it, no number of rounds, or so
+    many that the features would take more than `MAX_GIGABYTES`.
     """
-    found = refine(graphs, variant, rounds, edge_labels=edge_labels, max_nodes=max_nodes)
-    owner = np.repeat(np.arange(graphs.num_graphs), np.diff(found.offsets))
+    rounds, rule = check_rounds(rounds), variant_named(variant)
+    counts = tuple_counts(graphs, rule)
+    _check_memory(rounds, int(counts.sum()))
+    stream = colour_stream(
+        graphs, rule, edge_labels=edge_labels, max_nodes=max_nodes, rounds=rounds
+    )
+    owner = np.repeat(np.arange(graphs.num_graphs), counts)
     blocks, known = [], []
-    for colours in found.colours:
+    for colours in islice(stream, rounds + 1):
         vocabulary, column = np.unique(colours.view(np.int64), return_inverse=True)
         known.append(vocabulary)
         ones = np.ones(owner.size)
         shape = (graphs.num_graphs, vocabulary.size)
         blocks.append(sparse.coo_array((ones, (owner, column.ravel())), shape=shape).tocsr())
-    counts = sparse.csr_array(sparse.hstack(blocks, format="csr"))
-    return _in_order(counts, np.concatenate(known))
+    joined = sparse.csr_array(sparse.hstack(blocks, format="csr"))
+    return _in_order(joined, np.concatenate(known))
+
+
+def _check_memory(rounds: int, tuples: int) -> None:
+    needed = _BYTES * (rounds + 1) * tuples / 1e9
+    if needed > MAX_GIGABYTES:
+        raise BadInput(
+            f"Histograms of {tuples} nodes or tuples over {rounds} rounds may take {needed:.0f} GB,"
+            f" and up to {MAX_GIGABYTES:g} GB are taken; ask for fewer rounds, or for fewer graphs "
+            "at a time."
+        )
 
 
 def assignment_features(found: Histograms) -> Histograms:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,13 @@ from zoo_graphs.reading import read_graphs
 from zoo_core import BadInput, Split
 from zoo_wl_tutorial.data import families
 from zoo_wl_tutorial.data.pairs import PairSet
-from zoo_wl_tutorial.refinement.rounds import Refinement, refine
+from zoo_wl_tutorial.refinement.comparison import (
+    Comparison,
+    classes,
+    compare,
+    first_differences,
+)
+from zoo_wl_tutorial.refinement.rounds import MAX_GIGABYTES, Refinement, refine
 from zoo_wl_tutorial.refinement.variants import variant_named
 
 CONFIRM_NODES = 100
@@ -64,9 +71,7 @@ class WLTest(nn.Module):
                 f"There are {graphs.num_graphs} graphs, and pairs need an even number; give two "
                 "graphs for each pair."
             )
-        found = refine(graphs, self.variant, max_nodes=self.max_nodes)
-        rounds = [found.first_difference(2 * i, 2 * i + 1) for i in range(graphs.num_graphs // 2)]
-        return np.array([-1 if one is None else one for one in rounds], dtype=np.int64)
+        return first_differences(graphs, self.variant, max_nodes=self.max_nodes)
 
     def predict(
         self,
@@ -104,8 +109,8 @@ class WLTest(nn.Module):
                     f"figure and confirm are for two graphs, and {graphs.num_graphs} were given; "
                     "give two."
                 )
-            return self._classes(self._refined(graphs, rounds, exact))
-        answer = self._verdict(self._refined(graphs, rounds, exact))
+            return self._classes(graphs, rounds, exact)
+        answer = self._verdict(graphs, rounds, exact)
         if confirm:
             answer["isomorphic"] = _confirmed(graphs)
         if figure is not None:
@@ -115,13 +120,22 @@ class WLTest(nn.Module):
             answer["figure"] = str(figure)
         return answer
 
-    def featurize(self, *sources: Any, rounds: int | None = None) -> Refinement:
+    def featurize(
+        self, *sources: Any, rounds: int | None = None, max_gigabytes: float = MAX_GIGABYTES
+    ) -> Refinement:
         """Return the colours of all nodes, or k-tuples, of graphs, round by round.
 
         ``found.of(i, t)`` is graph i's array of shape (n,) * k after round t. Colours are the same
-        numbers in every call, run and machine. Raises `BadInput` as `predict` does.
+        numbers in every call, run and machine. All rounds are kept, in at most `max_gigabytes`.
+        Raises `BadInput` as `predict` does.
         """
-        return refine(read_graphs(*sources), self.variant, rounds, max_nodes=self.max_nodes)
+        return refine(
+            read_graphs(*sources),
+            self.variant,
+            rounds,
+            max_nodes=self.max_nodes,
+            max_gigabytes=max_gigabytes,
+        )
 
     def outputs(self, split: Split) -> Iterator[dict[str, Tensor]]:
         """Yield the verdicts on a `PairSet` as "logits", and the truth as "target", (P,) int64.
@@ -142,7 +156,8 @@ class WLTest(nn.Module):
         """Return three pairs of small graphs, two of which are not isomorphic, for `forward`."""
         every = example_graphs(seed, [6] * 3, num_labels=3, copies=True)
         six, threes = families.cycles(6), families.cycles(3, 3)
-        pairs = GraphSet.concatenate([every.select([0, 1, 0, 2]), six, threes])
+        alike = [replace(one, node_labels=np.zeros(6, np.int64)) for one in (six, threes)]
+        pairs = GraphSet.concatenate([every.select([0, 1, 0, 2]), *alike])
         return to_tensors(pairs, node_labels=True)
 
     def _read(
@@ -158,56 +173,49 @@ class WLTest(nn.Module):
             )
         return graphs
 
-    def _refined(self, graphs: GraphSet, rounds: int | None, exact: bool) -> Refinement:
-        if rounds is not None and (not isinstance(rounds, int) or rounds < 0):
-            raise BadInput(f"rounds={rounds!r} is no number of rounds; give an integer from 0.")
-        return refine(graphs, self.variant, rounds, exact=exact, max_nodes=self.max_nodes)
-
-    def _verdict(self, found: Refinement) -> dict[str, Any]:
-        round_ = found.first_difference(0, 1)
+    def _verdict(self, graphs: GraphSet, rounds: int | None, exact: bool) -> dict[str, Any]:
+        found = compare(graphs, self.variant, rounds, exact=exact, max_nodes=self.max_nodes)
+        same = found.round is None
         return {
             "variant": self.variant,
-            "verdict": "equivalent" if round_ is None else "distinguished",
-            "round": round_,
-            "colours": [found.counts(0), found.counts(1)],
-            "differing": [] if round_ is None else differing_classes(found, round_),
-            "isomorphic": None if round_ is None else False,
+            "verdict": "equivalent" if same else "distinguished",
+            "round": found.round,
+            "colours": list(found.counts),
+            "differing": [] if same else differing_classes(found),
+            "isomorphic": None if same else False,
         }
 
-    def _classes(self, found: Refinement) -> list[dict[str, Any]]:
+    def _classes(self, graphs: GraphSet, rounds: int | None, exact: bool) -> list[dict[str, Any]]:
+        found = classes(graphs, self.variant, rounds, exact=exact, max_nodes=self.max_nodes)
+        rows = zip(graphs.sizes.tolist(), *(part.tolist() for part in found), strict=True)
         return [
-            {
-                "graph": i,
-                "nodes": int(found.sizes[i]),
-                "colours": found.counts(i)[-1],
-                "class": int(number),
-            }
-            for i, number in enumerate(found.classes())
+            {"graph": i, "nodes": nodes, "colours": colours, "class": number}
+            for i, (nodes, number, colours) in enumerate(rows)
         ]
 
 
-def differing_classes(found: Refinement, round_: int) -> list[dict[str, Any]]:
+def differing_classes(found: Comparison) -> list[dict[str, Any]]:
     """Return the colours that occur more often in one of two graphs, the largest gap first.
 
     Each with its name (hexadecimal), its count in the first and in the second graph, and one tuple
     of nodes that has it, in the first graph that does. At most a dozen.
     """
-    flats = [found.flat(i, round_) for i in (0, 1)]
-    colours, place = np.unique(np.concatenate(flats), return_inverse=True)
+    assert found.colours is not None
+    colours, place = np.unique(np.concatenate(found.colours), return_inverse=True)
     counts = [
-        np.bincount(part, minlength=colours.size) for part in np.split(place, [flats[0].size])
+        np.bincount(part, minlength=colours.size)
+        for part in np.split(place, [found.colours[0].size])
     ]
     gap = np.abs(counts[0] - counts[1])
     rows = []
     for i in np.argsort(-gap, kind="stable")[: min(_SHOWN, np.count_nonzero(gap))].tolist():
         owner = 0 if counts[0][i] else 1
-        example = np.argwhere(found.of(owner, round_) == colours[i])[0]
         rows.append(
             {
                 "colour": f"{int(colours[i]):016x}",
                 "first": int(counts[0][i]),
                 "second": int(counts[1][i]),
-                "example": {"graph": owner, "nodes": example.tolist()},
+                "example": {"graph": owner, "nodes": found.nodes(owner, colours[i])},
             }
         )
     return rows

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from zoo_core._shell.group import cli
-from zoo_core._shell.options import as_json, chosen_names
+from zoo_core._shell.options import as_json, chosen_names, pairs, refuse_beside
 from zoo_core._shell.printing import print_rows
 from zoo_core.errors import BadInput
 
@@ -24,6 +24,10 @@ from zoo_core.errors import BadInput
 @click.option("--store", is_flag=True, help="Keep the findings with the plugin, for the cards.")
 @click.option("--stored", is_flag=True, help="Run nothing: judge the stored findings again.")
 @click.option("--plan", is_flag=True, help="Run nothing: tell how many runs would settle a claim.")
+@click.option("--dataset", help="Ask the claims on these data: a dataset's name, or your file.")
+@click.option("--folds", type=int, help="With --dataset: so many folds, where data bring none.")
+@click.option("--seeds", help="With --dataset: the seeds of each fold, as 0,1,2.")
+@click.option("--option", multiple=True, callback=pairs, help="KEY=VALUE for the dataset.")
 @as_json
 def verify(
     names: tuple[str, ...],
@@ -34,30 +38,49 @@ def verify(
     store: bool,
     stored: bool,
     plan: bool,
+    dataset: str | None,
+    folds: int | None,
+    seeds: str | None,
+    option: dict[str, Any],
     as_json: bool,
 ) -> None:
-    """Check the claims of papers, and the numbers on models' cards."""
-    from zoo_core._authoring import protocols
+    """Check the claims of papers, and the numbers on models' cards.
+
+    NAMES are papers, models, folders that `zoo train` wrote, and claims of the paper before them.
+    With --dataset: does what the paper claims of its method and a baseline hold on these data?
+    """
+    from zoo_core._authoring import protocols, verifying
     from zoo_core._measuring import verification
     from zoo_core._measuring.judging import NOT_MEASURED
     from zoo_core._registry import listing
+    from zoo_core._shell import comparing
 
     if (retrain and (stored or plan)) or (plan and (store or stored)):
         raise BadInput("--stored runs nothing, and --plan runs and keeps nothing; ask for one.")
-    chosen = chosen_names(names, every, listing.list_papers)
+    if dataset is not None:
+        refuse_beside(
+            "--dataset",
+            "asks claims on other data, of which nothing is stored",
+            {"--store": store, "--stored": stored, "--plan": plan, "--retrain": retrain},
+        )
+    named = chosen_names(names, every, listing.list_papers)
+    chosen = verifying.names_and_claims(named, claim)
     if plan:
-        lines = [verification.plan(name, quick=quick, claim=claim) for name in chosen]
+        lines = [verification.plan(name, quick=quick, claim=one) for name, one in chosen]
         print_rows([line.as_json() for several in lines for line in several], as_json)
         return
+    other = {"dataset": dataset, "folds": folds, "seeds": comparing.seeds_of(seeds)}
     checks = []
-    for name in chosen:
-        _, claims = verification.claims_of(name, quick=quick, claim=claim)
-        minutes = sum(one.minutes for one in claims)
-        if minutes >= 1 and not stored:
-            click.echo(f"zoo: {name}: {len(claims)} claims, about {minutes:g} minutes.", err=True)
-        for check in verification.verify(
-            name, quick=quick, claim=claim, store=store, stored=stored
+    for name, one in chosen:
+        if not stored and dataset is None:
+            _tell_minutes(name, quick, one)
+        told = ""
+        for check in verifying.verify(
+            name, quick=quick, claim=one, store=store, stored=stored, **other, options=option
         ):
+            if check.data != told:
+                told = check.data
+                click.echo(f"zoo: {told}.", err=True)
             checks.append(_tell(check, as_json))
         if retrain and name not in listing.list_papers():
             for check in protocols.verify_retrained(name):
@@ -67,6 +90,18 @@ def verify(
     click.echo(verification.summary(checks), err=True)
     verdicts = {check.verdict for check in checks}
     sys.exit(1 if "fails" in verdicts else 3 if verdicts & {"skipped", NOT_MEASURED} else 0)
+
+
+def _tell_minutes(name: str, quick: bool, claim: str | None) -> None:
+    """Say how long it takes, where that is a minute or more."""
+    from zoo_core._measuring import folders, verification
+
+    if folders.opened(name) is not None:
+        return
+    _, claims = verification.claims_of(name, quick=quick, claim=claim)
+    minutes = sum(one.minutes for one in claims)
+    if minutes >= 1:
+        click.echo(f"zoo: {name}: {len(claims)} claims, about {minutes:g} minutes.", err=True)
 
 
 def _tell(check: Any, as_json: bool) -> Any:

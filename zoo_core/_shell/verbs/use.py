@@ -96,9 +96,12 @@ def _is_table(answer: Any) -> bool:
 @click.option("--metric", "metrics", multiple=True, help="A metric's name (default: its own).")
 @click.option("--batch-size", type=click.IntRange(1), help="For models that take batches.")
 @on_device
-@click.option("--retrain", is_flag=True, help="Train anew over the protocol's runs; mean, spread.")
+@click.option("--retrain", is_flag=True, help="Train anew over runs, its baselines beside it.")
 @click.option("--alone", is_flag=True, help="With --retrain: without the baselines beside it.")
-@click.option("--store", is_flag=True, help="Keep the results with the plugin, for the card.")
+@click.option("--folds", type=int, help="With --retrain: so many folds, where data bring none.")
+@click.option("--seeds", help="With --retrain: the seeds of each fold, as 0,1,2.")
+@click.option("--set", "config", multiple=True, callback=pairs, help="With --retrain: KEY=VALUE.")
+@click.option("--store", is_flag=True, help="Keep the results, for the card.")
 @as_json
 def evaluate(
     names: tuple[str, ...],
@@ -111,46 +114,67 @@ def evaluate(
     device: str | None,
     retrain: bool,
     alone: bool,
+    folds: int | None,
+    seeds: str | None,
+    config: dict[str, Any],
     store: bool,
     as_json: bool,
 ) -> None:
-    """Measure models on a dataset, and show the card's number beside each."""
-    from zoo_core._authoring import protocols
-    from zoo_core._measuring import evaluation
+    """Measure models on a dataset, and show the card's number beside each.
+
+    With --retrain the method and its baselines are trained anew: over the protocol that the card
+    states, or over the folds of other data (--dataset NAME|FILE). NAME may then be an architecture.
+    """
+    from zoo_core._measuring import evaluation, folders
     from zoo_core._registry import listing, results
     from zoo_core._registry.registry import registry
+    from zoo_core._shell import comparing
 
+    chosen = chosen_names(names, every, listing.list_models)
     if retrain:
         refuse_beside(
-            "--retrain",
-            "runs the protocol that the card states",
-            {
-                "--dataset": dataset,
-                "--option": option,
-                "--split": split,
-                "--metric": metrics,
-                "--batch-size": batch_size,
-                "--device": device,
-            },
+            "--retrain", "measures the test split", {"--split": split, "--batch-size": batch_size}
         )
-    elif alone:
-        raise BadInput("--alone leaves out the baselines of --retrain; give both, or neither.")
+        comparing.retrain(
+            chosen,
+            dataset,
+            store=store,
+            as_json=as_json,
+            beside=not alone,
+            folds=folds,
+            seeds=comparing.seeds_of(seeds),
+            config=config,
+            options=option,
+            metrics=metrics,
+            device=device,
+        )
+        return
+    for flag, value in (
+        ("--alone", alone),
+        ("--folds", folds),
+        ("--seeds", seeds),
+        ("--set", config),
+    ):
+        if value:
+            raise BadInput(f"{flag} is for --retrain; give both, or neither.")
     rows = []
-    for name in chosen_names(names, every, listing.list_models):
-        stored = {row.key: row for row in _stored(name)}
-        if retrain:
-            found = protocols.retrain(name, beside=not alone)
-        else:
-            found = evaluation.evaluate(
-                name,
-                dataset,
-                split=split or "test",
-                metrics=metrics,
-                options=option,
-                device=device,
-                batch_size=batch_size,
-            )
-        if store:
+    for name in chosen:
+        folder = folders.opened(name)
+        stored = {row.key: row for row in (folder.stored() if folder else _stored(name))}
+        found = evaluation.evaluate(
+            name,
+            dataset,
+            split=split or "test",
+            metrics=metrics,
+            options=option,
+            device=device,
+            batch_size=batch_size,
+        )
+        if folder:
+            found = folder.renamed(found)
+        if store and folder:
+            folder.store(found, dataset or folder.source())
+        elif store:
             results.store(found)
         for row in found:
             metric = registry().metric(row.metric)

@@ -32,7 +32,7 @@ def as_array(pairs):
 @given(edge_lists())
 def test_union_is_the_set_of_pairs(drawn):
     n, pairs = drawn
-    graph = Graph.from_edges(as_array(pairs), np.ones((n, 1)))
+    graph = Graph.from_edges(as_array(pairs), np.ones((n, 1)), layout="columns")
     expected = sorted({(min(p), max(p)) for p in pairs if p[0] != p[1]})
     assert graph.edges.dtype == np.int64
     assert graph.edges.T.tolist() == [list(p) for p in expected]
@@ -41,7 +41,7 @@ def test_union_is_the_set_of_pairs(drawn):
 @given(edge_lists())
 def test_upper_keeps_the_lines_with_u_below_v(drawn):
     n, pairs = drawn
-    graph = Graph.from_edges(as_array(pairs), np.ones((n, 1)), symmetrize="upper")
+    graph = Graph.from_edges(as_array(pairs), np.ones((n, 1)), symmetrize="upper", layout="columns")
     assert graph.edges.T.tolist() == [list(p) for p in sorted({p for p in pairs if p[0] < p[1]})]
 
 
@@ -51,16 +51,16 @@ def test_order_direction_and_repetition_do_not_matter(drawn, random):
     other = [p if random.random() < 0.5 else p[::-1] for p in pairs + pairs[: len(pairs) // 2]]
     random.shuffle(other)
     features = np.arange(n * 2.0).reshape(n, 2)
-    one = Graph.from_edges(as_array(pairs), features)
-    two = Graph.from_edges(as_array(other), sparse.coo_array(features))
+    one = Graph.from_edges(as_array(pairs), features, layout="columns")
+    two = Graph.from_edges(as_array(other).T, sparse.coo_array(features), layout="rows")
     assert one.fingerprint() == two.fingerprint()
 
 
 @given(edge_lists())
 def test_canonicalising_twice_changes_nothing_and_edge_index_round_trips(drawn):
     n, pairs = drawn
-    graph = Graph.from_edges(as_array(pairs), np.ones((n, 1)))
-    again = Graph.from_edges(graph.edge_index(), graph.features)
+    graph = Graph.from_edges(as_array(pairs), np.ones((n, 1)), layout="columns")
+    again = Graph.from_edges(graph.edge_index(), graph.features, layout="columns")
     assert graph.edge_index().shape == (2, 2 * graph.num_edges)
     assert graph.fingerprint() == again.fingerprint()
 
@@ -117,7 +117,7 @@ def test_no_edges_and_isolated_nodes_are_legal():
         graph = Graph.from_edges(empty, X, [0, 0, 1, 1])
         assert graph.num_edges == 0 and graph.edge_index().shape == (2, 0)
         assert np.isnan(graph.edge_homophily())
-    assert Graph.from_edges([[0, 1], [0, 0]], X).num_edges == 1
+    assert Graph.from_edges([[0, 1, 1], [0, 0, 0]], X).num_edges == 1
 
 
 def test_weights_follow_their_edges():
@@ -139,14 +139,18 @@ BAD = [
     (dict(features=[[1], [1, 2]]), "cannot be read as an array"),
     (dict(features=None), "no node features"),
     (dict(num_nodes=5), "4 rows.* 5 nodes"),
-    (dict(edges=[[0, 1], [0, 4]]), r"position 1: \(1, 4\).*0 to 3"),
+    (dict(edges=[[0, 1, 1], [0, 4, 1]]), r"position 1: \(1, 4\).*0 to 3"),
     (dict(edges=[[-1], [0]]), r"\(-1, 0\)"),
-    (dict(edges=[[0, 1.5], [0, 1]]), "two integers"),
-    (dict(edges=[[0, np.nan], [0, 1]]), r"\(nan, 1.0\)"),
-    (dict(edges=[[0, 2**70], [0, 1]]), "integers"),
-    (dict(edges=np.array([[0.0, 1e300], [0, 1]])), "from 0 to 3"),
+    (dict(edges=[[0, 1.5, 2], [0, 1, 1]]), "two integers"),
+    (dict(edges=[[0, np.nan, 2], [0, 1, 1]]), r"\(nan, 1.0\)"),
+    (dict(edges=[[0, 2**70, 2], [0, 1, 1]]), "integers"),
+    (dict(edges=np.array([[0.0, 1e300, 2], [0, 1, 1]])), "from 0 to 3"),
     (dict(edges=[["a"], ["b"]]), "integers"),
     (dict(edges=[[0, 1, 2]]), r"\(1, 3\)"),
+    (dict(edges=[[0, 1], [2, 3]]), r"\(0, 2\) and \(1, 3\) read as \(2, m\), but \(0, 1\) and"),
+    (dict(edges=[[0, 1, 2]] * 4), "third column"),
+    (dict(edges=[[0, 1], [2, 3]], layout="both"), "'columns'"),
+    (dict(edges=[[0, 1, 2], [1, 2, 3]], layout="rows"), r"expected \(m, 2\)"),
     (dict(edges=[0, 1, 2]), r"\(3,\)"),
     (dict(edges=np.zeros((2, 2, 2), int)), r"\(2, m\) or \(m, 2\)"),
     (dict(labels=[0, 1]), r"shape \(2,\)"),

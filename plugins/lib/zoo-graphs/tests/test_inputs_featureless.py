@@ -74,7 +74,7 @@ BAD = {
     "no edges at all": (lambda folder: edge_list(folder, ""), "no nodes"),
     "one huge index": (lambda folder: edge_list(folder, "0 9000000000\n"), "without gaps"),
     "NaN": (lambda folder: np.array([[0, np.nan], [1, 2]]), "edge"),
-    "negative": (lambda folder: np.array([[0, -1], [1, 2]]), "node indices from 0"),
+    "negative": (lambda folder: np.array([[0, -1, 1], [1, 2, 2]]), "node indices from 0"),
     "words": (lambda folder: np.array([["a", "b"]]), "integers"),
     "too few nodes": (lambda folder: npz(folder, edges=EDGES, num_nodes=3), "node indices"),
     "nodes in words": (lambda folder: npz(folder, edges=EDGES, num_nodes="five"), "one integer"),

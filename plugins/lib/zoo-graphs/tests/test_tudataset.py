@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -190,9 +191,7 @@ def sets(draw):
         edges = rng.integers(0, n, (2, 2 * n))
         labels = (edges.min(axis=0) + edges.max(axis=0)) % 3
         parts.append(
-            GraphSet.from_edges(
-                edges, [0, n], rng.integers(0, 3, n), labels, directed=draw(st.just(False))
-            )
+            GraphSet.from_edges(edges, [0, n], rng.integers(0, 3, n), labels, layout="columns")
         )
     return GraphSet.concatenate(parts)
 
@@ -244,11 +243,73 @@ def test_isomorphism_looks_at_labels():
 
 def test_directed_and_undirected_graphs_together():
     plain = GraphSet.from_edges([[0, 1], [1, 2]], [0, 3], None, [4, 5])
-    arrow = GraphSet.from_edges([[1], [0]], [0, 2], directed=True)
+    arrow = GraphSet.from_edges([[1], [0]], [0, 2], None, [0], directed=True)
     both = GraphSet.concatenate([plain, arrow])
     assert both.directed and both.num_edges == 5
     assert both.adjacency(0).tolist() == plain.adjacency(0).tolist()
     assert both.adjacency(1).tolist() == [[0, 0], [1, 0]]
+
+
+def test_graphs_without_labels_are_not_labelled_zero_beside_others():
+    labelled = GraphSet.from_edges([[0], [1]], [0, 2], [0, 1], [7], node_label_names=["C", "N"])
+    bare = GraphSet.from_edges([[0], [1]], [0, 2])
+    named = replace(labelled, node_label_names=("N", "C"))
+    for other, reason in ((bare, "no node labels, and others have"), (named, "not called the")):
+        with pytest.raises(BadInput, match=reason):
+            GraphSet.concatenate([labelled, other])
+    with pytest.raises(BadInput, match="no edge labels"):
+        GraphSet.concatenate([labelled, replace(labelled, edge_labels=None)])
+    lone = GraphSet.from_edges([], [0, 1], [1], node_label_names=["C", "N"])
+    both = GraphSet.concatenate([labelled, replace(lone, ignored=("edge weights",))])
+    assert both.node_label_names == ("C", "N") and both.ignored == ("edge weights",)
+    assert both.edge_labels.tolist() == [7]
+
+
+def test_sets_are_sequences_of_sets_of_one():
+    graphs = GraphSet.from_edges([[0, 1, 3], [1, 2, 4]], [0, 3, 5, 6], labels=[0, 1, 1])
+    assert len(graphs) == 3 and [len(one) for one in graphs] == [1, 1, 1]
+    assert [one.num_nodes for one in graphs] == [3, 2, 1]
+    assert graphs[-1].num_nodes == graphs[np.int64(2)].num_nodes == 1
+    for chosen, sizes in (
+        (slice(1, None), [2, 1]),
+        (slice(None, None, -1), [1, 2, 3]),
+        (np.array([True, False, True]), [3, 1]),
+        ([True, True, False], [3, 2]),
+        (np.array([2, 2, 0]), [1, 1, 3]),
+        ([], []),
+    ):
+        part = graphs[chosen]
+        assert part.sizes.tolist() == sizes and part.class_names == ("0", "1")
+    for beyond in (3, -4, [0, 3]):
+        with pytest.raises(IndexError):
+            graphs[beyond]
+    objects = np.asarray(graphs)
+    assert objects.shape == (3,) and objects.dtype == object and objects[1].num_nodes == 2
+
+
+def test_scikit_learn_indexes_sets():
+    utils = pytest.importorskip("sklearn.utils")
+    graphs = GraphSet.from_edges([[0, 1, 3], [1, 2, 4]], [0, 3, 5, 6])
+    (chosen,) = utils.indexable(graphs)
+    found = utils._safe_indexing(chosen, np.array([2, 0]))
+    assert [one.num_nodes for one in found] == [1, 3]
+
+
+@pytest.mark.parametrize("edges", [[[0, 1], [1, 2], [2, 3]], [[0, 1, 2], [1, 2, 3]]])
+def test_edges_are_rows_or_columns(edges):
+    path = GraphSet.from_edges(edges, [0, 4])
+    assert path.edges.T.tolist() == [[0, 1], [1, 2], [2, 3]]
+
+
+def test_two_edges_are_ambiguous():
+    square = [[0, 1], [2, 3]]
+    with pytest.raises(BadInput, match=r"\(0, 2\) and \(1, 3\) read as \(2, m\)"):
+        GraphSet.from_edges(square, [0, 4])
+    for layout, expected in (("columns", [[0, 2], [1, 3]]), ("rows", [[0, 1], [2, 3]])):
+        found = GraphSet.from_edges(square, [0, 4], layout=layout)
+        assert found.edges.T.tolist() == expected
+    with pytest.raises(BadInput, match="third column"):
+        GraphSet.from_edges([[0, 1, 9], [1, 2, 9], [2, 3, 9], [3, 0, 9]], [0, 4])
 
 
 BAD_SETS = {
@@ -257,6 +318,8 @@ BAD_SETS = {
     "NaN labels": (([[0], [1]], [0, 2], [0, np.nan]), "NaN"),
     "fractions": (([[0], [1]], [0, 2], [0, 0.5]), "fractions"),
     "words": (([[0], [1]], [0, 2], ["a", "b"]), "expected integers"),
+    "inexact": (([[0], [1]], [0, 2], [0.0, 2.0**53 + 2]), "too large to be exact"),
+    "64 bits": (([[0], [1]], [0, 2], np.array([0, 2**63], np.uint64)), "63 bits"),
     "edge beyond": (([[0], [2]], [0, 2]), "0 to 1"),
     "edge across": (([[0], [1]], [0, 1, 2]), "joins two graphs"),
     "labels missing": (([[0], [1]], [0, 2], [0]), "node labels have shape"),

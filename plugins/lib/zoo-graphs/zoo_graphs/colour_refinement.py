@@ -9,6 +9,9 @@ machine, which Python's own hash is not.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 import numpy as np
 
 from zoo_graphs.graph_set import GraphSet
@@ -40,40 +43,37 @@ def label_colours(graphs: GraphSet) -> np.ndarray:
     return mix(labels.view(np.uint64), _START)
 
 
-def refine_colours(
-    graphs: GraphSet, rounds: int | None = None, *, edge_labels: bool = True
-) -> list[np.ndarray]:
-    """Refine colours by c_{t+1}(v) = HASH(c_t(v), {{c_t(u) : u in N(v)}}), for all graphs at once.
+def colour_rounds(graphs: GraphSet, *, edge_labels: bool = True) -> Iterator[np.ndarray]:
+    """Yield c_0, c_1, ... without end: c_{t+1}(v) = HASH(c_t(v), {{c_t(u) : u in N(v)}}).
 
-    Return c_0, c_1, ...: one (n,) uint64 array for each round, in the numbering of the union. All
-    graphs share their colours. With edge labels, which are used where there are any unless
-    `edge_labels` is false, the multiset is of pairs (label, colour); in directed graphs there are
-    two multisets, of the nodes that edges lead to and of those that they come from.
-
-    Without a number of `rounds` refining goes on until no further class splits in the whole set;
-    the last round then has as many colours as the one before.
+    Each is a (n,) uint64 array in the numbering of the union, and all graphs share their colours.
+    With edge labels, which are used where there are any unless `edge_labels` is false, the multiset
+    is of pairs (label, colour); in directed graphs there are two multisets, of the nodes that edges
+    lead to and of those that they come from.
     """
-    ways = _neighbourhoods(graphs, edge_labels)
-    colours = [label_colours(graphs)]
-    known = distinct(colours[0]) if rounds is None else 0
-    while rounds is None or len(colours) <= rounds:
-        before = colours[-1]
-        sums = before * _KEEP
+    ways = neighbourhoods(graphs, edge_labels)
+    colours = label_colours(graphs)
+    while True:
+        yield colours
+        sums = colours * _KEEP
         for salt, indptr, heads, images in ways:
             if images is None:
-                arriving = mix(before, salt)[heads]
+                arriving = mix(colours, salt)[heads]
             else:
-                arriving = mix(before[heads] + images, salt)
+                arriving = mix(colours[heads] + images, salt)
             # Differences of running sums are exact modulo 2^64, and empty neighbourhoods give 0.
             running = np.concatenate([np.zeros(1, np.uint64), np.cumsum(arriving)])
             sums += running[indptr[1:]] - running[indptr[:-1]]
-        colours.append(mix(sums, _STEP))
-        if rounds is None:
-            count = distinct(colours[-1])
-            if count == known:
-                break
-            known = count
-    return colours
+        colours = mix(sums, _STEP)
+
+
+def refine_colours(graphs: GraphSet, rounds: int, *, edge_labels: bool = True) -> list[np.ndarray]:
+    """Return the colours c_0, ..., c_rounds of `colour_rounds`, 8 bytes a node and round.
+
+    How far refining gets, and in what classes it ends, is found in less time and memory by
+    `zoo_graphs.stable_colours`.
+    """
+    return list(islice(colour_rounds(graphs, edge_labels=edge_labels), rounds + 1))
 
 
 def distinct(colours: np.ndarray) -> int:
@@ -82,11 +82,12 @@ def distinct(colours: np.ndarray) -> int:
     return int(ordered.size and 1 + np.count_nonzero(ordered[1:] != ordered[:-1]))
 
 
-_Way = tuple[int, np.ndarray, np.ndarray, np.ndarray | None]
+Neighbourhood = tuple[int, np.ndarray, np.ndarray, np.ndarray | None]
+"""A multiset to sum at each node: salt, CSR pointers and neighbours, images of edge labels."""
 
 
-def _neighbourhoods(graphs: GraphSet, edge_labels: bool) -> list[_Way]:
-    """Return the multisets to sum: salt, CSR pointers and neighbours, images of edge labels."""
+def neighbourhoods(graphs: GraphSet, edge_labels: bool) -> list[Neighbourhood]:
+    """Return the multisets that a round looks at: one, or for directed graphs ahead and behind."""
     u, v = graphs.edges
     images = None
     if edge_labels and graphs.edge_labels is not None:
@@ -96,7 +97,7 @@ def _neighbourhoods(graphs: GraphSet, edge_labels: bool) -> list[_Way]:
     else:
         twice = None if images is None else np.tile(images, 2)
         pairs = [(_OUT, np.concatenate([u, v]), np.concatenate([v, u]), twice)]
-    ways: list[_Way] = []
+    ways: list[Neighbourhood] = []
     for salt, tails, heads, labels in pairs:
         order = np.argsort(tails, kind="stable")
         indptr = np.concatenate([[0], np.cumsum(np.bincount(tails, minlength=graphs.num_nodes))])

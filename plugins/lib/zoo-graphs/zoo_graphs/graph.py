@@ -13,6 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from zoo_core import BadInput, Split
+from zoo_graphs.edge_arrays import Layout, edge_columns
 
 if TYPE_CHECKING:
     import torch
@@ -36,6 +37,9 @@ class Graph:
     - `masks`: "train", "val" and "test" to (n,) bool; disjoint; may be empty;
     - `class_names`: the C names; derived as "0", "1", ... by `from_edges`;
     - `edge_weights` (m,) float32, or None for an unweighted graph;
+    - `node_names`: what the n nodes are called where the graph came from, or None for 0, 1, ...;
+    - `folds`: how many splits its source brings, of which `masks` is one; None where it brings one
+      or none;
     - `name`: what to call the graph in messages.
     """
 
@@ -46,6 +50,8 @@ class Graph:
     class_names: tuple[str, ...] = ()
     edge_weights: np.ndarray | None = None
     name: str = "graph"
+    node_names: tuple[Any, ...] | None = None
+    folds: int | None = None
 
     def __post_init__(self) -> None:
         edges, n = self.edges, self.features.shape[0]
@@ -73,11 +79,13 @@ class Graph:
         class_names: Sequence[str] = (),
         edge_weights: Any = None,
         name: str = "graph",
+        layout: Layout | None = None,
     ) -> Graph:
         """Validate and canonicalise a graph.
 
         `edges` are (2, m) or (m, 2) integers, directed or not, in any order; loops are dropped. A
-        (2, 2) array is read as (2, m), as in PyTorch Geometric. `symmetrize` says when u and v are
+        (2, 2) array needs the `layout` "columns", (2, m) as in PyTorch Geometric, or "rows", unless
+        both give the same edges. `symmetrize` says when u and v are
         joined: "union" when either direction is given; "upper" keeps only the lines with u < v, as
         some old converters did to directed data. `edge_weights` are (m,) finite numbers, one for
         each given edge; of several lines that give the same undirected edge the largest weight is
@@ -92,7 +100,7 @@ class Graph:
         """
         matrix = _checked_features(features)
         n = _checked_num_nodes(num_nodes, matrix.shape[0])
-        given = _checked_edges(edges, n)
+        given = _checked_edges(edges, n, layout)
         weights = _checked_weights(edge_weights, given.shape[1])
         codes = _checked_labels(labels, n, len(class_names))
         canonical, weights = _canonical(given, weights, n, check_symmetrize(symmetrize))
@@ -258,17 +266,8 @@ def _checked_num_nodes(num_nodes: int | None, rows: int) -> int:
     return rows
 
 
-def _checked_edges(edges: Any, n: int) -> np.ndarray:
-    given = _array(edges, "edges")
-    if given.size == 0 and (given.ndim == 1 or (given.ndim == 2 and 2 in given.shape)):
-        return np.empty((2, 0), dtype=np.int64)
-    if given.ndim != 2 or 2 not in given.shape:
-        raise BadInput(
-            f"The edges have shape {given.shape}, expected (2, m) or (m, 2); give two node indices "
-            "for each edge."
-        )
-    if given.shape[0] != 2:
-        given = given.T
+def _checked_edges(edges: Any, n: int, layout: Layout | None) -> np.ndarray:
+    given = edge_columns(_array(edges, "edges"), layout)
     if given.dtype.kind not in "iuf":
         raise BadInput(f"The edges are of type {given.dtype}, expected integers; give indices.")
     if given.dtype.kind == "f":

@@ -26,7 +26,9 @@ def parse_graph6(line: bytes) -> GraphSet:
     # Column by column of the upper triangle: (0,1), (0,2), (1,2), (0,3), ...
     u, v = np.tril_indices(n, -1)[::-1]
     here = bits[:count].astype(bool)
-    return GraphSet.from_edges(np.stack([u[here], v[here]]), [0, n], name="graph6")
+    return GraphSet.from_edges(
+        np.stack([u[here], v[here]]), [0, n], name="graph6", layout="columns"
+    )
 
 
 def _size(values: np.ndarray) -> tuple[int, np.ndarray]:

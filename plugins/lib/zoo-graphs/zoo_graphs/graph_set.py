@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from zoo_core import BadInput, Split
+from zoo_graphs.edge_arrays import Layout, edge_columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +19,8 @@ class GraphSet:
     """g graphs as one disjoint union of n nodes and m edges; graph i has the i-th run of nodes.
 
     Make one with `GraphSet.from_edges`, which validates and canonicalises. The arrays of graph i
-    alone are those of `graphs.select([i])`. Its fields are
+    alone are those of `graphs[i]`, a set of one; a slice, a mask or indices select several, and
+    iterating gives one after the other. Its fields are
 
     - `edges` (2, m) int64: no loops, each edge once, in lexicographic order. Undirected edges have
       u < v; directed ones go from u to v;
@@ -28,9 +30,14 @@ class GraphSet:
     - `labels` (g,) int64 classes in 0 .. C-1, or None;
     - `splits`: names to (k,) int64 indices of graphs;
     - `class_names`: the C names;
-    - `node_label_names`: what the node labels 0, 1, ... stand for, where that is known;
+    - `node_label_names` and `edge_label_names`: what the labels 0, 1, ... stand for, where that is
+      known;
     - `directed`: whether edges have a direction;
-    - `name`: what to call the set in messages.
+    - `name`: what to call the set in messages;
+    - `ignored`: what the graphs' source had and the set has not: "self-loops", "repeated edges",
+      "edge weights", ...;
+    - `folds`: how many splits its source brings, of which `splits` is one; None where it brings one
+      or none.
     """
 
     edges: np.ndarray
@@ -43,6 +50,9 @@ class GraphSet:
     node_label_names: tuple[str, ...] = ()
     directed: bool = False
     name: str = "graphs"
+    edge_label_names: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    folds: int | None = None
 
     @classmethod
     def from_edges(
@@ -56,16 +66,19 @@ class GraphSet:
         *,
         class_names: Sequence[str] = (),
         node_label_names: Sequence[str] = (),
+        edge_label_names: Sequence[str] = (),
         directed: bool = False,
         name: str = "graphs",
+        layout: Layout | None = None,
     ) -> GraphSet:
         """Validate and canonicalise a set of graphs.
 
-        `edges` are (2, m) integers in the numbering of the union. Loops are dropped, and repeated
-        edges counted once; undirected edges may be given in one or both directions, each with one
-        of the `edge_labels`, (m,) integers from 0. `offsets` are (g + 1,) integers from 0, not
-        decreasing; `node_labels` (n,) integers; `labels` the graphs' classes, (g,) integers from 0,
-        which are called "0", "1", ... if `class_names` is empty; `splits` names with indices of
+        `edges` are (2, m) or (m, 2) integers in the numbering of the union; a (2, 2) array needs
+        the `layout` "columns" or "rows", unless both give the same edges. Loops are dropped, and
+        repeated edges counted once; undirected edges may be given in one or both directions, each
+        with one of the `edge_labels`, (m,) integers from 0. `offsets` are (g + 1,) integers from 0,
+        not decreasing; `node_labels` (n,) integers; `labels` the graphs' classes, (g,) integers
+        from 0, which are called "0", "1", ... if `class_names` is empty; `splits` names with indices of
         graphs. For the rest see the class.
 
         Raises `BadInput` when something is malformed; the message says what, and what to do.
@@ -78,7 +91,7 @@ class GraphSet:
                 "before each graph, and of all nodes at the end."
             )
         g, n = starts.size - 1, int(starts[-1])
-        given = _integers(edges, "edges").reshape(2, -1)
+        given = edge_columns(_integers(edges, "edges"), layout)
         _check_edges(given, starts, name)
         codes = None if edge_labels is None else _of_size(edge_labels, given.shape[1], "edge")
         if codes is not None and codes.min(initial=0) < 0:
@@ -100,6 +113,7 @@ class GraphSet:
             splits=_checked_splits(splits or {}, g, name),
             class_names=names,
             node_label_names=tuple(node_label_names),
+            edge_label_names=tuple(edge_label_names),
             directed=directed,
             name=name,
         )
@@ -108,8 +122,9 @@ class GraphSet:
     def concatenate(cls, sets: Iterable[GraphSet], name: str = "graphs") -> GraphSet:
         """Return all graphs of several sets as one set, without classes and splits.
 
-        Sets without labels count as labelled 0 throughout when others have labels; undirected
-        graphs get both directions when others are directed.
+        Undirected graphs get both directions when others are directed.
+
+        Raises `BadInput` when some have labels and others have not, or labels of other names.
         """
         parts = list(sets)
         directed = any(part.directed for part in parts)
@@ -123,14 +138,35 @@ class GraphSet:
                 axis=1,
             ),
             offsets=np.concatenate([*starts, shifts[-1:]]),
-            node_labels=_joined([(part.node_labels, part.num_nodes) for part in parts]),
-            edge_labels=_joined([(part.edge_labels, part.num_edges) for part in parts]),
+            node_labels=_joined([(part.node_labels, part.num_nodes) for part in parts], "node"),
+            edge_labels=_joined([(part.edge_labels, part.num_edges) for part in parts], "edge"),
+            node_label_names=_common([part.node_label_names for part in parts], "node"),
+            edge_label_names=_common([part.edge_label_names for part in parts], "edge"),
             directed=directed,
             name=name,
+            ignored=tuple(dict.fromkeys(what for part in parts for what in part.ignored)),
         )
 
     def __len__(self) -> int:
         return self.num_graphs
+
+    def __getitem__(self, graphs: Any) -> GraphSet:
+        """Return one graph, for an integer, or those of a slice, a mask or indices, as a set."""
+        if isinstance(graphs, slice):
+            return self.select(np.arange(self.num_graphs)[graphs])
+        return self.select(graphs)
+
+    def __iter__(self) -> Iterator[GraphSet]:
+        return (self.select(i) for i in range(self.num_graphs))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        # Without it NumPy would take sets for nested sequences, one in another without an end.
+        if dtype not in (None, object):
+            raise TypeError("graphs are no numbers; their array is one of objects")
+        array = np.empty(self.num_graphs, dtype=object)
+        for i, one in enumerate(self):
+            array[i] = one
+        return array
 
     @property
     def num_graphs(self) -> int:
@@ -172,13 +208,19 @@ class GraphSet:
         return Split(self, name, self.splits[name])
 
     def select(self, graphs: Any) -> GraphSet:
-        """Return the graphs with these indices, in this order, with their classes; no splits."""
-        chosen = np.atleast_1d(np.asarray(graphs, dtype=np.int64))
+        """Return the graphs with these indices, in this order, with their classes; no splits.
+
+        `graphs` are indices (negative ones count from the end), one or many, or a mask (g,). Raises
+        `IndexError` as NumPy does.
+        """
+        wanted = np.asarray(graphs)
+        wanted = wanted.astype(np.int64) if wanted.size == 0 else wanted
+        chosen = np.atleast_1d(np.arange(self.num_graphs)[wanted])
         sizes = self.sizes[chosen]
         offsets = np.concatenate([[0], np.cumsum(sizes)])
         nodes = np.repeat(self.offsets[chosen] - offsets[:-1], sizes) + np.arange(offsets[-1])
         # An edge belongs to the graph of its first node, and edges are sorted by it.
-        bounds = np.searchsorted(self.edges[0], self.offsets)
+        bounds = self._edge_bounds
         counts = np.diff(bounds)[chosen]
         ends = np.concatenate([[0], np.cumsum(counts)])
         lines = np.repeat(bounds[chosen] - ends[:-1], counts) + np.arange(ends[-1])
@@ -191,7 +233,13 @@ class GraphSet:
             edge_labels=None if self.edge_labels is None else self.edge_labels[lines],
             labels=None if self.labels is None else self.labels[chosen],
             splits={},
+            folds=None,
         )
+
+    @cached_property
+    def _edge_bounds(self) -> np.ndarray:
+        """Where each graph's edges start, (g + 1,)."""
+        return np.searchsorted(self.edges[0], self.offsets)
 
     def as_directed(self) -> GraphSet:
         """Return the set with each undirected edge as two directed ones."""
@@ -215,6 +263,7 @@ class GraphSet:
             None if self.node_labels is None else self.node_labels[order],
             self.edge_labels,
             directed=self.directed,
+            layout="columns",
         )
         return replace(
             self, edges=copy.edges, node_labels=copy.node_labels, edge_labels=copy.edge_labels
@@ -244,6 +293,10 @@ class GraphSet:
         return digest.hexdigest()
 
 
+_EXACT = {2: 2**11, 4: 2**24, 8: 2**53, 16: 2**63 - 1}
+"""Up to which number a float of so many bytes tells all integers apart."""
+
+
 def _integers(value: Any, what: str) -> np.ndarray:
     try:
         array = np.asarray(value)
@@ -256,8 +309,14 @@ def _integers(value: Any, what: str) -> np.ndarray:
             raise BadInput(f"The {what} hold values that are not finite (NaN); give integers.")
         if (array != np.floor(array)).any():
             raise BadInput(f"The {what} hold fractions; give integers.")
+        if (np.abs(array) > _EXACT[array.dtype.itemsize]).any():
+            raise BadInput(
+                f"The {what} hold floats that are too large to be exact; give them as integers."
+            )
     elif array.dtype.kind not in "biu":
         raise BadInput(f"The {what} are of type {array.dtype}, expected integers; number them.")
+    elif array.dtype.kind == "u" and array.max() > np.iinfo(np.int64).max:
+        raise BadInput(f"The {what} go beyond 63 bits; number them from 0.")
     return array.astype(np.int64)
 
 
@@ -311,7 +370,22 @@ def _checked_splits(splits: Mapping[str, Any], g: int, name: str) -> dict[str, n
     return checked
 
 
-def _joined(parts: Sequence[tuple[np.ndarray | None, int]]) -> np.ndarray | None:
+def _joined(parts: Sequence[tuple[np.ndarray | None, int]], what: str) -> np.ndarray | None:
     if all(labels is None for labels, _ in parts):
         return None
-    return np.concatenate([np.zeros(size, np.int64) if x is None else x for x, size in parts])
+    bare = [i for i, (labels, size) in enumerate(parts) if labels is None and size]
+    if bare:
+        raise BadInput(
+            f"Set {bare[0]} of graphs has no {what} labels, and others have; give all graphs "
+            f"{what} labels, or none."
+        )
+    return np.concatenate([np.empty(0, np.int64) if x is None else x for x, _ in parts])
+
+
+def _common(names: Sequence[tuple[str, ...]], what: str) -> tuple[str, ...]:
+    known = [one for one in names if one]
+    if known and (len(set(known)) > 1 or len(known) < len(names)):
+        raise BadInput(
+            f"The {what} labels of the sets are not called the same; read them with the same names."
+        )
+    return known[0] if known else ()

@@ -32,7 +32,9 @@ def to_graphs(
     edge_labels: Tensor | None = None,
 ) -> GraphSet:
     """Return the set of undirected graphs that tensors describe; raises `BadInput`."""
-    return GraphSet.from_edges(*map(_array, (edges, offsets, node_labels, edge_labels)))
+    return GraphSet.from_edges(
+        *map(_array, (edges, offsets, node_labels, edge_labels)), layout="columns"
+    )
 
 
 def _array(tensor: Tensor | None) -> Any:
@@ -133,7 +135,9 @@ def example_graphs(
         ring = np.stack([np.arange(nodes), (np.arange(nodes) + 1) % nodes])
         chords = generator.integers(0, nodes, (2, nodes // 2))
         labels = generator.integers(0, num_labels, nodes) if num_labels else None
-        one = GraphSet.from_edges(np.concatenate([ring, chords], axis=1), [0, nodes], labels)
+        one = GraphSet.from_edges(
+            np.concatenate([ring, chords], axis=1), [0, nodes], labels, layout="columns"
+        )
         graphs += [one, one.permuted(seed)] if copies else [one]
     return GraphSet.concatenate(graphs)
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from zoo_graphs.colour_refinement import refine_colours
 from zoo_graphs.graph_set import GraphSet
+from zoo_graphs.stable_colours import stable_classes
 
 
 def are_isomorphic(graphs: GraphSet, first: int, second: int) -> bool:
@@ -29,7 +29,7 @@ def duplicates(graphs: GraphSet) -> np.ndarray:
 
     Graphs whose stable colours (1-WL) differ are not isomorphic; only the others are compared.
     """
-    stable = refine_colours(graphs)[-1]
+    stable = stable_classes(graphs)
     bounds = graphs.offsets
     groups: dict[bytes, list[int]] = {}
     found = np.arange(graphs.num_graphs)
@@ -47,8 +47,7 @@ def duplicates(graphs: GraphSet) -> np.ndarray:
 
 def _search(pair: GraphSet) -> bool:
     """Tell whether the two graphs of a set are isomorphic with their node labels."""
-    colours = refine_colours(pair)[-1]
-    codes = np.unique(colours, return_inverse=True)[1].astype(np.int64)
+    codes = stable_classes(pair)
     ours, theirs = np.split(codes, [pair.offsets[1]])
     sizes = np.bincount(ours, minlength=codes.max(initial=-1) + 1)
     if not np.array_equal(sizes, np.bincount(theirs, minlength=sizes.size)):

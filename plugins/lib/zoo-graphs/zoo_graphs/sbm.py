@@ -51,6 +51,7 @@ def sample_sbm(
         _random_masks(labels.size, train_fraction, split_rng),
         class_names=[str(block) for block in range(counts.size)],
         name=name,
+        layout="columns",
     )
 
 

@@ -178,6 +178,7 @@ def _labelled(
         edge_labels,
         codes,
         class_names=[str(name) for name in names.tolist()],
+        layout="columns",
     )
 
 

@@ -41,7 +41,7 @@ class RegressionData:
 
     x is (n, p) and y (n,), both float64; y is `target`, in `unit` (empty where the source states
     none). `rows` are the indices of the rows of "train" and "test", `feature_names` p names or
-    None, and `name` is the dataset's or the file's.
+    None, `name` is the dataset's or the file's, and `folds` is how many folds the source brings.
     """
 
     x: Array
@@ -51,6 +51,7 @@ class RegressionData:
     target: str = "y"
     unit: str = ""
     feature_names: tuple[str, ...] | None = None
+    folds: int | None = None
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -74,10 +75,11 @@ def fingerprint(x: Array, y: Array) -> str:
     return digest.hexdigest()[:16]
 
 
-def permuted(n: int, train: int, repeat: int) -> dict[str, Indices]:
+def permuted(n: int, train: int, seed: int, *, name: str = "repeat") -> dict[str, Indices]:
     """Return a random split: the first `train` rows of a permutation, and the rest.
 
-    Raises `BadInput` for a repeat that is no whole number from 0.
+    `name` is what the seed is called where it is an option. Raises `BadInput` for a seed that is no
+    whole number from 0.
     """
-    order = np.random.default_rng(whole("repeat", repeat, 0)).permutation(n)
+    order = np.random.default_rng(whole(name, seed, 0)).permutation(n)
     return {"train": order[:train], "test": order[train:]}

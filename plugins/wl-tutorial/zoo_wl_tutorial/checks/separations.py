@@ -131,7 +131,7 @@ def brec() -> Finding:
 def karate() -> Finding:
     """Measure the numbers of colours, round by round, on the karate club."""
     graph = load_dataset("karate")
-    one = GraphSet.from_edges(graph.edges, [0, graph.num_nodes])
+    one = GraphSet.from_edges(graph.edges, [0, graph.num_nodes], layout="columns")
     found = {
         f"round {round_} colours under {variant}": count
         for variant in ("1-wl", "2-fwl")

@@ -18,7 +18,8 @@ CSL_NODES = 41
 
 def graph(edges: Edges, nodes: int, name: str) -> GraphSet:
     """Return one graph as a set of one."""
-    return GraphSet.from_edges(np.array(edges, np.int64).reshape(-1, 2).T, [0, nodes], name=name)
+    ends = np.array(edges, np.int64).reshape(-1, 2)
+    return GraphSet.from_edges(ends, [0, nodes], name=name, layout="rows")
 
 
 def cycle_edges(nodes: int, first: int = 0) -> list[tuple[int, int]]:

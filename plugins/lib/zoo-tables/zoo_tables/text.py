@@ -1,0 +1,292 @@
+"""Text tables: bytes to text, comments, and columns by pandas' parser."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from zoo_core import BadInput
+from zoo_tables.dialect import LOGICAL, SPACES, Dialect, Told, expected, infer, rows_of
+from zoo_tables.memory import typed
+from zoo_tables.table import Column, Table
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SAMPLE_LINES, _SAMPLE_SIZE = 100, 1 << 16
+"""A sample has so many lines, or, of lines that are long, so many characters and ten lines."""
+
+_HOLE = re.compile(r"\s*#N/?A( N/A)?\s*([,;|\t]|$)")
+"""A line that begins with one of the words for a missing number that look like a comment."""
+
+Text = bool | Sequence[str | int]
+
+
+def decode(content: bytes, encoding: str | None, label: str) -> str:
+    """Return the text of a file: in the encoding given, that of its byte order mark, or UTF-8.
+
+    Raises `BadInput` for an unknown encoding and for bytes that are none of its text.
+    """
+    found = encoding or next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
+    try:
+        text = content.decode(found)
+    except LookupError as error:
+        raise BadInput(f"There is no encoding {found!r}; give one such as 'cp1252'.") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            f"{label} cannot be read as text in {found.upper()}; say encoding= (cp1252, utf-16-le "
+            "…), or give a .csv, .parquet, .npy or .npz file."
+        ) from error
+    if "\0" in text:
+        raise BadInput(
+            f"{label} cannot be read as text: it has NUL characters; say encoding= (utf-16-le …), "
+            "or give a .csv, .parquet, .npy or .npz file."
+        )
+    return text.removeprefix("\ufeff")
+
+
+def from_text(
+    text: str, told: Told, *, comment: str | None = None, rows: int | None = None, kept: Text = ()
+) -> Table:
+    """Return a text as a table; see `zoo_tables.read_table`, which this does for text files."""
+    body, notes = _without_comments(text, "#" if comment is None else comment)
+    if not body.strip():
+        raise BadInput(f"{told.label} has no rows; expected a header line and one row a sample.")
+    dialect = infer(_sample(body), told)
+    if notes and comment is None:
+        body, dialect = _settle_comments(body, notes, dialect, told)
+    content = body.encode()
+    if dialect.header is None:
+        dialect = replace(dialect, header=_by_count(content, dialect, told, rows))
+    columns = _columns(content, dialect, told, kept)
+    names = tuple(dialect.names) if dialect.header else None
+    if dialect.trailing and all(map(_is_hole, columns[-1].tolist())):
+        columns, names = columns[:-1], names and names[:-1]
+    index = None
+    if dialect.leading:
+        index, columns, names = columns[0], columns[1:], names and names[1:]
+        if told.index is None and len(set(index.tolist())) < len(index):
+            raise BadInput(
+                f"The first column of {told.label} has no name, and repeats itself, so that it "
+                "can hardly be row names; say index=true or index=false, or name it."
+            )
+    return Table(tuple(columns), names, told.label, index)
+
+
+def _columns(content: bytes, dialect: Dialect, told: Told, kept: Text) -> list[Column]:
+    """Return the columns, numbers where all of a column are numbers, and text elsewhere."""
+    import pandas as pd
+
+    common: dict[str, Any] = {
+        "sep": r"\s+" if dialect.separator == SPACES else dialect.separator,
+        "header": 0 if dialect.header else None,
+        "names": range(dialect.width),
+        "index_col": False,
+        "skipinitialspace": True,
+        "keep_default_na": False,
+        "low_memory": False,
+        "encoding": "utf-8",
+    }
+    if tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1):
+        # Later versions read all float64 numbers as they were written by default.
+        common["float_precision"] = "round_trip"
+    as_text = _kept(kept, dialect, told)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(
+                io.BytesIO(content),
+                na_values=list(told.missing),
+                decimal=dialect.decimal,
+                thousands=told.thousands,
+                dtype=dict.fromkeys(as_text, str),
+                **common,
+            )
+            words = [p for p in range(dialect.width) if frame.dtypes.iloc[p].kind not in "biuf"]
+            if words:
+                # As they are written: of text, only what is empty is surely missing.
+                missing = [word for word in told.missing if word not in Told("").missing]
+                texts = pd.read_csv(
+                    io.BytesIO(content),
+                    usecols=words,
+                    dtype=str,
+                    na_values=["", *missing],
+                    **common,
+                )
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        _refuse_ragged(content, dialect, told)
+        raise BadInput(f"{told.label} cannot be read as a table ({_first(error)}).") from error
+    if not len(frame):
+        raise BadInput(f"{told.label} has no rows; expected a header line and one row a sample.")
+    found = [frame[place].to_numpy() for place in range(dialect.width) if place not in words]
+    for place in words:
+        cells = texts[place].to_numpy(dtype=object)
+        found.insert(place, _words(cells, place in as_text, dialect, told))
+    if any(map(_is_hole, found[-1].tolist())):
+        _refuse_short(content, len(frame), dialect, told)
+    return found
+
+
+def _kept(kept: Text, dialect: Dialect, told: Told) -> list[int]:
+    """Return the places of the columns that are to stay text."""
+    if isinstance(kept, bool):
+        return list(range(dialect.width)) if kept else []
+    names = dialect.names if dialect.header else ()
+    return [
+        names.index(each) if isinstance(each, str) else int(each)
+        for each in kept
+        if not isinstance(each, str) or each in names
+    ]
+
+
+def _words(column: Column, stay: bool, dialect: Dialect, told: Told) -> Column:
+    """Return text with None where it is missing; what pandas leaves as text and is none, typed.
+
+    That is truth values with holes, and whole numbers that no integer type holds.
+    """
+    cells = [None if cell != cell or cell is None else cell.strip() for cell in column]
+    there = {cell for cell in cells if cell is not None}
+    if there and there <= set(LOGICAL) and not stay:
+        return np.array([np.nan if c is None else float(c.lower() == "true") for c in cells])
+    numbers = not stay and all(
+        told.is_missing(cell) or told.is_number(cell, dialect.decimal) for cell in there
+    )
+    if there and numbers:
+        plain = [None if c is None or told.is_missing(c) else _exact(c, told) for c in cells]
+        return typed(np.array(plain, dtype=object), told.label)
+    made = np.empty(len(cells), dtype=object)
+    made[:] = cells
+    return made
+
+
+def _exact(cell: str, told: Told) -> int | float:
+    cell = cell.replace(told.thousands or " ", "")
+    return int(cell) if cell.lstrip("+-").isdecimal() else float(cell.replace(",", "."))
+
+
+def _is_hole(value: Any) -> bool:
+    return value is None or value != value
+
+
+def _by_count(content: bytes, dialect: Dialect, told: Told, rows: int | None) -> bool:
+    """Return whether the first row are names, by how many rows there should be."""
+    if rows is not None:
+        text = content.decode()
+        lines = sum(1 for _ in rows_of(text, dialect.separator))
+        if lines - rows in (0, 1):
+            return lines == rows + 1
+    few = ", ".join(map(repr, dialect.names[:4])) + (" …" if len(dialect.names) > 4 else "")
+    raise BadInput(
+        f"The first line of {told.label} ({few}) may be names or data; say header=true or "
+        "header=false."
+    )
+
+
+# Rows of other lengths ---------------------------------------------------------------------------
+
+
+def _refuse_short(content: bytes, count: int, dialect: Dialect, told: Told) -> None:
+    """Raise `BadInput` if a row has too few cells, which pandas fills up."""
+    separator = dialect.separator.encode()
+    lines = count + bool(dialect.header)
+    whole = lines * (dialect.width - 1)
+    if dialect.separator != SPACES and b'"' not in content and content.count(separator) == whole:
+        return
+    _refuse_ragged(content, dialect, told)
+
+
+def _refuse_ragged(content: bytes, dialect: Dialect, told: Told) -> None:
+    rows = rows_of(content.decode(), dialect.separator)
+    if dialect.header:
+        next(rows)
+    for number, row in enumerate(rows):
+        if len(row) != dialect.width:
+            raise BadInput(
+                f"{told.label} has {len(row)} cells in row {number}, but {dialect.width} columns; "
+                "expected one cell a column."
+            )
+
+
+def _first(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".")
+
+
+# Comments and the sample -------------------------------------------------------------------------
+
+
+def _lines(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield each line, and whether it begins outside of quotation marks."""
+    outside = True
+    for line in io.StringIO(text, newline=""):
+        yield line, outside
+        outside ^= bool(line.count('"') % 2)
+
+
+def _without_comments(text: str, mark: str) -> tuple[str, list[tuple[str, bool]]]:
+    """Return a text without its comment lines, and these, each with whether it leads."""
+    if not mark or not re.search(rf"^[ \t]*{re.escape(mark)}", text, flags=re.MULTILINE):
+        return text, []
+    kept: list[str] = []
+    notes = []
+    for line, outside in _lines(text):
+        if outside and line.lstrip(" \t").startswith(mark) and not _HOLE.match(line):
+            notes.append((line.strip(), not any(map(str.strip, kept))))
+        else:
+            kept.append(line)
+    return "".join(kept), notes
+
+
+def _settle_comments(
+    body: str, notes: Sequence[tuple[str, bool]], dialect: Dialect, told: Told
+) -> tuple[str, Dialect]:
+    """Return body and dialect after asking what lines that begin with # may be besides comments.
+
+    The last line before the table may be its names, as numpy.savetxt writes them; a line with as
+    many cells as all others may be a row whose first cell begins so. Raises `BadInput` there.
+    """
+    even = [
+        (line, leads, cells)
+        for line, leads in notes
+        if len(cells := next(rows_of(line, dialect.separator))) == dialect.width
+    ]
+    if not even:
+        return body, dialect
+    line, leads, cells = even[-1]
+    for names, written in (
+        ([cells[0].lstrip("#").strip(), *cells[1:]], line.lstrip("#").lstrip()),
+        (cells, line),
+    ):
+        if leads and told.header is not False and expected(told.columns, names):
+            return f"{written}\n{body}", replace(dialect, header=True, names=tuple(names))
+    first, *rest = rows_of(_sample(body), dialect.separator)
+    numbers = all(told.is_typed(row[0], dialect.decimal) for row in rest)
+    named = not all(told.is_typed(cell, dialect.decimal) for cell in first)
+    if numbers and (not leads or told.header is False or (named and dialect.header)):
+        return body, dialect
+    raise BadInput(
+        f"The line {line[:40]!r} of {told.label} may be a comment, or names, or a row; say "
+        "comment=# where it is a comment, and comment= with no character where it is not."
+    )
+
+
+def _sample(text: str) -> str:
+    """Return the first lines of a text, whole rows of it."""
+    taken, size = [], 0
+    for number, (line, outside) in enumerate(_lines(text)):
+        enough = number >= _SAMPLE_LINES or (size >= _SAMPLE_SIZE and number >= 10)
+        if enough and outside:
+            break
+        taken.append(line)
+        size += len(line)
+    return "".join(taken)
