@@ -122,8 +122,12 @@ def _interpolated(images: Tensor, size: Sequence[int], mode: str) -> Tensor:
         return images
     options: dict[str, Any] = {} if mode == "nearest" else {"antialias": True}
     mode = "nearest-exact" if mode == "nearest" else mode
-    scaled = functional.interpolate(images.float(), tuple(size), mode=mode, **options)
-    return scaled.round().clamp(0, 255).to(torch.uint8)
+    # On a CPU torch resizes bytes, and rounds between rows and columns as PIL does.
+    given = images.contiguous() if images.device.type == "cpu" else images.float()
+    scaled = functional.interpolate(given, tuple(size), mode=mode, **options)
+    if scaled.is_floating_point():
+        scaled = scaled.round().clamp(0, 255).to(torch.uint8)
+    return scaled
 
 
 def _centre(images: Tensor, size: Sequence[int]) -> Tensor:

