@@ -64,7 +64,7 @@ class PointClassifier(nn.Module):
         rows = []
         for source in sources or (np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]]),):
             points = self._points(source)
-            scores = self(points).softmax(1)
+            scores = self(points).detach().softmax(1)
             rows += [
                 {"point": [round(float(v), 4) for v in x], "class": int(s.argmax()),
                  "score": round(float(s.max()), 4)}

@@ -1,4 +1,4 @@
-"""Claims on networks small and large, stopped early or not, and on what noise does to each method."""
+"""Claims on networks small and large, stopped early or not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from zoo_images.preprocessing import Preprocessing
 from zoo_images.training import Schedule, fit, predict
 
 from zoo_core import Finding, create, dataset
-from zoo_symmetric_label_noise.neighbours import growing_k, nearest
 
 MLP = Schedule(
     epochs=20,
@@ -76,44 +75,6 @@ def _memorising(width: int, seed: int, tests: int) -> dict[str, list[float]]:
 
     fit(module, x["train"], given, None, MLP, seed=seed, watch=watch)
     return found
-
-
-def noise_levels(
-    rates: Sequence[float], limit: int = 10_000, tests: int = 5_000, seeds: int = 3
-) -> Finding:
-    """Measure a network, k-NN and 1-NN on 10,000 images of clothes at every rate of wrong labels.
-
-    The network is trained for four epochs.
-    """
-    figures: dict[str, Any] = {}
-    schedule = Schedule(epochs=4, learning_rate=2e-3, select="last")
-    for rate in rates:
-        rows: dict[str, list[float]] = {"network": [], "k-NN": [], "1-NN": []}
-        for seed in range(seeds):
-            data = dataset("noisy-fashion-mnist", rate=rate, noise_seed=seed, limit=limit)
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(seed)
-                module = create("symnoise")
-            x = _inputs(data, {"test": tests})
-            labels, truth = data.targets("train"), data.targets("test")[:tests]
-            fit(module, x["train"], labels, None, schedule, seed=seed)
-            rows["network"].append(_right(module, x["test"], truth))
-            k = growing_k(len(labels))
-            few = x["test"][:1000]
-            near = nearest(x["train"], labels, few, (1, k), 10)
-            for name, one in (("1-NN", 1), ("k-NN", k)):
-                rows[name].append(100 * float((near[one] == truth[:1000]).double().mean()))
-        figures |= {f"{name} {rate}": values for name, values in rows.items()}
-    return Finding(
-        quantities={
-            f"rate {rate}: network minus 1-NN": _minus(
-                figures[f"network {rate}"], figures[f"1-NN {rate}"]
-            )
-            for rate in (0.4, 0.6, 0.8)
-        },
-        figures={"rates": list(rates), **figures},
-        seeds=tuple(range(seeds)),
-    )
 
 
 def _inputs(data: Any, first: dict[str, int]) -> dict[str, Tensor]:
