@@ -132,6 +132,16 @@ def test_a_damaged_config_is_found_and_repaired(filled, tmp_path):
     assert '"inputs": 4' in path.read_text()
 
 
+def test_an_empty_config_hides_nothing(filled, tmp_path):
+    (path,) = (tmp_path / "hf").rglob("models--bob--tuned/snapshots/*/config.json")
+    content = path.read_bytes()
+    path.resolve().chmod(0o644)
+    path.write_bytes(b"")
+    (row,) = filled.cache("verify", "bob/tuned", "--repair")
+    assert (row["verdict"], row["files"]) == ("repaired", ["config.json"])
+    assert path.read_bytes() == content
+
+
 def test_what_is_not_in_the_cache_cannot_be_verified(reader):
     assert reader.cache("list") == []
     assert "toy-a is not in the cache; fetch it with `zoo download toy-a`" in reader.cache(

@@ -306,7 +306,7 @@ def test_a_repository_that_was_made_by_hand_is_filled(author, hub):
     hub.put(REPO, {"README.md": b"---\nlicense: mit\n---\n# Soon\n\nMy words."})
     refused = author.publish("toy-a")
     assert refused.code == 2
-    assert "has a README.md that was not made by `zoo publish`" in refused.err
+    assert "has a README.md that was not made by the zoo" in refused.err
     words = f"---\nlibrary_name: zoo\n---\n{KEPT[0]}\nMy words.\n{KEPT[1]}\n"
     hub.put(REPO, {"README.md": words.encode()})
     done = author.publish("toy-a")

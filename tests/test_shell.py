@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -52,6 +53,8 @@ JSON_VERBS = {
         ["evaluate", "toy-a", "--dataset", "toys", "--option", "fold=1", "--split", "train"],
         lambda rows: rows[0]["options"] == {"fold": 1} and rows[0]["split"] == "train",
     ),
+    "evaluate wildcard": (["evaluate", "toy-*", "toy-a"], lambda rows: len(rows) == 1),
+    "download wildcard": (["download", "t?y-*"], lambda rows: rows[0]["model"] == "toy-a"),
     "evaluate --all": (["evaluate", "--all"], lambda rows: len(rows) == 1),
     "train": (["train", "toy-b", "--out", "here"], lambda facts: facts["shape"]["inputs"] == 4),
     "verify": (["verify", "toy-a"], lambda rows: rows[0]["verdict"] == "holds"),
@@ -86,6 +89,12 @@ WRONG_USE = {
     "option without value": (["predict", "toy-a", "--count"], ["--count has no value"]),
     "wrong sort": (["list", "--sort", "age"], ["'age'", "name, parameters, result"]),
     "names and all": (["evaluate", "toy-a", "--all"], ["the names, or --all"]),
+    "a wildcard that fits nothing": (
+        ["evaluate", "tiy-*"],
+        ["No name fits 'tiy-*'", "did you mean 'toy-a'", "zoo list"],
+    ),
+    "a wrong name after a good one": (["evaluate", "toy-a", "toy-x"], ["no model 'toy-x'"]),
+    "a wrong name to download": (["download", "toy-a", "toy-x"], ["no model 'toy-x'"]),
     "neither": (["verify"], ["the names, or --all"]),
     "unknown dataset": (["evaluate", "toy-a", "--dataset", "tois"], ["'tois'", "'toys'"]),
     "unknown dataset option": (
@@ -324,6 +333,86 @@ def users_file(tmp_path):
     path = tmp_path / "mine.json"
     path.write_text(json.dumps({"x": rows, "y": [i % 2 for i in range(20)]}))
     return path
+
+
+def test_the_score_is_told_after_training(toy, zoo_here, users_file):
+    words = ["train", "toy", "--dataset", users_file, "--inputs", "3", "--classes", "3"]
+    done = zoo_here(*words)
+    assert done.code == 0, done.err
+    first, last = done.out.splitlines()
+    assert first.startswith("Accuracy on the test split: ")
+    assert first.endswith(" %")
+    assert last.startswith("Written to ")
+    found = zoo_here(*words, "--force", "--json").json
+    assert found["split"] == "test"
+    (row,) = zoo_here("evaluate", "./runs/toy-mine", "--json").json
+    assert found["metrics"] == {"accuracy": row["value"]}
+
+
+@pytest.mark.parametrize(
+    ("splits", "told"),
+    [
+        (("train", "val"), "Accuracy on the val split: "),
+        (("train",), "nothing was measured: the data have no split test or val, but train."),
+    ],
+)
+def test_what_cannot_be_measured_on_test_is_told(site, zoo_here, users_file, splits, told):
+    package = site.add_toy("toy-a")
+    source = (package / "data.py").read_text()
+    first, second = '{"train": (x[:half], y[:half]), ', '"test": (x[half:], y[half:])}'
+    assert first + second in source
+    more = '"val": (x[half:], y[half:])}' if "val" in splits else "}"
+    (package / "data.py").write_text(source.replace(first + second, first + more))
+    site.use()
+    done = zoo_here("train", "toy", "--dataset", users_file, "--inputs", "3", "--classes", "3")
+    assert done.code == 0, done.err
+    assert told in done.out + done.err
+    assert "Written to runs/toy-mine" in done.out
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_terminal_without_the_characters_shows_what_it_can(site, zoo_here, encoding, monkeypatch):
+    package = site.add_toy("toy-a")
+    told = "A.  ά ⟨ε⟩ → ℝ 😀"
+    for path in package.glob("*.py"):
+        text = path.read_text(encoding="utf-8").replace("A toy.", told).replace("Toys", told)
+        path.write_text(
+            text.replace(f"class {told}", "class Toys").replace(f"return {told}(", "return Toys("),
+            encoding="utf-8",
+        )
+    site.use()
+    verbs = [words for words, _ in JSON_VERBS.values()]
+    verbs += [["show", "toy-a", "--card"], ["show", "tόy"], ["evaluate", "toy-a", "--metric", "→"]]
+    for words in verbs:
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding=encoding) for _ in range(2))
+        monkeypatch.setattr("sys.stdout", out)
+        monkeypatch.setattr("sys.stderr", err)
+        code = zoo_here(*words).code
+        out.flush(), err.flush()
+        assert code != 3, (words, err.buffer.getvalue())
+        assert b"bug" not in err.buffer.getvalue()
+        if words == ["show", "toy-a", "--card"]:
+            assert b"toy-a" in out.buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "words", [["evaluate", "toy-a"], ["train", "toy-a", "--out", "o", "--force"]]
+)
+def test_a_strict_verb_refuses_what_is_noticed(site, zoo_here, words):
+    package = site.add_toy("toy-a")
+    source = (package / "data.py").read_text()
+    made = "def make(fold=0):"
+    assert made in source
+    noting = f'{made}\n    __import__("zoo_core").notice("2 rows were dropped.")'
+    (package / "data.py").write_text(source.replace(made, noting))
+    site.use()
+    for _ in range(2):
+        done = zoo_here(*words, "--json")
+        assert (done.code, done.err) == (0, "zoo: 2 rows were dropped.\n")
+        assert done.json
+    done = zoo_here(*words, "--strict")
+    told(done, 2, "2 rows were dropped. That is refused because strict was asked for.")
+    assert zoo_here(*words, "--json").code == 0, "strictness ends with its command"
 
 
 def test_training_on_a_users_file_through_the_architectures_reader(toy, zoo_here, users_file):

@@ -10,20 +10,20 @@ import pytest
 import torch
 
 import zoo
-from zoo_core._authoring import embedding, protocols, training
+from zoo_core._authoring import embedding, leaving, protocols
 from zoo_core._loading.making import Made, made_of
 from zoo_core._registry import results
 from zoo_core._shell import options
 from zoo_core.errors import BadInput, PluginError, WeightsError
 
 
+LEFT = {"README.md", "config.json", "model.safetensors", "results.json"}
+
+
 def test_a_trained_folder_is_loaded_again(toy, tmp_path):
     module = zoo.train("toy-a", out=tmp_path / "out", seed=3)
     assert not module.training
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "config.json",
-        "model.safetensors",
-    ]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == LEFT
     again = zoo.load(tmp_path / "out")
     assert torch.equal(module.layer.weight, again.layer.weight)
     assert made_of(again) == made_of(module) == Made("toy", {"inputs": 4, "classes": 3})
@@ -40,7 +40,7 @@ def test_a_trained_folder_is_loaded_again(toy, tmp_path):
     "value", [False, None, 3, 0.5, ["a", "b c"], "plain", "two words", {"k": [1, None]}], ids=str
 )
 def test_the_recorded_command_gives_the_same_values(value):
-    words = shlex.split(shlex.quote(f"key={training.as_text(value)}"))
+    words = shlex.split(shlex.quote(f"key={leaving.as_text(value)}"))
     assert options.pairs(None, None, words) == {"key": value}
 
 
@@ -260,7 +260,7 @@ def test_an_interrupted_recipe_goes_on_from_its_state(site, monkeypatch, capsys,
     assert torch.equal(found.layer.weight, zoo.load("./at once").layer.weight)
     assert not (folder / "state").exists()
     if not embed:
-        assert {path.name for path in folder.iterdir()} == {"config.json", "model.safetensors"}
+        assert {path.name for path in folder.iterdir()} == LEFT
         zoo.train("toy-b", out="out", force=True, config={"steps": 4})
         assert capsys.readouterr().out == "begun at 0\n"
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from zoo_core._measuring.judging import rounded
     from zoo_core._measuring.opening import dataset, split
     from zoo_core._notices import Notice, notice, strictly
+    from zoo_core._plain import plain
     from zoo_core._registry.results import figures, stored
     from zoo_core._statistics import (
         bootstrap,
@@ -76,6 +77,7 @@ _HOMES = {
     "_loading.weights": "read_tensors",
     "_measuring.judging": "rounded",
     "_notices": "Notice notice strictly",
+    "_plain": "plain",
     "_measuring.evaluation": "evaluate measure metric predict",
     "_measuring.opening": "dataset split",
     "_statistics": "bootstrap estimate paired resampled runs_needed together",
@@ -143,6 +145,7 @@ __all__ = [
     "notice",
     "order",
     "paired",
+    "plain",
     "predict",
     "protocol",
     "read_tensors",

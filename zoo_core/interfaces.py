@@ -231,6 +231,12 @@ class Dataset(Protocol):
     metric_options: Mapping[str, Any]
     """Keyword arguments that metrics of this data need, such as {"num_classes": 7}; optional."""
 
+    facts: Mapping[str, int | str]
+    """What a card says of the data, such as {"nodes": 2708, "classes": 7}; optional."""
+
+    folds: int | None
+    """How many folds a user's own source brings, which readers' option `fold` chooses; optional."""
+
     def split(self, name: str) -> Any:
         """Return the view of one split (usually a `Split`); the core has checked the name."""
 

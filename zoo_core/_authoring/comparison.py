@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from zoo_core._authoring.training import Recipe, as_text, sorted_out
+from zoo_core._authoring.leaving import as_text
+from zoo_core._authoring.training import Recipe, sorted_out
 from zoo_core._measuring import evaluation, folders, opening
 from zoo_core._measuring.folders import RunFolder
 from zoo_core._measuring.runs import FOLD, MAKE, Runs, runs_over
@@ -71,27 +72,25 @@ class Compared:
     @property
     def ahead(self) -> str:
         """The paired difference for people, ± half of its interval; "" where there is none."""
-        if self.difference is None:
+        if self.result is None or self.difference is None:
             return ""
-        metric = registry().metric(self.metric)
-        digits = 1 if metric.scale != 1 else 4
-        mean, reach = (one * metric.scale for one in (self.difference.mean, self.difference.reach))
-        unit = "points" if metric.unit == "%" else metric.unit
-        return f"{mean:+.{digits}f} ± {reach:.{digits}f} {unit}".rstrip()
+        row = replace(self.result, difference=_interval(self.difference))
+        return row.ahead(registry().metric(self.metric))
 
     def as_json(self) -> dict[str, Any]:
         """Return the row as JSON values, all that is known of its result among them."""
         found = self.difference
-        interval = None
-        if found is not None:
-            interval = {"mean": found.mean, "low": found.low, "high": found.high}
         return {
             **(self.result.as_json() if self.result else {"values": []}),
             "method": self.method,
             "metric": self.metric,
-            "difference": interval,
+            "difference": None if found is None else _interval(found),
             "refused": self.refused or None,
         }
+
+
+def _interval(found: Estimate) -> dict[str, float]:
+    return {"mean": found.mean, "low": found.low, "high": found.high}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,12 +149,10 @@ class Comparison:
                 difference = None
                 if own and len(self.runs) > 1:
                     difference = self.runs.difference(own[metric], found)
-                yield Compared(
-                    method=label,
-                    metric=metric,
-                    result=self._result(label, recipe, metric, found, seconds),
-                    difference=difference,
-                )
+                result = self._result(label, recipe, metric, found, seconds)
+                if difference is not None and not self.own_protocol:
+                    result = replace(result, difference=_interval(difference))
+                yield Compared(method=label, metric=metric, result=result, difference=difference)
             own = own or values
 
     def _result(
@@ -214,7 +211,8 @@ def comparison(
         with strictly(strict):
             runs = runs_over(source, own.architecture, folds=folds, seeds=seeds, options=options)
         own, stated = replace(own, data=source), False
-    baselines = _baselines(own, spec, config or {}, drop=not stated) if beside else {}
+    changed = {**(_changed(own) if folder else {}), **(config or {})}
+    baselines = _baselines(own, spec, changed, drop=not stated) if beside else {}
     words = ["zoo evaluate", folder.place if folder else label]
     if asked and not (folder and runs.label == folders.called(folder.config.dataset)):
         words += ["--dataset", shlex.quote(runs.label)]
@@ -303,6 +301,13 @@ def _recipe_of(folder: RunFolder, config: Mapping[str, Any] | None) -> Recipe:
         recipe=recipe,
         data=folder.config.dataset,
     )
+
+
+def _changed(recipe: Recipe) -> dict[str, Any]:
+    """Return the hyperparameters of a recipe that are not its architecture's own."""
+    usual = {**recipe.architecture.shape, **recipe.architecture.recipe}
+    found = {**recipe.shape, **recipe.recipe}
+    return {key: found[key] for key in usual if found.get(key, usual[key]) != usual[key]}
 
 
 def _kept_options(folder: RunFolder, data: Any) -> dict[str, Any]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-import json
 import os
-import shlex
 import shutil
 import sys
 import time
@@ -16,19 +14,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo_core._authoring import embedding
-from zoo_core._disk import check_writable, sha256_of, whole_file
+from zoo_core._authoring import embedding, leaving
+from zoo_core._disk import check_writable
 from zoo_core._loading import bases, making, model_config
 from zoo_core._loading.devices import device_of
-from zoo_core._loading.models import assets_of, bases_of, load
-from zoo_core._loading.weights import FILE, read_tensors, write_tensors
+from zoo_core._loading.models import bases_of, load
+from zoo_core._loading.weights import read_tensors
 from zoo_core._measuring import evaluation, opening
 from zoo_core._notices import strictly
 from zoo_core._plain import plain, plain_json
+from zoo_core._publishing import run_cards
 from zoo_core._registry.registry import registry
-from zoo_core._registry.results import provenance
 from zoo_core._registry.specs import Architecture, Model, Start
-from zoo_core.errors import BadInput, PluginError, ZooError, closest
+from zoo_core.errors import BadInput, PluginError, closest
 from zoo_core.interfaces import Run
 
 if TYPE_CHECKING:
@@ -306,10 +304,12 @@ def train(
     =====================  ===========================================================
 
     Writes ``model.safetensors`` and ``config.json`` to the folder `out` (default
-    ``runs/NAME-DATASET``), which `zoo.load` takes; that it can be written is checked first. Data
-    in memory are not kept: the config says what they were. `config` are hyperparameters of shape
-    and recipe. Options whose names are no argument's here may be keywords. `strict` makes an error
-    of everything that would be dropped, merged or filled in with a notice (`zoo_core.Notice`).
+    ``runs/NAME-DATASET``), which `zoo.load` takes; beside them what is measured then
+    (``results.json``), and a card (``README.md``, whose hand-written part is never lost). That the
+    folder can be written is checked first. Data in memory are not kept: the config says what they
+    were. `config` are hyperparameters of shape and recipe. Options whose names are no argument's
+    here may be keywords. `strict` makes an error of everything that would be dropped, merged or
+    filled in with a notice (`zoo_core.Notice`).
     `given` names the models that the recipe gets (``{"teacher": NAME}``). `start` is what training
     starts from: a model's name, a folder, a file, or a `zoo_core.Start` that maps names and
     replaces the head (the head of the architecture is replaced anyway where it does not fit).
@@ -330,6 +330,8 @@ def train(
     folder = Path(out).expanduser() if out is not None else Path("runs") / _folder_name(recipe)
     if not embed and (folder / model_config.FILE).exists() and not force:
         raise BadInput(f"{folder} has a trained model already; choose another --out, or --force.")
+    if not embed:
+        run_cards.check_page(folder)
     started = time.perf_counter()
     state = folder / "state"
     with strictly() if strict else contextlib.nullcontext():
@@ -343,7 +345,7 @@ def train(
         place: str | Path = name
     else:
         seconds = time.perf_counter() - started
-        _write(recipe, module, folder, run, seconds)
+        leaving.write(recipe, recipe_bases(recipe), module, folder, run, seconds)
         place = folder
     shutil.rmtree(state, ignore_errors=True)
     if embed:
@@ -367,25 +369,6 @@ def _folder_name(recipe: Recipe) -> str:
     return f"{recipe.label}-{kind or Path(recipe.data).stem[:100]}"
 
 
-def scores_of(recipe: Recipe, module: torch.nn.Module, data: Any) -> dict[str, Any]:
-    """Return a trained module's metrics on the test split, or on "val" where there is no test.
-
-    They are ``{"split": name, "metrics": {name: value}}``; where nothing can be measured, which
-    must not lose the training, ``{"told": why}``.
-    """
-    named = opening.recorded(recipe.data)
-    try:
-        names = opening.split_names(data, named)
-        split = next((name for name in ("test", "val") if name in names), None)
-        if split is None:
-            return {"told": f"the data have no split test or val, but {', '.join(names)}"}
-        found = evaluation.measure(module, data, split, recipe.metrics, of=named)
-        return {"split": split, "metrics": found}
-    except Exception as error:  # whatever went wrong, the training is done and is kept
-        kind = "" if isinstance(error, ZooError) else f"{type(error).__name__}: "
-        return {"told": f"{kind}{error}".rstrip(".")}
-
-
 def _start(name: str, start: str | Start | None) -> Start | None:
     """Return what a training starts from; the architecture's head may be replaced."""
     known = registry()
@@ -395,70 +378,3 @@ def _start(name: str, start: str | Start | None) -> Start | None:
     head = tuple(known.architecture(owner).head)
     given = Start(source=start) if isinstance(start, str) else start
     return replace(given, fresh=(*given.fresh, *head))
-
-
-def _write(recipe: Recipe, module: torch.nn.Module, folder: Path, run: Run, seconds: float) -> None:
-    """Write weights, measure, and write the config; it last, so that a folder with one is whole."""
-    frozen = recipe_bases(recipe)
-    write_tensors(module, folder / FILE, recipe.storage, bases.prefixes(frozen))
-    assets = write_assets(module, folder / model_config.ASSETS)
-    kind = opening.not_kept(recipe.data, recipe.options)
-    stored = model_config.ModelConfig(
-        architecture=recipe.architecture.name,
-        shape=making.made_of(module).shape,
-        sha256=sha256_of(folder / FILE),
-        dataset=None if kind else opening.recorded(recipe.data),
-        in_memory=kind,
-        options=opening.as_recorded(recipe.options),
-        inputs=recipe.origin.inputs if recipe.origin else {},
-        assets=assets,
-        base=(recipe.origin or recipe.architecture).name if frozen else None,
-    )
-    owner = registry().architectures.owners[recipe.architecture.name]
-    content = stored.as_bytes(
-        seed=run.seed,
-        recipe=dict(recipe.recipe),
-        scores=scores_of(recipe, module, run.data),
-        **provenance(owner, seconds, _command(recipe, run.seed)),
-    )
-    with whole_file(folder / model_config.FILE) as part:
-        part.write_bytes(content)
-
-
-def write_assets(module: torch.nn.Module, folder: Path) -> dict[str, str]:
-    """Write what travels beside a module's weights; return the hash of each file."""
-    hashes = {}
-    for name, content in assets_of(module).items():
-        with whole_file(folder / name) as part:
-            part.write_bytes(content)
-        hashes[name] = sha256_of(folder / name)
-    return hashes
-
-
-def _command(recipe: Recipe, seed: int) -> str:
-    """Return the command that trains so again; for data in memory, what was called."""
-    kind = opening.not_kept(recipe.data, recipe.options)
-    config = {**recipe.shape, **recipe.recipe}
-    if kind:
-        more = {"config": config, "options": opening.as_recorded(recipe.options)}
-        more |= {"given": dict(recipe.given)} if recipe.given else {}
-        more |= {"start": recipe.start.source} if recipe.start else {}
-        told = "".join(f", {key}={value!r}" for key, value in more.items())
-        return f"zoo.train({recipe.label!r}, DATA{told}, seed={seed}) in Python, DATA a {kind}"
-    words = ["zoo train", recipe.label]
-    if recipe.model is None:
-        words += ["--dataset", shlex.quote(opening.recorded(recipe.data))]
-        for flag, values in (
-            ("--set", config),
-            ("--option", opening.as_recorded(recipe.options)),
-            ("--given", recipe.given),
-        ):
-            words += [f"{flag} {shlex.quote(f'{k}={as_text(v)}')}" for k, v in values.items()]
-        if recipe.start is not None:
-            words += ["--start", shlex.quote(recipe.start.source)]
-    return " ".join([*words, f"--seed {seed}"])
-
-
-def as_text(value: Any) -> str:
-    """Return what the shell reads back as this value."""
-    return value if isinstance(value, str) else json.dumps(value)

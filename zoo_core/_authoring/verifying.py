@@ -17,6 +17,7 @@ from zoo_core._measuring.folders import RunFolder
 from zoo_core._measuring.judging import judge, rounded
 from zoo_core._measuring.runs import Runs, runs_over
 from zoo_core._measuring.verification import Check, check_number, claims_of
+from zoo_core._notices import said_once
 from zoo_core._registry.registry import registry
 from zoo_core._registry.specs import Claim, Contrast, Paper
 from zoo_core.errors import BadInput, ZooError
@@ -30,7 +31,7 @@ def verify(
     name: str | Path,
     *,
     quick: bool = False,
-    claim: str | None = None,
+    claim: str | Sequence[str] | None = None,
     store: bool = False,
     stored: bool = False,
     dataset: Any = None,
@@ -42,10 +43,10 @@ def verify(
 
     For a paper: its claims, then the number of every checkpoint; for a model: the claims on its
     card, then its numbers; for a folder that ``zoo train`` wrote: its numbers, on the data that
-    they are of, or on the `dataset` that is given in their place. `claim` picks one claim; `quick`
-    leaves out slow ones; `store` keeps the findings with the plugin. With `stored` nothing is run:
-    the stored findings of the claims are judged by today's bounds (and, with `store`, these
-    verdicts kept).
+    they are of, or on the `dataset` that is given in their place. `claim` picks one claim or
+    several; `quick` leaves out slow ones; `store` keeps the findings with the plugin. With
+    `stored` nothing is run: the stored findings of the claims are judged by today's bounds (and,
+    with `store`, these verdicts kept).
 
     With a `dataset` (a registered one's name, a file, or what a person has in memory) the question
     is whether a paper's claims hold there: those that compare methods are measured on these data,
@@ -55,6 +56,7 @@ def verify(
     be asked on other data, and for data that cannot be had.
     """
     folder = folders.opened(name)
+    several = [claim] if claim is None or isinstance(claim, str) else list(claim)
     if folder is not None:
         if store or stored or claim is not None or folds is not None or seeds is not None:
             raise BadInput(
@@ -65,18 +67,20 @@ def verify(
     elif dataset is not None:
         if store or stored:
             raise BadInput("What is measured on other data is not stored; leave one of both out.")
-        yield from _on_other_data(str(name), quick, claim, dataset, folds, seeds, options)
+        runs = {"folds": folds, "seeds": seeds, "options": options}
+        yield from _on_other_data(str(name), quick, several, dataset, runs)
     elif folds is not None or seeds is not None or options:
         raise BadInput("Folds, seeds and options are of other data; give a dataset as well.")
     else:
-        yield from verification.verify(
-            str(name), quick=quick, claim=claim, store=store, stored=stored
-        )
+        for one in several:
+            yield from verification.verify(
+                str(name), quick=quick, claim=one, store=store, stored=stored
+            )
 
 
 def names_and_claims(
     names: Sequence[str], claim: str | None = None
-) -> list[tuple[str, str | None]]:
+) -> list[tuple[str, list[str] | None]]:
     """Return what to check: each name with its claims that are named after it, or with `claim`.
 
     ``("powerembed", "T3", "T5")`` are two claims of one paper; the name of a paper, model or folder
@@ -95,7 +99,7 @@ def names_and_claims(
         found.append((name, []))
     if claim is not None and any(several for _, several in found):
         raise BadInput("Claims are named after the paper and by --claim; leave one of both out.")
-    return [(name, one) for name, several in found for one in (several or [claim])]
+    return [(name, several or ([claim] if claim else None)) for name, several in found]
 
 
 def askable(name: str, *, quick: bool = False, claim: str | None = None) -> list[Claim]:
@@ -119,25 +123,25 @@ def askable(name: str, *, quick: bool = False, claim: str | None = None) -> list
 def _on_other_data(
     name: str,
     quick: bool,
-    claim: str | None,
+    claims: Sequence[str | None],
     dataset: Any,
-    folds: int | None,
-    seeds: Sequence[int] | None,
-    options: Mapping[str, Any] | None,
+    how: Mapping[str, Any],
 ) -> Iterator[Check]:
     paper, _ = claims_of(name)
     over: dict[str | None, Runs] = {}
     measured: dict[str, list[float]] = {}
-    for one in askable(name, quick=quick, claim=claim):
+    said: set[str] = set()
+    for one in [found for claim in claims for found in askable(name, quick=quick, claim=claim)]:
         first = next(iter(one.asked.values())).first["architecture"]
         architecture = registry().architecture(first)
-        reader = architecture.reader
-        if reader not in over:
-            over[reader] = runs_over(
-                dataset, architecture, folds=folds, seeds=seeds, options=options
-            )
-            _ = over[reader].estimate([0.0] * len(over[reader]))  # which refuses a single run
-        yield _ask(paper, one, over[reader], measured)
+        if architecture.reader not in over:
+            with said_once(said):
+                runs = runs_over(dataset, architecture, **how)
+            _ = runs.estimate([0.0] * len(runs))  # which refuses a single run
+            over[architecture.reader] = runs
+        with said_once(said):
+            checked = _ask(paper, one, over[architecture.reader], measured)
+        yield checked
 
 
 def _ask(paper: Paper, claim: Claim, runs: Runs, measured: dict[str, list[float]]) -> Check:

@@ -1,12 +1,15 @@
 """The Hugging Face cache as the zoo uses it: fill it, list it, verify it, clean it.
 
-Only repositories of the zoo are touched: those that an installed plugin's lock file names, and
-those whose ``config.json`` says that the zoo wrote them.
+Only repositories of the zoo are touched: those that an installed plugin's lock file names, those
+whose ``config.json`` says that the zoo wrote them, and those that it said so of when they were
+downloaded: a file that is damaged or lost since hides nothing.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -73,6 +76,7 @@ def download(name: str) -> Path:
     commit = hub.commit_of(reference)
     config = hub.fetch(reference.repo, model_config.FILE, commit)
     stored = model_config.read(config, place=str(reference))
+    hub.remember(reference.repo)
     path = hub.fetch(reference.repo, FILE, commit)
     check_bytes(path, stored.sha256)
     return path
@@ -88,20 +92,20 @@ def entries() -> list[Entry]:
     """Return what the cache has of the zoo's repositories."""
     pins = _pins()
     found = []
-    for repo in _repositories():
-        for revision in repo.revisions:
-            pin = pins.get(repo.repo_id, {})
-            model = pin.get(revision.commit_hash)
-            if model is None and not pin and not _is_ours(revision.snapshot_path):
-                continue
+    for repo, snapshots in _snapshots().items():
+        pin = pins.get(repo, {})
+        if not pin and not hub.is_remembered(repo) and not any(map(_is_ours, snapshots)):
+            continue
+        for snapshot in snapshots:
+            model = pin.get(snapshot.name)
             found.append(
                 Entry(
-                    repo=repo.repo_id,
-                    revision=revision.commit_hash,
+                    repo=repo,
+                    revision=snapshot.name,
                     model=model,
                     state="pinned" if model else "old" if pin else "unlisted",
-                    size=revision.size_on_disk,
-                    path=str(revision.snapshot_path),
+                    size=sum(path.stat().st_size for path in _files(snapshot) if path.is_file()),
+                    path=str(snapshot),
                 )
             )
     folders = {entry.repo for entry in found} | set(pins)
@@ -154,12 +158,26 @@ def clean(*, every: bool = False, dry_run: bool = False) -> list[Entry]:
     for entry in doomed:
         if entry.revision is None:
             Path(entry.path).unlink(missing_ok=True)
-    revisions = [entry.revision for entry in doomed if entry.revision]
-    if revisions:
-        from huggingface_hub import scan_cache_dir
-
-        scan_cache_dir().delete_revisions(*revisions).execute()
+    _delete([entry for entry in doomed if entry.revision])
     return doomed
+
+
+def _delete(revisions: Sequence[Entry]) -> None:
+    """Delete revisions, with the client where it can read their repositories."""
+    if not revisions:
+        return
+    from huggingface_hub import scan_cache_dir
+
+    scan = scan_cache_dir()
+    readable = {repo.repo_id for repo in scan.repos if repo.repo_type == "model"}
+    known = [str(entry.revision) for entry in revisions if entry.repo in readable]
+    scan.delete_revisions(*known).execute()
+    for entry in revisions:
+        if entry.repo not in readable:
+            snapshot = Path(entry.path)
+            shutil.rmtree(snapshot)
+            if not any(snapshot.parent.iterdir()):
+                shutil.rmtree(snapshot.parents[1])
 
 
 def _pins() -> dict[str, dict[str, str]]:
@@ -173,24 +191,52 @@ def _pins() -> dict[str, dict[str, str]]:
     return pins
 
 
-def _repositories() -> list[Any]:
-    from huggingface_hub import CacheNotFound, scan_cache_dir
+def _snapshots() -> dict[str, list[Path]]:
+    """Return the snapshots of each repository of models in the cache.
 
-    try:
-        repos = scan_cache_dir().repos
-    except CacheNotFound:
-        return []
-    return sorted(
-        (repo for repo in repos if repo.repo_type == "model"), key=lambda repo: repo.repo_id
-    )
+    The client's own scan leaves out a repository of which a file is lost.
+    """
+    from huggingface_hub import constants
+
+    found: dict[str, list[Path]] = {}
+    for path in sorted(Path(constants.HF_HUB_CACHE).glob("models--*/snapshots/*")):
+        if path.is_dir():
+            name = path.parents[1].name.removeprefix("models--").replace("--", "/")
+            found.setdefault(name, []).append(path)
+    return found
+
+
+def _files(snapshot: Path) -> list[Path]:
+    """Return a snapshot's files, and the links that lead nowhere."""
+    return sorted(path for path in snapshot.rglob("*") if not path.is_dir())
 
 
 def _is_ours(snapshot: Path) -> bool:
+    """Tell whether a config.json says that the zoo wrote it; a damaged one says what it can."""
+    path = snapshot / model_config.FILE
     try:
-        model_config.read(snapshot / model_config.FILE, place=str(snapshot))
+        model_config.read(path, place=str(snapshot))
     except BadInput:
-        return False
+        return _is_damaged(path) and path.is_file() and b'"zoo":' in path.read_bytes()
     return True
+
+
+def _is_damaged(path: Path) -> bool:
+    """Tell whether a cached file is lost, or is not what its name in the cache says.
+
+    Where links cannot be made, files have no other name: then a config.json must be JSON, and of
+    weights only the hash is known.
+    """
+    if not path.is_file():
+        return True
+    if path.is_symlink():
+        return not _fits_its_name(path)
+    if path.name == model_config.FILE:
+        try:
+            json.loads(path.read_bytes())
+        except ValueError:
+            return True
+    return False
 
 
 def _partials(repo: str) -> Iterator[Entry]:
@@ -216,12 +262,9 @@ def _partials(repo: str) -> Iterator[Entry]:
 def _damaged(entry: Entry) -> list[str]:
     """Return the paths, within the repository, of a revision's files that are not whole."""
     snapshot = Path(entry.path)
-    damaged = []
-    for path in sorted(path for path in snapshot.rglob("*") if not path.is_dir()):
-        name = path.relative_to(snapshot).as_posix()
-        # Where links cannot be made, files have no other name, and only the weights' hash is known.
-        if not path.is_file() or (path.is_symlink() and not _fits_its_name(path)):
-            damaged.append(name)
+    damaged = [
+        path.relative_to(snapshot).as_posix() for path in _files(snapshot) if _is_damaged(path)
+    ]
     expected = _expected(entry)
     weights = snapshot / FILE
     if FILE not in damaged and weights.exists() and expected not in (None, sha256_of(weights)):

@@ -7,6 +7,7 @@ one sentence, in which no token ever stands.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -67,6 +68,21 @@ def snapshot(repo: str, commit: str) -> Path:
 
     folder = f"models--{repo.replace('/', '--')}"
     return Path(constants.HF_HUB_CACHE, folder, "snapshots", commit)
+
+
+def remember(repo: str) -> None:
+    """Mark a repository in the cache as the zoo's; nothing it lost later hides that it is."""
+    with contextlib.suppress(OSError):  # a cache that others fill, and nobody here may write to
+        _mark(repo).touch()
+
+
+def is_remembered(repo: str) -> bool:
+    """Tell whether a repository in the cache was marked as the zoo's."""
+    return _mark(repo).exists()
+
+
+def _mark(repo: str) -> Path:
+    return snapshot(repo, "").parent / ".zoo"
 
 
 def has_hash(content: Path | bytes, expected: str) -> bool:

@@ -180,6 +180,7 @@ def _repository_source(reference: Reference, path: str | os.PathLike[str] | None
     stored = model_config.read(
         hub.fetch(reference.repo, model_config.FILE, commit), place=str(reference)
     )
+    hub.remember(reference.repo)
     _ = registry().architecture(stored.architecture)  # before the weights are downloaded
     file = Path(path) if path is not None else hub.fetch(reference.repo, FILE, commit)
     asset = functools.partial(_fetch_asset, reference.repo, commit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import math
 import random
 import sys
 from collections.abc import Iterator, Sequence
@@ -65,6 +66,14 @@ def opened(method: Any, sources: Sequence[Any]) -> list[Any]:
         opening.dataset(source) if opening.is_registered(source) and name not in texts else source
         for source, name in zip(sources, _places(method), strict=False)
     ]
+
+
+def room(method: Any) -> float:
+    """Return how many sources one call of a `predict` takes, by its signature."""
+    kinds = [parameter.kind for parameter in inspect.signature(method).parameters.values()]
+    if inspect.Parameter.VAR_POSITIONAL in kinds:
+        return math.inf
+    return sum(kind is not inspect.Parameter.KEYWORD_ONLY for kind in kinds)
 
 
 def _places(method: Any) -> Iterator[str]:

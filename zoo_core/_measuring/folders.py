@@ -23,6 +23,7 @@ from zoo_core._registry.results import Result
 from zoo_core.errors import BadInput
 
 FILE = "results.json"
+CONFIG, SECTION = model_config.FILE, model_config.SECTION
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,9 @@ class RunFolder:
 
     @property
     def place(self) -> str:
-        """How `zoo.load` and the shell's verbs take it from the folder that it is in."""
-        return f"./{self.name}"
+        """How `zoo.load` and the shell's verbs take it, from where ``runs`` or itself is."""
+        parent = self.path.resolve().parent.name
+        return f"./runs/{self.name}" if parent == "runs" else f"./{self.name}"
 
     @property
     def file(self) -> Path:
@@ -74,9 +76,29 @@ class RunFolder:
         """
         name, known = called(source), self.data()
         facts = {**known.get(name, {}), **facts_of(source, data)}
-        results.store_in(self.file, self.renamed(found), data={**known, name: facts})
+        results.store_in(self.file, self.renamed(found, name), data={**known, name: facts})
 
-    def renamed(self, found: Sequence[Result]) -> list[Result]:
+    def begin(self, found: Sequence[Result], source: Any, data: Any) -> None:
+        """Keep the results of new weights, and the facts of their data, in place of all others."""
+        published = results.section(self.file, "published", None)
+        self.file.unlink(missing_ok=True)
+        self.store(found, source, data)
+        if published is not None:
+            results.store_in(self.file, [], published=published)
+
+    @property
+    def published(self) -> Mapping[str, str]:
+        """The repository and the commit where it is published; empty where it is not."""
+        found: Mapping[str, str] = results.section(self.file, "published", {})
+        return found
+
+    def note_published(self, repo: str, revision: str | None) -> None:
+        """Keep where it is published."""
+        place = {"repo": repo, "revision": revision}
+        if self.published != place:
+            results.store_in(self.file, [], published=place)
+
+    def renamed(self, found: Sequence[Result], data: str | None = None) -> list[Result]:
         """Return measured numbers under the folder's name and the data's, without their paths."""
         rows = []
         for row in found:
@@ -84,15 +106,15 @@ class RunFolder:
             command = f"zoo evaluate {self.place}" + (
                 "" if row.split == "test" else f" --split {row.split}"
             )
-            data = row.dataset
-            if not opening.is_registered(data) and os.sep in data:
-                data = Path(data).name
+            name = row.dataset
+            if not opening.is_registered(name) and os.sep in name:
+                name = Path(name).name
             rows.append(
                 replace(
                     row,
                     model=self.name,
                     method=self.name if own else row.method,
-                    dataset=data,
+                    dataset=data or name,
                     command=command if own else row.command,
                 )
             )
@@ -130,6 +152,14 @@ class RunFolder:
 def is_path(name: str | os.PathLike[str]) -> bool:
     """Tell whether a name is the path of a folder, as `zoo.load` takes it."""
     return isinstance(name, Path) or os.fspath(name).startswith(PATH_STARTS)
+
+
+def given(name: str | os.PathLike[str]) -> RunFolder:
+    """Return the folder that a path names; raises `BadInput` for what is none."""
+    folder = opened(name)
+    if folder is None:
+        raise BadInput(f"{str(name)!r} is no folder's path; write ./{name}.")
+    return folder
 
 
 def opened(name: str | os.PathLike[str]) -> RunFolder | None:

@@ -53,7 +53,7 @@ def render(name: str, *, repo: str | None = None, kept: str = "") -> str:
     rows = stored(name)
     paper = known.paper_of(spec)
     class_module, _, class_name = known.architecture(spec.architecture).cls.partition(":")
-    template = _environment().get_template(TEMPLATE)
+    template = environment().get_template(TEMPLATE)
     page: str = template.render(
         header=_header(known, spec, paper, rows),
         spec=spec,
@@ -88,8 +88,10 @@ def render(name: str, *, repo: str | None = None, kept: str = "") -> str:
     return page
 
 
-def hand_written(page: str) -> str:
+def hand_written(page: str, place: str = "the repository") -> str:
     """Return what stands between a card's marked lines, to the letter; "" where there are none.
+
+    `place` is what has the page, for people.
 
     Raises `BadInput` when one of the two lines is missing, or when the page was not made here and
     has more than a header, so that nothing written is lost.
@@ -97,8 +99,8 @@ def hand_written(page: str) -> str:
     header_of_others = re.compile(r"\s*(---\n.*?\n---\s*)?", re.DOTALL)
     if _OURS not in page and not header_of_others.fullmatch(page):
         raise BadInput(
-            "The repository has a README.md that was not made by `zoo publish`; put what is to be "
-            f"kept of it between two lines, {KEPT[0]} and {KEPT[1]}, below a header with "
+            f"{place[0].upper()}{place[1:]} has a README.md that was not made by the zoo; put what "
+            f"is to be kept of it between two lines, {KEPT[0]} and {KEPT[1]}, below a header with "
             "`library_name: zoo`, or delete it."
         )
     start, end = (page.count(mark) for mark in KEPT)
@@ -106,7 +108,7 @@ def hand_written(page: str) -> str:
     found, _, _ = rest.partition(KEPT[1])
     if (start, end) not in ((0, 0), (1, 1)) or KEPT[1] in first:
         raise BadInput(
-            "The card on the Hub has lost one of the two lines that mark its hand-written part; "
+            f"The card of {place} has lost one of the two lines that mark its hand-written part; "
             f"restore them ({KEPT[0]} and {KEPT[1]}), or remove both."
         )
     return found
@@ -176,20 +178,25 @@ def write_all(
 
 
 @functools.cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates of cards, with their filters."""
     # Markdown for people and the Hub: nothing is HTML, so nothing is escaped as HTML.
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("zoo_core._publishing"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["cell"] = lambda text: " ".join(str(text).split()).replace("|", "\\|")
-    environment.filters["settings"] = lambda values: (
+    made.filters["cell"] = lambda text: " ".join(str(text).split()).replace("|", "\\|")
+    made.filters["settings"] = lambda values: (
         ", ".join(f"`{key}={value}`" for key, value in values.items()) or "none"
     )
-    return environment
+    made.filters["counts"] = lambda values: ", ".join(
+        f"{value:,} {key}" if isinstance(value, int) else f"{key} {value}"
+        for key, value in values.items()
+    )
+    return made
 
 
 def _header(known: Registry, spec: Model, paper: Paper, rows: Sequence[Result]) -> str:

@@ -1,7 +1,8 @@
 """`publish`: a model's weights, config, card, results and pictures as one commit on the Hub.
 
 What is on the Hub already is compared by hash first: an unchanged model makes no commit. The
-resulting commit is written into the plugin's lock file, which `zoo.load` then pins.
+resulting commit is written into the plugin's lock file, which `zoo.load` then pins, or beside the
+results of a folder.
 """
 
 from __future__ import annotations
@@ -10,27 +11,19 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from zoo_core._disk import write_json
 from zoo_core._loading import hub, model_config
-from zoo_core._loading.models import bases_of
-from zoo_core._loading.weights import FILE, asset_path, check_bytes, locate
 from zoo_core._publishing import cards, pictures
+from zoo_core._publishing.publishable import CARD, Content, Publishable, publishable
 from zoo_core._registry import references
-from zoo_core._registry.registry import Plugin, registry
-from zoo_core._registry.specs import Model
-from zoo_core.errors import BadInput, HubError, WeightsError
+from zoo_core.errors import BadInput, HubError
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
-CARD = "README.md"
 _OURS = (f"{pictures.FOLDER}/", f"{cards.RESULTS_FOLDER}/", f"{model_config.ASSETS}/")
 """Folders whose files are all generated: one that a card no longer has is deleted."""
-
-Content = Path | bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +51,9 @@ Gated = Literal["auto", "manual", False]
 
 
 def publish(
-    names: str | Sequence[str],
+    names: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
+    repo: str | None = None,
     namespace: str | None = None,
     private: bool | None = None,
     gated: Gated | None = None,
@@ -68,22 +62,25 @@ def publish(
 ) -> list[Publication]:
     """Publish models, one repository ``namespace/name`` each; return what was done with each.
 
-    The namespace, a user's or an organization's, is the one given, or ``ZOO_NAMESPACE``, or that
-    of the settings file (``config.toml``, see the README), or that of the repository where the
-    model is already, or the access token's user. `private` and `gated` set who may read
-    (None leaves an existing repository as it is, and makes a new one public). Hand-written parts
-    of an existing card, between its marked lines, are kept. `dry_run` writes nothing anywhere.
+    Names are registered models, and folders that ``zoo train`` wrote; `repo` is the repository of a
+    single one, ``owner/name``. The namespace, a user's or an organization's, is the one given, or
+    ``ZOO_NAMESPACE``, or that of the settings file (``config.toml``, see the README), or that of
+    the repository where the model is already, or the access token's user. `private` and `gated` set
+    who may read (None leaves an existing repository as it is, and makes a new one public).
+    Hand-written parts of an existing card, between its marked lines, are kept. `dry_run` writes
+    nothing anywhere.
 
     Raises, before anything is uploaded: `UnknownName`, `WeightsError` (none, or damaged),
     `HubError` (no token, a token that may not write), `BadInput`. What was published before an
     error stays published, and is in the lock file.
     """
-    listed = [names] if isinstance(names, str) else names
-    return list(one_by_one(listed, namespace, private, gated, message, dry_run))
+    listed = [names] if isinstance(names, str | os.PathLike) else names
+    return list(one_by_one(listed, repo, namespace, private, gated, message, dry_run))
 
 
 def one_by_one(
-    names: Sequence[str],
+    names: Sequence[str | os.PathLike[str]],
+    repo: str | None,
     namespace: str | None,
     private: bool | None,
     gated: Gated | None,
@@ -96,47 +93,37 @@ def one_by_one(
 
     if not sys.stderr.isatty():
         disable_progress_bars()
-    specs = [registry().model(name) for name in names]
-    for spec in specs:
-        _check_local(spec, dry_run)
+    if repo is not None and (len(names) != 1 or namespace is not None):
+        raise BadInput("One repository is for one model, and has its namespace in its name.")
+    items = [publishable(name) for name in names]
+    for item in items:
+        item.check(dry_run)
     api = HfApi(library_name="zoo")
     wanted = namespace or hub.namespace_from_environment()
     user = _Writer.of_token(api, required=not dry_run)
-    plans = [(spec, _repository(spec, wanted, user)) for spec in specs]
+    plans = [(item, _repository(item, repo, wanted, user)) for item in items]
     if user is not None:
-        for _, repo in plans:
-            user.check_may_write(repo)
-    for spec, repo in plans:
-        yield _Plan.made(api, spec, repo).carry_out(private, gated, message, dry_run)
+        for _, place in plans:
+            user.check_may_write(place)
+    for item, place in plans:
+        yield _Plan.made(api, item, place).carry_out(private, gated, message, dry_run)
 
 
-def _check_local(spec: Model, dry_run: bool) -> None:
-    """Check that there are whole weights, and a lock file that can be written."""
-    lock = registry().lock(spec)
-    check_bytes(locate(spec), lock["sha256"] if lock else "")
-    path = _lock_file(registry().owner(spec))
-    if not dry_run and not os.access(path, os.W_OK):
-        raise WeightsError(
-            f"{path} cannot be written, and the commit on the Hub must be noted there; publish "
-            "from a checkout of the plugin that is yours to write."
-        )
-
-
-def _lock_file(plugin: Plugin) -> Path:
-    return plugin.folder / "weights" / "lock.json"
-
-
-def _repository(spec: Model, namespace: str | None, user: _Writer | None) -> str:
-    lock = registry().lock(spec) or {}
-    at_home = lock.get("repo")
-    if namespace is None and at_home:
-        return str(at_home)
+def _repository(
+    item: Publishable, wanted: str | None, namespace: str | None, user: _Writer | None
+) -> str:
+    """Return the repository that a model is published to: the one asked for, its own, or a new."""
+    if wanted is None and namespace is None and item.home:
+        return item.home
     owner = namespace or (user.name if user else None)
-    if owner is None:
+    if wanted is None and owner is None:
         raise BadInput("Whose repository? Give --namespace NAME, set ZOO_NAMESPACE, or log in.")
-    repo = f"{owner}/{spec.name}"
+    repo = wanted or f"{owner}/{item.name}"
     if references.parse(repo) != (repo, None):
-        raise BadInput(f"{repo!r} is not the name of a repository; give --namespace NAME.")
+        raise BadInput(
+            f"{repo!r} is not the name of a repository; give --namespace NAME, or for a single "
+            "model --as OWNER/NAME."
+        )
     return repo
 
 
@@ -195,7 +182,7 @@ class _Plan:
     """What a repository has, and what it is to have."""
 
     api: HfApi
-    spec: Model
+    item: Publishable
     repo: str
     head: str | None
     wanted: Mapping[str, Content]
@@ -203,7 +190,7 @@ class _Plan:
     deleted: Sequence[str]
 
     @classmethod
-    def made(cls, api: HfApi, spec: Model, repo: str) -> _Plan:
+    def made(cls, api: HfApi, item: Publishable, repo: str) -> _Plan:
         """Look at the repository, and compare."""
         from huggingface_hub.errors import RepositoryNotFoundError
 
@@ -216,14 +203,14 @@ class _Plan:
         old_card = ""
         if head and CARD in there:
             old_card = hub.fetch(repo, CARD, head).read_text(encoding="utf-8", errors="replace")
-        wanted = contents(spec, repo, kept=cards.hand_written(old_card))
+        wanted = item.contents(repo, old_card)
         changed = [
             path
             for path, new in wanted.items()
             if not (path in there and hub.has_hash(new, there[path]))
         ]
         deleted = [path for path in there if path.startswith(_OURS) and path not in wanted]
-        return cls(api, spec, repo, head, wanted, changed, deleted)
+        return cls(api, item, repo, head, wanted, changed, deleted)
 
     def carry_out(
         self,
@@ -245,14 +232,14 @@ class _Plan:
                     )
             self._set_readers(private, gated)
             if action == "unchanged":
-                revision = self._pinned() or self.head
+                revision = self.item.pinned(self.repo) or self.head
             else:
                 revision = self._commit(message)
-            self._note(revision)
+            self.item.note(self.repo, revision)
         elif action != "unchanged":
             revision = None
         return Publication(
-            name=self.spec.name,
+            name=self.item.name,
             repo=self.repo,
             action=action,
             revision=revision,
@@ -276,65 +263,18 @@ class _Plan:
             *(CommitOperationAdd(path, self.wanted[path]) for path in self.changed),
             *(CommitOperationDelete(path) for path in self.deleted),
         ]
-        plugin = registry().owner(self.spec)
-        with hub.told(f"{self.spec.name} could not be published", self.repo):
+        with hub.told(f"{self.item.name} could not be published", self.repo):
             # A repository that was just made has a first commit of its own.
             parent = self.head or hub.patiently(lambda: self.api.model_info(self.repo)).sha
             done = hub.patiently(
                 lambda: self.api.create_commit(
                     self.repo,
                     operations,
-                    commit_message=message
-                    or f"Publish {self.spec.name} ({plugin.distribution} {plugin.version})",
+                    commit_message=message or f"Publish {self.item.told}",
                     parent_commit=parent,
                 )
             )
         return str(done.oid)
-
-    def _pinned(self) -> str | None:
-        """The commit in the lock file, if it is of this repository: its files are the same."""
-        lock = registry().lock(self.spec) or {}
-        return lock.get("revision") if lock.get("repo") == self.repo else None
-
-    def _note(self, revision: str | None) -> None:
-        plugin = registry().owner(self.spec)
-        entries = plugin.read_lock()
-        place = {"repo": self.repo, "revision": revision}
-        if any(entries[self.spec.name].get(key) != value for key, value in place.items()):
-            entries[self.spec.name].update(place)
-            write_json(_lock_file(plugin), entries)
-        plugin.lock.update(entries)
-
-
-def contents(spec: Model, repo: str, *, kept: str = "") -> dict[str, Content]:
-    """Return the files of a model's repository, by path; `kept` is the card's hand-written part."""
-    lock = registry().lock(spec)
-    if lock is None:
-        raise WeightsError(
-            f"{spec.name} has no weights yet; make them with `zoo train {spec.name} --embed`."
-        )
-    plugin = registry().owner(spec)
-    stored = model_config.ModelConfig(
-        architecture=spec.architecture,
-        shape=lock["shape"],
-        sha256=lock["sha256"],
-        dataset=spec.dataset,
-        options=spec.options,
-        inputs=lock.get("inputs", {}),
-        assets=lock.get("assets", {}),
-        base=spec.name if bases_of(spec.name) else None,
-    )
-    found: dict[str, Content] = {
-        FILE: locate(spec),
-        model_config.FILE: stored.as_bytes(model=spec.name, distribution=plugin.distribution),
-        CARD: cards.render(spec.name, repo=repo, kept=kept).encode(),
-    }
-    found |= {
-        f"{model_config.ASSETS}/{name}": asset_path(spec, name) for name in lock.get("assets", {})
-    }
-    found |= {path: text.encode() for path, text in cards.eval_results(spec.name).items()}
-    found |= {path: file for path, (_, file) in pictures.of_card(spec).items()}
-    return found
 
 
 def _hashes(api: HfApi, repo: str, revision: str) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,8 @@ class Result:
 
     `kind` is "checkpoint" for the shipped weights on their own split, "retrained" for the mean of
     the recipe over the protocol's runs. `method` is the model's name, or a baseline's label.
-    `shape` and `recipe` are what was trained anew; `note` says what the number is not.
+    `shape` and `recipe` are what was trained anew; `note` says what the number is not. `difference`
+    is that of a baseline on data of one's own: the method minus it, as mean, low and high.
     """
 
     model: str
@@ -41,6 +42,7 @@ class Result:
     shape: Mapping[str, Any] = field(default_factory=dict)
     recipe: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    difference: Mapping[str, float] | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     date: str = ""
     seconds: float = 0.0
@@ -72,9 +74,22 @@ class Result:
             text += f" ± {self.std * metric.scale:.{1 if metric.scale != 1 else 4}f}"
         return f"{text} {metric.unit}".rstrip()
 
+    def ahead(self, metric: Metric) -> str:
+        """Return the difference for people, ± half of its interval; "" where there is none."""
+        if self.difference is None:
+            return ""
+        digits = 1 if metric.scale != 1 else 4
+        reach = (self.difference["high"] - self.difference["low"]) / 2
+        unit = "points" if metric.unit == "%" else metric.unit
+        mean = f"{self.difference['mean'] * metric.scale:+.{digits}f}"
+        return f"{mean} ± {reach * metric.scale:.{digits}f} {unit}".rstrip()
+
     def as_json(self) -> dict[str, Any]:
         """Return the result as JSON values, with its mean and standard deviation."""
-        return {**asdict(self), "value": self.value, "std": self.std}
+        content = {**asdict(self), "value": self.value, "std": self.std}
+        if self.difference is None:
+            del content["difference"]
+        return content
 
 
 def stored(model: str) -> list[Result]:

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from zoo_core.errors import BadInput
+from zoo_core._notices import strictly
+from zoo_core.errors import BadInput, closest
 
 TRACEBACK = "ZOO_TRACEBACK"
 
@@ -20,6 +21,20 @@ def _show_traces(context: click.Context, parameter: click.Parameter, value: bool
 
 
 on_device = click.option("--device", help="Where it runs: cpu, cuda, cuda:1, or a GPU's number.")
+
+
+def _be_strict(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        context.with_resource(strictly())
+
+
+is_strict = click.option(
+    "--strict",
+    is_flag=True,
+    expose_value=False,
+    callback=_be_strict,
+    help="Refuse what would be dropped, merged or filled in.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 with_traceback = click.option(
     "--traceback",
@@ -69,10 +84,44 @@ def split_options(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
 def chosen_names(
     names: Sequence[str], every: bool, listed: Callable[[], list[str]]
 ) -> Sequence[str]:
-    """Return the names that were given, or with ``--all`` every one; raises `BadInput` for both."""
+    """Return the names that were given, wildcards filled in, or with ``--all`` every one.
+
+    Raises `BadInput` for both, and for a wildcard that no name fits.
+    """
     if every == bool(names):
         raise BadInput("Give the names, or --all, and not both.")
-    return listed() if every else names
+    if every:
+        return listed()
+    found: dict[str, None] = {}
+    for name in names:
+        found |= dict.fromkeys(_fitting(name, listed) if _is_pattern(name) else [name])
+    return list(found)
+
+
+def check_models(names: Sequence[str]) -> None:
+    """Raise `UnknownName` for a name that is no registered model's, before anything is done.
+
+    Folders and repositories of the Hub are looked up when their turn comes.
+    """
+    from zoo_core._registry.registry import registry
+
+    for name in names:
+        if "/" not in name and not name.startswith(("~", ".")):
+            registry().model(name)
+
+
+def _is_pattern(name: str) -> bool:
+    return any(sign in name for sign in "*?[") and not name.startswith(("./", "../", "/", "~"))
+
+
+def _fitting(pattern: str, listed: Callable[[], list[str]]) -> list[str]:
+    from zoo_core._registry.registry import matches
+
+    found = [name for name in listed() if matches(name, pattern)]
+    if not found:
+        near = closest(pattern.strip("*?"), listed())
+        raise BadInput(f"No name fits {pattern!r}{near} See `zoo list`.")
+    return found
 
 
 def refuse_beside(flag: str, does: str, others: Mapping[str, Any]) -> None:

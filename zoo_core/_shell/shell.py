@@ -6,10 +6,12 @@ Tables and progress bars are for terminals; what is piped is tab-separated or JS
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -18,10 +20,10 @@ from zoo_core._notices import Notice
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import TRACEBACK
 from zoo_core._shell.printing import short
-from zoo_core._shell.verbs import cached, check, look, make, share, use
+from zoo_core._shell.verbs import cached, check, look, make, predict, share, use
 from zoo_core.errors import ZooError
 
-VERBS = (look, use, make, check, share, cached)
+VERBS = (look, predict, use, make, check, share, cached)
 """Importing them is what registers them."""
 
 INTERRUPTED = 130
@@ -29,30 +31,50 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the shell; every error is one sentence on standard error, and an exit code."""
-    usual = warnings.showwarning
+    _print_anything()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", Notice)
+        warnings.showwarning = _showing(warnings.showwarning)
+        code = _run()
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _print_anything() -> None:
+    """Let a terminal or pipe that has not every character show "?" for the others."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
+
+
+def _showing(usual: Callable[..., None]) -> Callable[..., None]:
+    """Return what shows warnings: each notice once, as a sentence, and others as they were."""
+    said: set[str] = set()
 
     def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
-        if issubclass(category, Notice):
-            click.echo(f"zoo: {short(str(message))}", err=True)
-        else:
+        if not issubclass(category, Notice):
             usual(message, category, *where, **more)
+        elif str(message) not in said:
+            said.add(str(message))
+            click.echo(f"zoo: {short(str(message))}", err=True)
 
-    warnings.showwarning = show
+    return show
+
+
+def _run() -> Any:
     try:
-        code = cli.main(prog_name="zoo", standalone_mode=False)
+        return cli.main(prog_name="zoo", standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        code = error.exit_code
+        return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        code = _fail("interrupted; nothing half-written was left behind.", INTERRUPTED)
+        return _fail("interrupted; nothing half-written was left behind.", INTERRUPTED)
     except ZooError as error:
-        code = _fail(str(error), error.exit_code)
+        return _fail(str(error), error.exit_code)
     except Exception as error:
         told = f"{type(error).__name__}: {error}".rstrip(".")
-        code = _fail(
+        return _fail(
             f"unexpected {told}; this is a bug: run again with --traceback to see where.", 3
         )
-    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _fail(message: str, code: int) -> int:

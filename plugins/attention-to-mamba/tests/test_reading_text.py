@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -89,6 +91,50 @@ def test_files_that_are_no_text(tmp_path, content, reason):
     path.write_bytes(content)
     with pytest.raises(BadInput, match=reason):
         read_text(path)
+
+
+@pytest.mark.parametrize("count", [1, 3, 25])
+def test_folds_test_everything_once(count):
+    documents = [f"{i:02}" * 80 for i in range(count)]
+    whole = "".join(documents)
+    tested = []
+    for fold in range(np.int64(4)):
+        data = read_text(documents, folds=np.int64(4), fold=fold, validation=0.1)
+        parts = {name: "".join(several) for name, several in data.documents.items()}
+        assert sorted("".join(parts.values())) == sorted(whole)
+        rest = len(whole) - len(parts["test"])
+        assert abs(len(parts["val"]) - 0.1 * rest) <= 160
+        tested.append(parts["test"])
+    assert "".join(tested) == whole
+    assert data.folds is None
+
+
+def test_texts_in_memory(tmp_path):
+    path = tmp_path / "own.txt"
+    path.write_text("\n<|endoftext|>\n".join([PROSE, PROSE[:300]]))
+    documents = [PROSE.strip(), PROSE[:300].strip(), "  "]
+    on_disk = read_text(path)
+    for source in (documents, tuple(documents), np.array(documents), pandas.Series(documents)):
+        assert read_text(source).documents == on_disk.documents
+    for wrong in (3, [1, 2], {"a": "b"}, np.zeros(3), pandas.DataFrame({"a": [1]})):
+        with pytest.raises(BadInput, match="is no text; give a file, a folder, or a list"):
+            read_text(wrong)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"fold": 1}, "fold=1 would change nothing"),
+        ({"folds": 1}, "folds=1 is no number of folds"),
+        ({"folds": True}, "folds=True is no number"),
+        ({"folds": 3, "fold": 3}, "fold=3 is none of 3 folds; give 0 to 2"),
+        ({"folds": 3, "fold": -1}, "fold=-1 is none"),
+        ({"folds": 3, "fold": 0.5}, r"fold=0\.5 is none"),
+    ],
+)
+def test_folds_that_are_none(options, reason):
+    with pytest.raises(BadInput, match=reason):
+        read_text([PROSE], **options)
 
 
 def test_paths_and_shares_that_are_none(tmp_path):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from os import PathLike
 
 import torch
 from torch import Tensor
 
 from zoo_attention_to_mamba import generation
 from zoo_attention_to_mamba.network import Network
+from zoo_attention_to_mamba.reading.prompts import read_prompts
 from zoo_attention_to_mamba.text import Text
 from zoo_core import BadInput, Split
 
@@ -18,7 +20,7 @@ class CausalLM(Network):
 
     def predict(
         self,
-        *prompts: str,
+        *prompts: str | PathLike[str],
         prompt: str | None = None,
         tokens: int = 256,
         temperature: float = 1.0,
@@ -28,13 +30,14 @@ class CausalLM(Network):
     ) -> Iterator[str] | list[dict[str, str]]:
         """Go on writing behind a prompt: yield it and then pieces of text as they are made.
 
-        Several prompts give rows ``{"prompt", "text"}`` instead. `temperature` 0 always takes the
-        likeliest token; `top_k` 0 draws from all; `beyond` goes on beyond the context, which
-        attention cannot. See `zoo_attention_to_mamba.generation.write`; raises `BadInput`.
+        A prompt is a text, or a file whose text it is (see `reading.prompts.read_prompts`);
+        `prompt` is always a text. Several prompts give rows ``{"prompt", "text"}`` instead.
+        `temperature` 0 always takes the likeliest token; `top_k` 0 draws from all; `beyond` goes on
+        beyond the context, which attention cannot. See `generation.write`; raises `BadInput`.
         """
         return generation.write(
             self,
-            prompts if prompt is None else (*prompts, prompt),
+            [*read_prompts(prompts), *([] if prompt is None else [prompt])],
             tokens=tokens,
             temperature=temperature,
             top_k=top_k,

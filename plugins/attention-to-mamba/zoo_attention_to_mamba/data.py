@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from zoo_attention_to_mamba.specs.data import TINYSHAKESPEARE, TINYSTORIES, WIKITEXT
-from zoo_attention_to_mamba.text import WINDOW, Text, share_of_text, split_by_characters
-from zoo_core import BadInput, DataError, fetch
+from zoo_attention_to_mamba.text import SPLITS, WINDOW, Text, share_of_text, split_by_characters
+from zoo_core import BadInput, DataError, fetch, plain
 
 SEPARATOR = "<|endoftext|>"
 _STORIES = 2316
@@ -22,6 +22,7 @@ def tinystories(validation: int = 100, window: int = WINDOW) -> Text:
     Raises `BadInput` where `validation` leaves nothing to train on or `window` is no length, and
     `DataError` where the file cannot be had or is not what it should be.
     """
+    validation = plain(validation)
     good = isinstance(validation, int) and not isinstance(validation, bool)
     if not good or not 0 <= validation < _TRAINING_STORIES:
         raise BadInput(
@@ -58,7 +59,7 @@ def tinyshakespeare(validation: float = 0.05, window: int = WINDOW) -> Text:
     whole = fetch(TINYSHAKESPEARE).read_text(encoding="ascii")
     cut = _TRAINING_CHARACTERS - round(share * _TRAINING_CHARACTERS)
     ends = (0, cut, _TRAINING_CHARACTERS, len(whole))
-    return Text(split_by_characters([whole], ends), name="tinyshakespeare", window=window)
+    return Text(split_by_characters([whole], SPLITS, ends), name="tinyshakespeare", window=window)
 
 
 def wikitext(window: int = WINDOW) -> Text:

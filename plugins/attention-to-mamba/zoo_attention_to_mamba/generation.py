@@ -18,7 +18,7 @@ from zoo_attention_to_mamba.decoding import Stepper
 from zoo_attention_to_mamba.hedgemamba import MambaCache
 from zoo_attention_to_mamba.network import Cache, Network
 from zoo_attention_to_mamba.tokenizer import Decoder
-from zoo_core import BadInput, WeightsError
+from zoo_core import BadInput, WeightsError, plain
 
 Choice = Callable[[Tensor, Sequence[int]], Tensor]
 """Picks the next token (b,) from logits (b, V), given the number of each row."""
@@ -58,6 +58,7 @@ def write(
     that the tokenizer does not know or does not fit into the context; and where there is none and
     the model has no start token. Raises `WeightsError` where the logits are no numbers.
     """
+    tokens, temperature, top_k, seed = plain((tokens, temperature, top_k, seed))
     _check_options(model, tokens, temperature, top_k, seed, beyond)
     prompts = [prompts] if isinstance(prompts, str) else list(prompts)
     read = _encode(model, prompts)

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from zoo_attention_to_mamba.tokenizer import Tokenizer
-from zoo_core import BadInput, Split, split
+from zoo_core import BadInput, Split, plain, split
 
+SPLITS = ("train", "val", "test")
 WINDOW = 256
 """How many tokens a window has where nothing else is asked for."""
 
@@ -25,10 +26,13 @@ class Text:
 
     metric_options: Mapping[str, Any] = {}
     """None is needed: every target of a window counts."""
+    folds: int | None = None
+    """How many folds the source itself brings: a text has none."""
 
     def __init__(
         self, documents: Mapping[str, Sequence[str]], *, name: str = "text", window: int = WINDOW
     ) -> None:
+        window = plain(window)
         if not isinstance(window, int) or isinstance(window, bool) or window < 1:
             raise BadInput(f"window={window!r} is no number of tokens; give 1 or more.")
         self.window = window
@@ -87,18 +91,24 @@ class Text:
 
 def share_of_text(name: str, value: Any) -> float:
     """Return an option that is a share, checked; raises `BadInput`, which calls it `name`."""
+    value = plain(value)
     good = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
     if not good or (name == "validation" and value == 1):
         raise BadInput(f"{name}={value!r} is no share of a text; give a number from 0 to 1.")
     return float(value)
 
 
-def split_by_characters(documents: Sequence[str], ends: Sequence[int]) -> dict[str, list[str]]:
-    """Return documents by split, cut where the characters laid end to end pass the split's ends."""
-    made: dict[str, list[str]] = {"train": [], "val": [], "test": []}
+def split_by_characters(
+    documents: Sequence[str], names: Sequence[str], bounds: Sequence[int]
+) -> dict[str, list[str]]:
+    """Return documents by split, cut where the characters laid end to end pass the bounds.
+
+    Characters bounds[i] to bounds[i + 1] go to the split names[i]; a split may have several parts.
+    """
+    made: dict[str, list[str]] = {name: [] for name in SPLITS}
     offset = 0
     for document in documents:
-        for name, first, last in zip(made, ends[:-1], ends[1:], strict=True):
+        for name, first, last in zip(names, bounds[:-1], bounds[1:], strict=True):
             part = document[max(0, first - offset) : max(0, last - offset)]
             if part:
                 made[name].append(part)

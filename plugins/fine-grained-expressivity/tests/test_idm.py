@@ -47,9 +47,9 @@ def test_nearest_reference_and_ties():
 
 
 def test_constructors_refuse():
-    with pytest.raises(ValueError, match="kind is 'cut'"):
+    with pytest.raises(BadInput, match="no distance 'cut'"):
         IDMDistance("cut")
-    with pytest.raises(ValueError, match="kind is 'cut'"):
+    with pytest.raises(BadInput, match="no distance 'cut'"):
         IDMNearest(kind="cut")
     with pytest.raises(ValueError, match="a reference for each"):
         IDMNearest(3, 2)

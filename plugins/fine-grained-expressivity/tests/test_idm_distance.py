@@ -139,24 +139,24 @@ def test_workers_progress_and_cache(monkeypatch, tmp_path):
     monkeypatch.setattr(module, "_WORTH_PROCESSES", 20)
     monkeypatch.setattr(module, "_CHUNK", 10)
     graphs_ = small_graphs(4)
-    expected = pairwise(graphs_, 2)
+    expected = pairwise(graphs_, 3)
     seen = []
 
     def progress(items, desc, total):
         seen.append((desc, total))
         return items
 
-    assert np.array_equal(pairwise(graphs_, 1, workers=2), pairwise(graphs_, 1))
-    found = pairwise(graphs_, 2, cache=tmp_path / "kept", progress=progress)
+    assert np.array_equal(pairwise(graphs_, 3, workers=2), expected)
+    found = pairwise(graphs_, 3, cache=tmp_path / "kept", progress=progress)
     assert np.array_equal(found, expected)
-    assert [desc for desc, _ in seen] == ["level 2", "graphs"]
+    assert [desc for desc, _ in seen] == ["level 3", "graphs"]
     (kept,) = (tmp_path / "kept").iterdir()
     labelled = GraphSet.from_edges(graphs_.edges, graphs_.offsets, np.arange(graphs_.num_nodes))
     np.save(kept, expected + 1)
-    assert np.array_equal(pairwise(labelled, 2, cache=tmp_path / "kept"), expected + 1)
+    assert np.array_equal(pairwise(labelled, 3, cache=tmp_path / "kept"), expected + 1)
     assert np.array_equal(pairwise(graphs_, 1, cache=tmp_path / "kept") > 0.9, expected > 0.9)
     np.save(kept, expected[:1])  # of another shape: made anew
-    assert np.array_equal(pairwise(graphs_, 2, cache=tmp_path / "kept"), expected)
+    assert np.array_equal(pairwise(graphs_, 3, cache=tmp_path / "kept"), expected)
 
 
 def test_as_a_transformer():
@@ -191,7 +191,7 @@ def test_pairs_of_mutag_at_distance_0(data_or_skip):
 
 def test_refusals(monkeypatch):
     one, ring = read_graphs(nx.path_graph(2)), read_graphs(C5)
-    for level in (0, -1, 2.0, True):
+    for level in (0, -1, 2.0, True, "2", None):
         with pytest.raises(BadInput, match="is no level of a distance"):
             pairwise(ring, level)
     with pytest.raises(BadInput, match="no distance 'wasserstien'; did you mean 'wasserstein'"):
@@ -204,6 +204,8 @@ def test_refusals(monkeypatch):
         pairwise(read_graphs(nx.DiGraph([(0, 1)])))
     with pytest.raises(BadInput, match="2 and 1 graphs were given, expected one and one"):
         distance(GraphSet.concatenate([one, ring]), ring)
+    with pytest.raises(BadInput, match=r"about \d+ minutes with workers=1, and max_minutes=1e-09"):
+        pairwise(small_graphs(5), max_minutes=1e-9)
     monkeypatch.setattr(module, "MAX_MEASURES", 2)
     with pytest.raises(BadInput, match="different measures on one level"):
         pairwise(read_graphs(nx.path_graph(9)))

@@ -156,7 +156,7 @@ def test_gc_embeddings_are_affine_in_the_features(size_norm):
 
 
 def test_labels_become_columns_and_edges_go_both_ways():
-    graphs = GraphSet.from_edges([[0, 1], [1, 2]], [0, 3, 4], [2, 0, 1, 2])
+    graphs = GraphSet.from_edges([[0, 1], [1, 2]], [0, 3, 4], [2, 0, 1, 2], layout="columns")
     edges, offsets, features = to_tensors(graphs, 3)
     assert features.argmax(dim=1).tolist() == [2, 0, 1, 2] and features.sum() == 4
     assert edges.T.tolist() == [[0, 1], [1, 0], [1, 2], [2, 1]]

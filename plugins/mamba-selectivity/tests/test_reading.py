@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from zoo_mamba_selectivity.networks.recall import RecallNetwork
@@ -36,6 +38,27 @@ from zoo_core import BadInput
 def test_unusable_prompts_are_refused(source, message):
     with pytest.raises(BadInput, match=message):
         RecallNetwork(20, width=8, state_size=3, heads=2).predict(source)
+
+
+def test_a_file_is_the_prompt_that_stands_in_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    network = RecallNetwork(20, width=8, state_size=3, heads=2)
+    wanted = network.predict("8 15 3 12 8 0 3")
+    Path("p.txt").write_text("8 15 3 12\n8 0 3\n")
+    Path("p").write_text("8,15,3,12,8,0,3")
+    Path("p.json").write_text('{"pairs": [[8, 15], [3, 12]], "queries": [8, 3]}')
+    Path("list.json").write_text("[8, 15, 3, 12, 8, 0, 3]")
+    np.save("p.npy", np.array([8, 15, 3, 12, 8, 0, 3]))
+    for source in ("p.txt", "p", Path("p.txt"), "./p.json", "list.json", "p.npy", Path("p.npy")):
+        assert network.predict(source) == wanted, source
+    for missing in ("q.txt", "./q", Path("q")):
+        with pytest.raises(BadInput, match=r"There is no file .*give token numbers"):
+            network.predict(missing)
+    Path("bad.json").write_text("{")
+    with pytest.raises(BadInput, match=r"bad\.json is no JSON"):
+        network.predict("bad.json")
+    with pytest.raises(BadInput, match="'many' is no token"):
+        network.predict("many")
 
 
 def test_signals_are_read_in_all_forms(tmp_path):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,44 @@ _SHOWN = "give token numbers, such as '8 15 3 12 8 0'"
 
 
 def one_source(sources: Sequence[Any]) -> Any:
-    """Return the one source of a prediction, or the sequence of several: tokens one by one."""
-    return sources[0] if len(sources) == 1 else list(sources)
+    """Return the one source of a prediction, or the sequence of several: tokens one by one.
+
+    A file is what stands in it: a JSON value (.json), an array (.npy), or a text with tokens.
+    Raises `BadInput` for a file that is not there or cannot be read.
+    """
+    if len(sources) != 1:
+        return list(sources)
+    (source,) = sources
+    named = isinstance(source, str) and bool(source.strip()) and not _numbers(source)
+    if not isinstance(source, PathLike) and not (named and _is_path(source)):
+        return source
+    path = Path(source).expanduser()
+    if path.suffix.lower() == ".npy":
+        return _of_file(path)
+    text = _text_of(path)
+    if path.suffix.lower() != ".json":
+        return text
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise BadInput(f"{path} is no JSON ({error}); {_SHOWN}.") from error
+
+
+def _is_path(word: str) -> bool:
+    """Tell whether a word is meant as a file: it is one, or it has a file's ending or folder."""
+    try:
+        return Path(word).is_file() or re.fullmatch(r"\S*/\S+|\S+\.[A-Za-z]\w*", word) is not None
+    except (OSError, ValueError):  # too long for a name
+        return False
+
+
+def _text_of(path: Path) -> str:
+    if not path.is_file():
+        raise BadInput(f"There is no file {str(path)!r}; give one that is there, or {_SHOWN}.")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} could not be read as text ({error}).") from error
 
 
 def read_tokens(source: Any, vocabulary: int) -> list[int]:
@@ -99,7 +137,7 @@ def _token(word: Any, vocabulary: int) -> int:
         whole = isinstance(word, str) or token == word
     except (TypeError, ValueError):
         whole = False
-    if not whole or isinstance(word, bool):
+    if not whole or isinstance(word, bool | np.bool_):
         raise BadInput(f"{word!r} is no token; give whole numbers from 0 to {vocabulary - 1}.")
     if not 0 <= token < vocabulary:
         raise BadInput(
@@ -116,7 +154,7 @@ def read_signal(sources: Sequence[Any]) -> np.ndarray:
     `BadInput` for no numbers, text, NaN or infinities, more than one dimension, and no such file.
     """
     given = sources[0] if len(sources) == 1 else list(sources)
-    if isinstance(given, Path) or (isinstance(given, str) and not _numbers(given)):
+    if isinstance(given, PathLike) or (isinstance(given, str) and not _numbers(given)):
         values = _of_file(Path(given))
     elif isinstance(given, str):
         values = np.array(_numbers(given))
@@ -158,10 +196,7 @@ def _of_file(path: Path) -> np.ndarray:
             raise BadInput(
                 f"{path} is no array of numbers ({error}); save one with np.save."
             ) from error
-    try:
-        found = _numbers(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} could not be read as text ({error}).") from error
+    found = _numbers(_text_of(path))
     if not found:
         raise BadInput(
             f"{path} has no numbers, or something else among them; expected numbers between "

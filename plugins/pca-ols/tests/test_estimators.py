@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from sklearn.cross_decomposition import PLSRegression
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression
 from sklearn.linear_model import Ridge as SklearnRidge
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, KFold, ShuffleSplit, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 from zoo_pca_ols import estimators as est
@@ -24,6 +25,7 @@ from zoo_pca_ols.factorization import (
     leave_one_out,
     nested_coefficients,
 )
+from zoo_pca_ols.networks import TwoLayerNet
 from zoo_pca_ols.selection import cross_validate
 
 from zoo_core import BadInput
@@ -355,6 +357,7 @@ def test_cross_validation_finds_signals_and_refuses_noise():
         est.JointPCAOLS(1),
         est.NoiseAugmentation(0.1),
         est.LatentModel(1),
+        TwoLayerNet(3, steps=200),
     ],
     ids=repr,
 )
@@ -388,6 +391,106 @@ def test_all_fit_predict_and_keep_their_inputs():
     assert np.array_equal(x, before[0]) and np.array_equal(y, before[1])
 
 
+def test_numpys_numbers_are_numbers():
+    x, y = wide()
+    for ours, plain in (
+        (est.PCAOLS(np.int64(3)), est.PCAOLS(3)),
+        (est.PCAOLS(np.float32(0.5)), est.PCAOLS(0.5)),
+        (est.PLS(cv=np.int32(4), random_state=np.int64(1)), est.PLS(cv=4, random_state=1)),
+        (est.Ridge(np.float64(0.1)), est.Ridge(0.1)),
+        (est.RandomProjection(np.int64(3), random_state=np.int64(2)),
+         est.RandomProjection(3, random_state=2)),
+    ):  # fmt: skip
+        close(ours.fit(x, y).coef_, plain.fit(x, y).coef_)
+
+
+@pytest.mark.parametrize("cls", [est.PCAOLS, est.PLS])
+def test_folds_as_scikit_learn_has_them(cls):
+    x, y = wide(23, 30)
+    parts = list(KFold(3).split(x))
+    fits = [cls(cv=cv).fit(x, y) for cv in (KFold(3), parts, iter(parts))]
+    for k in (1, 4):
+        errors = [(cls(k).fit(x[a], y[a]).predict(x[b]) - y[b]) ** 2 for a, b in parts]
+        for fit in fits:
+            assert fit.cv_errors_[k] == pytest.approx(np.concatenate(errors).mean())
+    assert cls(cv=None).fit(x, y).cv_errors_ == cls().fit(x, y).cv_errors_
+    repeated = ShuffleSplit(3, test_size=5, random_state=0)
+    assert cls(cv=repeated).fit(x, y).cv_errors_[0] > 0
+    assert clone(cls(cv=KFold(3))).cv.n_splits == 3
+
+
+PROJECTIONS = [est.PCAOLS(3), est.PLS(3), est.RandomProjection(3)]
+
+
+@pytest.mark.parametrize("estimator", PROJECTIONS, ids=repr)
+def test_projections_are_transformers(estimator):
+    x, y = wide()
+    frame = pd.DataFrame(x, columns=[f"x{i}" for i in range(50)])
+    fit = clone(estimator).set_output(transform="pandas").fit(frame, y)
+    scores = fit.transform(frame)
+    names = [f"{type(estimator).__name__.lower()}{i}" for i in range(3)]
+    assert list(scores.columns) == names == list(fit.get_feature_names_out())
+    assert list(fit.feature_names_in_) == list(frame.columns)
+    close(scores.to_numpy() @ fit.reduced_coef_ + fit.y_mean_, fit.predict(frame))
+    close(clone(estimator).fit_transform(x, y), scores.to_numpy())
+    follow = make_pipeline(clone(estimator), LinearRegression()).fit(x, y)
+    close(follow.predict(x), fit.predict(frame), 1e-6)
+    with pytest.raises(BadInput, match="eature names"):
+        fit.predict(frame[frame.columns[::-1]])
+
+
+def test_components_have_one_sign():
+    x, y = wide()
+    first = est.PCAOLS(3).fit(x, y)
+    other = est.PCAOLS(3).fit(x[::-1], y[::-1])
+    close(first.transform(x), other.transform(x))
+    theirs = PCA(3, svd_solver="full").fit_transform(x)
+    close(np.abs(first.transform(x)), np.abs(theirs))
+
+
+@given(problems(), st.integers(0, 1000))
+def test_weights_are_repetitions(problem, seed):
+    x, y = problem
+    weights = np.random.default_rng(seed).integers(0, 4, len(y))
+    weights[:3] = 1, 2, 3
+    repeated = x.repeat(weights, axis=0), y.repeat(weights)
+    for fit in every(x):
+        if isinstance(fit, est.NoiseAugmentation):
+            continue
+        try:
+            expected = clone(fit).fit(*repeated)
+        except BadInput:
+            continue  # more components than the rows that are left have
+        found = clone(fit).fit(x, y, sample_weight=weights)
+        close(found.predict(x), expected.predict(x), 1e-5)
+
+
+def test_weights_scale_nothing_in_least_squares():
+    x, y = wide(30, 6)
+    weights = np.random.default_rng(0).uniform(0.1, 2, 30)
+    theirs = LinearRegression().fit(x, y, weights)
+    for scale in (1.0, 1e-6):
+        close(est.OLS().fit(x, y, scale * weights).predict(x), theirs.predict(x))
+    close(
+        est.Ridge(0.3).fit(x, y, weights).predict(x),
+        SklearnRidge(alpha=0.3 * weights.sum()).fit(x, y, weights).predict(x),
+    )
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (np.ones(19), "sample_weight"),
+        (-np.ones(20), "[Nn]egative"),
+        (np.eye(20)[0], "fewer than two rows"),
+        (np.full(20, np.nan), "NaN"),
+    ],
+)
+def test_bad_weights(weights, message):
+    with pytest.raises(BadInput, match=message):
+        est.OLS().fit(*wide(), sample_weight=weights)
+
+
 # --- bad input ---
 
 X, Y = wide()
@@ -411,6 +514,9 @@ BAD = {
     "words": (est.PCAOLS("mle"), X, Y, "'cv' or None"),
     "one fold": (est.PCAOLS(cv=1), X, Y, "into 1 folds"),
     "more folds than rows": (est.PLS(cv=21), X, Y, "into 21 folds"),
+    "folds in words": (est.PLS(cv="three"), X, Y, "cv is 'three'"),
+    "folds of nothing": (est.PLS(cv=[]), X, Y, "cv"),
+    "folds of another table": (est.PLS(cv=KFold(30)), X, Y, "cannot split 20 rows"),
     "no penalty": (est.Ridge(0.0), X, Y, "penalty is 0.0"),
     "NaN penalty": (est.Ridge(float("nan")), X, Y, "penalty is nan"),
     "penalty in words": (est.Ridge("cv"), X, Y, "or 'loo'"),

@@ -80,3 +80,50 @@ def test_a_module_is_of_one_width(numbers):
 def test_bad_configs(name, config):
     with pytest.raises(BadInput):
         zoo.create(name, **config)
+
+
+def offset(n=200):
+    """Rows (n, 3) of which a column has a mean 10^7 times its spread, and a target."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((n, 3))
+    x[:, 1] = 1e4 + 1e-3 * x[:, 1]
+    return x, x[:, 0] + 1e3 * (x[:, 1] - 1e4) + 0.01 * rng.standard_normal(n)
+
+
+def error(predictions, y):
+    return float(np.sqrt(np.mean((np.asarray(predictions) - y) ** 2)))
+
+
+@pytest.mark.parametrize("spec", ARCHITECTURES, ids=lambda spec: spec.name)
+def test_centred_before_rounding(spec, tmp_path):
+    x, y = offset()
+    x[:, 2] *= 1e-3  # a scale of its own, so that components are not those of one column
+    options = {"n_components": 2} if "n_components" in spec.recipe else {}
+    module = zoo.create(spec.name, in_features=3).fit(x, y, **options)
+    exact = module.ESTIMATORS[module.method](**module._sizes(), **options).fit(x, y).predict(x)
+    spread = np.ptp(exact) or 1.0
+    for found in (module, module.double()):
+        rows = [row["prediction"] for row in found.predict(x)]
+        assert error(rows, exact) < 1e-5 * spread
+        assert error(found(torch.from_numpy(x)).detach(), exact) < 1e-5 * spread
+
+
+def test_the_error_of_offset_columns_is_the_estimators(tmp_path):
+    x, y = offset()
+    expected = error(estimators.OLS().fit(x, y).predict(x), y)
+    trained = zoo.train("min-norm-ols", (x, y), out=tmp_path / "it", test_share=0.01)
+    for module in (zoo.create("min-norm-ols", in_features=3).fit(x, y), trained):
+        for found in (module, module.double()):
+            rows = [row["prediction"] for row in found.predict(x)]
+            assert error(rows, y) == pytest.approx(expected, rel=0.02)
+
+
+@pytest.mark.parametrize("size", [1e6, 1e9])
+def test_targets_far_from_zero_keep_their_digits(size, tmp_path):
+    x, y = offset()
+    module = zoo.train("min-norm-ols", (x, y + size), out=tmp_path / "it")
+    for found in (module, zoo.load(tmp_path / "it"), module.double()):
+        rows = [row["prediction"] for row in found.predict(x)]
+        assert error(rows, y + size) < 0.02
+    (measured,) = zoo.evaluate(module, (x, y + size), metrics=["root-mean-squared-error"])
+    assert measured.value < 0.02

@@ -24,7 +24,9 @@ class Factorization:
 
     `x_mean` (p,) are the column means that were subtracted, zeros without centring; `u` (n, r) and
     `v` (p, r) the singular vectors, `s` (r,) the singular values, descending and positive;
-    `centred` tells whether the means were subtracted.
+    `centred` tells whether the means were subtracted. Where rows have weights w, the means are
+    weighted, and it is the SVD of rows times `roots` (n,), the square roots of w: w = 2 is a row
+    that is there twice.
     """
 
     x_mean: Array
@@ -32,11 +34,17 @@ class Factorization:
     s: Array
     v: Array
     centred: bool
+    roots: Array | None = None
 
     @property
     def n(self) -> int:
         """The number of rows."""
         return len(self.u)
+
+    @property
+    def total(self) -> float:
+        """The sum of the rows' weights: n without weights."""
+        return float(self.n if self.roots is None else self.roots @ self.roots)
 
     @property
     def rank(self) -> int:
@@ -49,27 +57,41 @@ class Factorization:
 
     def centre(self, y: Array) -> float:
         """Return what is subtracted from targets (n,): their mean, or 0 without centring."""
-        return float(y.mean()) if self.centred else 0.0
+        if not self.centred:
+            return 0.0
+        return float(y.mean() if self.roots is None else np.average(y, weights=self.roots**2))
+
+    def weighed(self, y: Array) -> Array:
+        """Return targets (n,) minus their mean, times the roots of the weights."""
+        rest: Array = y - self.centre(y)
+        return rest if self.roots is None else rest * self.roots
 
     def target(self, y: Array) -> Array:
         """Return z = U^T (y - mean), the coordinates (r,) of the targets (n,)."""
-        return self.u.T @ (y - self.centre(y))
+        return self.u.T @ self.weighed(y)
 
 
-def factorize(design: Array, *, centre: bool = True) -> Factorization:
-    """Return the factorisation of a design (n, p), of finite numbers.
+def factorize(design: Array, *, centre: bool = True, weights: Array | None = None) -> Factorization:
+    """Return the factorisation of a design (n, p), of finite numbers; weights (n,) from 0.
 
     Singular values below s_1 max(n, p) eps are taken for zero: real spectra are rank-deficient.
     With centring, s_1 of the design before it sets the scale, because that is the size of what
     the subtraction rounds, and the rank is at most n - 1.
     """
     n, p = design.shape
-    x_mean = design.mean(axis=0) if centre else np.zeros(p)
-    u, s, vt = np.linalg.svd(design - x_mean, full_matrices=False)
-    top = np.hypot(s[0], np.sqrt(n) * np.linalg.norm(x_mean)) if s.size else 0.0
+    if weights is None:
+        roots, total, there = None, n, n
+        x_mean = design.mean(axis=0) if centre else np.zeros(p)
+        rows = design - x_mean
+    else:
+        roots, total, there = np.sqrt(weights), weights.sum(), int(np.count_nonzero(weights))
+        x_mean = np.average(design, axis=0, weights=weights) if centre else np.zeros(p)
+        rows = (design - x_mean) * roots[:, None]
+    u, s, vt = np.linalg.svd(rows, full_matrices=False)
+    top = np.hypot(s[0], np.sqrt(total) * np.linalg.norm(x_mean)) if s.size else 0.0
     rank = int(np.count_nonzero(s > top * max(n, p) * np.finfo(float).eps))
-    rank = min(rank, n - 1) if centre else rank
-    return Factorization(x_mean, u[:, :rank], s[:rank], vt[:rank].T, centre)
+    rank = min(rank, there - 1) if centre else rank
+    return Factorization(x_mean, u[:, :rank], s[:rank], vt[:rank].T, centre, roots)
 
 
 def pca_steps(found: Factorization, y: Array) -> Array:
@@ -135,7 +157,7 @@ def ridge_coordinates(found: Factorization, y: Array, penalties: Sequence[float]
     b = sum_i s_i / (s_i^2 + n lambda) z_i v_i, the minimiser of |X b - y|^2 / n + lambda |b|^2:
     the penalty is per sample, so that duplicated data give the same solution.
     """
-    weight = found.n * np.asarray(penalties, dtype=float)
+    weight = found.total * np.asarray(penalties, dtype=float)
     with np.errstate(invalid="ignore", divide="ignore"):
         shrunk: Array = found.s[:, None] / (found.s[:, None] ** 2 + weight)
     return shrunk * found.target(y)[:, None]
@@ -146,20 +168,29 @@ def leave_one_out(found: Factorization, y: Array, penalties: Sequence[float] | A
 
     The error of row i is r_i / (1 - h_i), with residuals r and leverages h of the fit to all
     rows; the strength n lambda is that of all n rows. Both are summed over 1 - s^2 / (s^2 + n
-    lambda) and not subtracted from 1: for p > n and small lambda both tend to zero.
+    lambda) and not subtracted from 1: for p > n and small lambda both tend to zero. Of a row of
+    weight w > 1 one copy is left out, weight 1 of w.
     """
-    weight = found.n * np.asarray(penalties, dtype=float)
+    weight = found.total * np.asarray(penalties, dtype=float)
     kept = weight / (found.s[:, None] ** 2 + weight)  # (r, L)
     residual = (found.u * found.target(y)) @ kept
     slack = found.u**2 @ kept
-    if found.rank < found.n - found.centred:
+    shares = 1.0 if found.roots is None else found.roots**2
+    there = found.n if found.roots is None else int(np.count_nonzero(found.roots))
+    if found.rank < there - found.centred:
         # Part of the targets is out of reach of every penalty.
-        rest = y - found.centre(y)
+        rest = found.weighed(y)
         residual += (rest - found.u @ (found.u.T @ rest))[:, None]
-        outside = 1.0 - found.centred / found.n - (found.u**2).sum(axis=1)
+        outside = 1.0 - found.centred * shares / found.total - (found.u**2).sum(axis=1)
         slack += np.maximum(outside, 0.0)[:, None]
-    errors: Array = np.mean((residual / slack) ** 2, axis=0)
-    return errors
+    if found.roots is None:
+        errors: Array = np.mean((residual / slack) ** 2, axis=0)
+        return errors
+    # A row without weight is nowhere in the sums; its slack is rounding.
+    kept_rows = found.roots > 0
+    copies = np.maximum(found.roots[kept_rows] ** 2, 1.0)[:, None]
+    slack = (copies - 1 + slack[kept_rows]) / copies
+    return np.sum((residual[kept_rows] / slack) ** 2, axis=0) / found.total
 
 
 def nested_coefficients(

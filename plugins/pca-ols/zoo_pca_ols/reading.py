@@ -164,15 +164,22 @@ def read_target(y: Any, label: str) -> tuple[Array, str | None]:
     return finite(table)[:, 0], table.names[0] if table.names else None
 
 
-def check_same_rows(x: Table, y: Any) -> None:
-    """Raise `BadInput` where X and y are pandas objects whose rows have different names."""
-    other = getattr(y, "index", None)
-    if x.index is None or not hasattr(other, "to_numpy") or len(other) != len(x.index):
+def check_same_rows(x: Any, y: Any) -> None:
+    """Raise `BadInput` where X and y are pandas objects whose rows have different names.
+
+    The numbering 0, 1, 2, … that pandas gives to rows without names fits any other names.
+    """
+    if not all(hasattr(getattr(each, "index", None), "to_numpy") for each in (x, y)):
         return
-    if not np.array_equal(x.index, other.to_numpy()):
+    first, second = (each.index.to_numpy() for each in (x, y))
+    if len(first) != len(second) or np.array_equal(first, second):
+        return
+    counted = np.arange(len(first))
+    unnamed = any(np.array_equal(each, counted) for each in (first, second))
+    if not unnamed or set(first) == set(second):
         raise BadInput(
-            f"The rows of {x.label} and of y have different names or another order; give "
-            "y.loc[X.index], or reset both indices."
+            "The rows of X and of y have different names or another order; give y.loc[X.index], "
+            "or reset both indices."
         )
 
 
@@ -190,7 +197,7 @@ def _unsplit(source: Any, target: str | int | None, told: Mapping[str, Any]) -> 
         return _of_parts(source, tuple(source), "The dictionary", target)
     if isinstance(source, list | tuple) and len(source) == 2 and _has_rows(source[0]):
         x = read_table(source[0], **(told if isinstance(source[0], str | PathLike) else {}))
-        check_same_rows(x, source[1])
+        check_same_rows(*source)
         y, name = read_target(source[1], "y")
         named = target if isinstance(target, str) else None
         return _made(x, y, named or name or TARGETS[0], x.label)
@@ -238,7 +245,7 @@ def _of_parts(
     for key in NAMES:
         if key in keys and x.names is None and len(parts[key]) == len(x.columns):
             x = replace(x, names=tuple(map(str, parts[key])))
-    check_same_rows(x, parts[found[0]])
+    check_same_rows(parts[design], parts[found[0]])
     y, _ = read_target(parts[found[0]], label)
     data = _made(x, y, found[0], label)
     key = next((key for key in FOLDS if key in keys), None)

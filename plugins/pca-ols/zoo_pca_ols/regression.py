@@ -98,7 +98,7 @@ class FittedRegression(nn.Module):
             )
         names = self.feature_names or table.names
         table = arranged(table, self.in_features, names)
-        check_same_rows(table, y)
+        check_same_rows(X, y)
         weights = {} if sample_weight is None else {"sample_weight": sample_weight}
         estimator.fit(finite(table), read_target(y, "y")[0], **weights)
         self.feature_names = None if names is None else list(names)
@@ -156,7 +156,8 @@ class FittedRegression(nn.Module):
 
     def predict(
         self,
-        *sources: Any,
+        source: Any = None,
+        *,
         header: bool | None = None,
         separator: str | None = None,
         decimal: str | None = None,
@@ -173,15 +174,14 @@ class FittedRegression(nn.Module):
         `zoo_pca_ols.reading.read_rows`. The options say how a text file is written where that is
         not certain; see `zoo_tables.read_table`.
 
-        Raises `BadInput` for no table, more than one, or one that cannot be used.
+        Raises `BadInput` for no table, or one that cannot be used.
         """
-        if len(sources) != 1:
+        if source is None:
             raise BadInput(
-                f"{'No table was' if not sources else f'{len(sources)} tables were'} given; give "
-                f"one, with {self.in_features} features in its columns."
+                f"No table was given; give one, with {self.in_features} features in its columns."
             )
         rows = read_rows(
-            sources[0], self.in_features, self.feature_names, self.target,
+            source, self.in_features, self.feature_names, self.target,
             header=header, separator=separator, decimal=decimal, thousands=thousands,
             missing=missing, comment=comment, encoding=encoding, index=index,
         )  # fmt: skip

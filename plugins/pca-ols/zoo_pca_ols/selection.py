@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from numbers import Integral
+from typing import Any, Literal
 
 import numpy as np
 
@@ -46,17 +47,45 @@ def folds(n: int, count: int, seed: int) -> list[Array]:
     return np.array_split(np.random.default_rng(seed).permutation(n), count)
 
 
+def splits(cv: Any, x: Array, y: Array, seed: int) -> list[tuple[Array, Array]]:
+    """Return the rows to fit to and the rows left out, for each fold.
+
+    `cv` is a number of folds, drawn with the seed; a splitter of scikit-learn (``KFold(3)``) or
+    pairs of indices, as its searches take them; or None for five folds.
+
+    Raises `BadInput` for what is none of these, and for folds that the rows do not allow.
+    """
+    if cv is None or (isinstance(cv, Integral) and not isinstance(cv, bool)):
+        parts = folds(len(y), 5 if cv is None else int(cv), seed)
+        return [(np.setdiff1d(np.arange(len(y)), rows), rows) for rows in parts]
+    from sklearn.model_selection import check_cv
+
+    try:
+        found = [(np.asarray(kept), np.asarray(rows)) for kept, rows in check_cv(cv).split(x, y)]
+    except (TypeError, ValueError) as error:
+        raise BadInput(
+            f"cv is {cv!r}, which cannot split {len(y)} rows ({error}); give a number of folds, a "
+            "splitter such as KFold(3), or pairs of indices."
+        ) from error
+    if not found:
+        raise BadInput("cv has no folds; give at least one pair of indices.")
+    return found
+
+
 def cross_validate(
     method: Method,
     design: Array,
     y: Array,
     *,
     candidates: Sequence[int] = CANDIDATES,
-    count: int = 5,
+    cv: Any = 5,
     seed: int = 0,
     centre: bool = True,
+    weights: Array | None = None,
 ) -> dict[int, float]:
     """Return the mean squared error over the left-out rows for each number of components.
+
+    `cv` is as in `splits`; `weights` (n,) are those of the rows, fitted to and left out.
 
     One factorisation a fold serves all candidates. Candidates beyond the smallest rank of the
     folds are left out, and so not in the answer; it always has 0, the mean alone, so that data
@@ -64,18 +93,19 @@ def cross_validate(
 
     Raises `BadInput` for fewer rows than folds.
     """
-    held_out = folds(len(y), count, seed)
     parts = []
-    for rows in held_out:
-        kept = np.setdiff1d(np.arange(len(y)), rows)
-        parts.append((factorize(design[kept], centre=centre), kept, rows))
+    for kept, rows in splits(cv, design, y, seed):
+        share = None if weights is None else weights[kept]
+        parts.append((factorize(design[kept], centre=centre, weights=share), kept, rows))
     most = min(found.rank for found, _, _ in parts)
     wanted = [0, *sorted({k for k in candidates if 1 <= k <= most})]
-    total = np.zeros(len(wanted))
+    total, count = np.zeros(len(wanted)), 0.0
     for found, kept, rows in parts:
         path = component_path(method, found, y[kept], design[rows], wanted[-1])[:, wanted]
-        total += ((path - y[rows, None]) ** 2).sum(axis=0)
-    return dict(zip(wanted, (total / len(y)).tolist(), strict=True))
+        errors = (path - y[rows, None]) ** 2
+        total += errors.sum(axis=0) if weights is None else weights[rows] @ errors
+        count += len(rows) if weights is None else weights[rows].sum()
+    return dict(zip(wanted, (total / count).tolist(), strict=True))
 
 
 def best(errors: dict[int, float]) -> int:

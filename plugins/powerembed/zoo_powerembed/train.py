@@ -24,7 +24,7 @@ from zoo_graphs.operators import operator_matrix
 from zoo_graphs.spectral import leading_eigenvectors, leading_singular
 from zoo_graphs.training import Progress, graph_tensors, make_module
 
-from zoo_core import Run, device_of_module
+from zoo_core import Run, device_of_module, notice
 from zoo_powerembed.baselines.ase import ASEClassifier
 from zoo_powerembed.powerembed import PowerEmbed
 from zoo_powerembed.readout import InceptionReadout
@@ -39,7 +39,7 @@ def train_powerembed(runs: Sequence[Run], progress: Progress) -> list[nn.Module]
     models: list[PowerEmbed] = []
     inputs = []
     for run in runs:
-        model: PowerEmbed = make_module(run)
+        model: PowerEmbed = make_module(run, **_columns(run, min(run.data.features.shape)))
         key = run.data.fingerprint()
         if key not in prepared:
             prepared[key] = _power_inputs(model, run.data)
@@ -58,7 +58,11 @@ def train_spectral(runs: Sequence[Run], progress: Progress) -> list[nn.Module]:
     prepared: dict[str, Tensor] = {}
     models: list[ASEClassifier] = []
     for run in runs:
-        model: ASEClassifier = make_module(run, own_nodes=True)
+        limit = run.data.num_nodes - 1
+        model: ASEClassifier = make_module(run, own_nodes=True, **_columns(run, limit))
+        if len(model.own_representations) == 2:  # singular vectors of the features too
+            limit = min(limit, run.data.num_features)
+            model = make_module(run, own_nodes=True, **_columns(run, limit))
         key = run.data.fingerprint()
         if key not in prepared:
             prepared[key] = _spectral_inputs(model, run.data)
@@ -66,6 +70,15 @@ def train_spectral(runs: Sequence[Run], progress: Progress) -> list[nn.Module]:
         models.append(model)
     inputs = [list(model.own_representations) for model in models]
     return _train_readouts(models, inputs, runs, progress)
+
+
+def _columns(run: Run, limit: int) -> dict[str, int]:
+    """Return the k to make a module with where the recipe's is more than the graph has."""
+    k = run.shape.get("k", limit)
+    if k <= limit or run.shape.get("project") == "identity":
+        return {}
+    notice(f"k = {k} is more than {run.data.name} has of leading vectors; {limit} are taken.")
+    return {"k": limit}
 
 
 @dataclass(frozen=True)

@@ -11,27 +11,19 @@ from zoo_graphs.operators import operator_matrix
 from zoo_graphs.spectral import leading_eigenvectors, leading_singular
 from zoo_graphs.training import graph_tensors
 
-DENSE_NODES = 4000
-"""Up to so many nodes all eigenvectors are computed, and the leading ones taken.
-
-A sparse graph falls into many components, each with an eigenvalue 1 of the normalised operator.
-An iterative solver may then miss copies of it, and return other eigenvectors than the leading
-ones without a word.
-"""
-
 
 def graph_embedding(data: Any, k: int, operator: str) -> tuple[Tensor, Tensor]:
     """Return V_K (n, k), the eigenvectors of S of largest |eigenvalue|, and its eigenvalues (k,).
 
     Both are float64, by descending |eigenvalue|; the eigenvectors are unscaled, the largest entry
-    of each positive. Where an eigenvalue repeats (once for each component of the graph, say) they
-    are one basis of many. Raises `ValueError` for a `k` outside 1..n.
+    of each positive; `leading_eigenvectors` says which they are where an eigenvalue repeats (once
+    for each component of the graph, say). Raises `ValueError` for a `k` outside 1..n.
     """
     edges, _, weight = graph_tensors(data)
     matrix = operator_matrix(
         edges, data.num_nodes, operator, edge_weight=weight, dtype=torch.float64
     )
-    values, vectors = leading_eigenvectors(matrix, k, dense_size=DENSE_NODES)
+    values, vectors = leading_eigenvectors(matrix, k)
     return vectors, values
 
 

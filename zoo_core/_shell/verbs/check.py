@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,20 +64,23 @@ def verify(
             "asks claims on other data, of which nothing is stored",
             {"--store": store, "--stored": stored, "--plan": plan, "--retrain": retrain},
         )
-    named = chosen_names(names, every, listing.list_papers)
-    chosen = verifying.names_and_claims(named, claim)
+    chosen = verifying.names_and_claims(chosen_names(names, every, listing.list_papers), claim)
     if plan:
-        lines = [verification.plan(name, quick=quick, claim=one) for name, one in chosen]
+        lines = [
+            verification.plan(name, quick=quick, claim=one)
+            for name, claims in chosen
+            for one in claims or [None]
+        ]
         print_rows([line.as_json() for several in lines for line in several], as_json)
         return
     other = {"dataset": dataset, "folds": folds, "seeds": comparing.seeds_of(seeds)}
     checks = []
-    for name, one in chosen:
+    for name, claims in chosen:
         if not stored and dataset is None:
-            _tell_minutes(name, quick, one)
+            _tell_minutes(name, quick, claims)
         told = ""
         for check in verifying.verify(
-            name, quick=quick, claim=one, store=store, stored=stored, **other, options=option
+            name, quick=quick, claim=claims, store=store, stored=stored, **other, options=option
         ):
             if check.data != told:
                 told = check.data
@@ -92,16 +96,20 @@ def verify(
     sys.exit(1 if "fails" in verdicts else 3 if verdicts & {"skipped", NOT_MEASURED} else 0)
 
 
-def _tell_minutes(name: str, quick: bool, claim: str | None) -> None:
+def _tell_minutes(name: str, quick: bool, claims: Sequence[str] | None) -> None:
     """Say how long it takes, where that is a minute or more."""
     from zoo_core._measuring import folders, verification
 
-    if folders.opened(name) is not None:
+    if folders.is_path(name):
         return
-    _, claims = verification.claims_of(name, quick=quick, claim=claim)
-    minutes = sum(one.minutes for one in claims)
+    chosen = [
+        one
+        for claim in claims or [None]
+        for one in verification.claims_of(name, quick=quick, claim=claim)[1]
+    ]
+    minutes = sum(one.minutes for one in chosen)
     if minutes >= 1:
-        click.echo(f"zoo: {name}: {len(claims)} claims, about {minutes:g} minutes.", err=True)
+        click.echo(f"zoo: {name}: {len(chosen)} claims, about {minutes:g} minutes.", err=True)
 
 
 def _tell(check: Any, as_json: bool) -> Any:
@@ -126,11 +134,20 @@ def _tell(check: Any, as_json: bool) -> Any:
 )
 @as_json
 def cards(names: tuple[str, ...], check: bool, folder: Path, as_json: bool) -> None:
-    """Write the models' cards from specs and stored results, or check that they are in step."""
+    """Write the models' cards from specs and stored results, or check that they are in step.
+
+    The card of a folder that `zoo train` wrote, such as ./runs/x, is its README.md.
+    """
+    from zoo_core._measuring import folders
     from zoo_core._publishing import cards as pages
+    from zoo_core._publishing import run_cards
     from zoo_core._registry import listing
 
-    stale = pages.write_all(names or listing.list_models(), folder, check=check, prune=not names)
+    own = [name for name in names if folders.is_path(name)]
+    models = [name for name in names if name not in own] if names else listing.list_models()
+    stale = [name for name in own if run_cards.write(folders.given(name), check=check)]
+    if models:
+        stale += pages.write_all(models, folder, check=check, prune=not names)
     if as_json:
         click.echo(json.dumps({"stale" if check else "written": stale}))
     elif not stale:
@@ -138,7 +155,8 @@ def cards(names: tuple[str, ...], check: bool, folder: Path, as_json: bool) -> N
     elif not check:
         click.echo(f"Written: {', '.join(stale)}.")
     if check and stale:
-        click.echo(f"zoo: out of step: {', '.join(stale)}; run `zoo cards`.", err=True)
+        again = " ".join(["zoo cards", *own])
+        click.echo(f"zoo: out of step: {', '.join(stale)}; run `{again}`.", err=True)
         sys.exit(1)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from zoo_core._shell.group import cli
-from zoo_core._shell.options import as_json, literal, on_device, pairs, split_options
+from zoo_core._shell.options import as_json, is_strict, literal, on_device, pairs, split_options
 from zoo_core.errors import BadInput
 
 
@@ -25,6 +25,7 @@ from zoo_core.errors import BadInput
 @click.option("--start", help="A model, folder or file whose tensors the training starts from.")
 @click.option("--embed", is_flag=True, help="Put a model's weights into its plugin's package.")
 @click.option("--force", is_flag=True, help="Overwrite a trained model in the folder.")
+@is_strict
 @on_device
 @as_json
 def train(
@@ -37,9 +38,10 @@ def train(
 ) -> None:
     """Train a model's recipe again, or an architecture on a dataset or your own file.
 
-    Further options, --KEY VALUE, are hyperparameters, as --set KEY=VALUE.
+    What was trained is measured on the test split, or on val where there is no test. Further
+    options, --KEY VALUE, are hyperparameters, as --set KEY=VALUE.
     """
-    from zoo_core._authoring import training
+    from zoo_core._authoring import leaving, training
     from zoo_core._loading import making
     from zoo_core._measuring import evaluation
 
@@ -49,14 +51,29 @@ def train(
     config |= {key: literal(text) for key, text in more.items()}
     module = training.train(name, **arguments, config=config, options=option)
     place = evaluation.label_of(module)
+    embedded = arguments["embed"]
+    scores = {} if embedded else leaving.stored_scores(Path(place))
     if as_json:
         shape = dict(making.made_of(module).shape)
-        click.echo(json.dumps({"trained": place, "shape": shape}, indent=1))
-    elif arguments["embed"]:
+        click.echo(json.dumps({"trained": place, "shape": shape, **scores}, indent=1))
+    elif embedded:
         click.echo(f"Embedded; now measure it: zoo evaluate {name} --store")
     else:
+        for metric, value in scores.get("metrics", {}).items():
+            click.echo(_shown(metric, value, scores["split"]))
         text = place if place.startswith(("/", ".")) else f"./{place}"
         click.echo(f"Written to {place}; load it with zoo.load({text!r}).")
+    if "told" in scores:
+        click.echo(f"zoo: nothing was measured: {scores['told']}.", err=True)
+
+
+def _shown(name: str, value: float, split: str) -> str:
+    """Return a score as a line for people."""
+    from zoo_core._registry.registry import registry
+
+    metric = registry().metric(name)
+    number = f"{value * metric.scale:.{1 if metric.scale != 1 else 4}f} {metric.unit}".rstrip()
+    return f"{metric.title} on the {split} split: {number}"
 
 
 @cli.command("import")

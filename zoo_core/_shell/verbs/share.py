@@ -8,13 +8,14 @@ from typing import Any
 import click
 
 from zoo_core._shell.group import cli
-from zoo_core._shell.options import as_json, chosen_names
+from zoo_core._shell.options import as_json, check_models, chosen_names
 from zoo_core._shell.printing import print_rows
 
 
 @cli.command()
 @click.argument("names", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="Every model that has weights.")
+@click.option("--as", "repo", metavar="OWNER/NAME", help="The repository of a single one.")
 @click.option("--namespace", help="User or organization (default: ZOO_NAMESPACE, settings, you).")
 @click.option("--private/--public", default=None, help="Who may see it (default: as it is).")
 @click.option(
@@ -26,7 +27,10 @@ from zoo_core._shell.printing import print_rows
 def publish(
     names: tuple[str, ...], every: bool, gated: str | None, as_json: bool, **arguments: Any
 ) -> None:
-    """Publish models on the Hugging Face Hub: weights, config, card and results in one commit."""
+    """Publish models on the Hugging Face Hub: weights, config, card and results in one commit.
+
+    NAMES are registered models, or folders that `zoo train` wrote, such as ./runs/x.
+    """
     from zoo_core._publishing import publishing
     from zoo_core._registry import listing
 
@@ -51,12 +55,17 @@ def publish(
 @click.option("--all", "every", is_flag=True, help="Every model that has weights.")
 @as_json
 def download(names: tuple[str, ...], every: bool, as_json: bool) -> None:
-    """Fetch models' weights into the cache, for a machine that will be offline."""
+    """Fetch models' weights into the cache, for a machine that will be offline.
+
+    NAMES are models, wildcards of their names ('powerembed-*'), and repositories.
+    """
     from zoo_core._loading import cache as hub_cache
     from zoo_core._registry import listing
 
     rows = []
-    for name in chosen_names(names, every, listing.list_models):
+    chosen = chosen_names(names, every, listing.list_models)
+    check_models(chosen)
+    for name in chosen:
         path = hub_cache.download(name)
         place = "package" if hub_cache.is_embedded(name) else "cache"
         rows.append({"model": name, "in": place, "size": path.stat().st_size, "path": str(path)})

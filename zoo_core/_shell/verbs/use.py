@@ -1,11 +1,8 @@
-"""Verbs that use a model: predict, evaluate, demo."""
+"""Verbs that measure a model: evaluate, demo."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,88 +10,26 @@ import click
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import (
     as_json,
+    check_models,
     chosen_names,
-    literal,
+    is_strict,
     on_device,
     pairs,
     refuse_beside,
-    split_options,
 )
 from zoo_core._shell.printing import print_rows
 from zoo_core.errors import BadInput
 
 
-@cli.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-@click.argument("name")
-@click.argument("sources", nargs=-1, type=click.UNPROCESSED)
-@click.option("--limit", default=20, show_default=True, help="Rows to print; 0 for all.")
-@click.option(
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write here, as its suffix says: .json, .jsonl, .csv, .tsv, .txt, or an image's.",
-)
-@on_device
-@as_json
-def predict(
-    name: str,
-    sources: tuple[str, ...],
-    limit: int,
-    output: Path | None,
-    device: str | None,
-    as_json: bool,
-) -> None:
-    """Predict on SOURCES (files, as the model takes them), or on what the model itself carries.
-
-    Further options, --KEY VALUE, go to the model's own predict.
-    """
-    from zoo_core._loading import making, models
-    from zoo_core._measuring.evaluation import predict as run
-    from zoo_core._shell.answers import write_answer
-    from zoo_core.interfaces import Media
-
-    files, words = split_options(sources)
-    module = models.load(name, device=device)
-    texts = making.text_options(getattr(module, "predict", None))
-    options = {key: word if key in texts else literal(word) for key, word in words.items()}
-    answer = run(module, *files, **options)
-    if isinstance(answer, Iterator) and not (output or as_json):
-        for piece in answer:
-            click.echo(piece, nl=False)
-        click.echo()
-        return
-    answer = list(answer) if isinstance(answer, Iterator) else answer
-    if output:
-        write_answer(answer, output)
-        click.echo(f"zoo: written to {output}.", err=True)
-    elif isinstance(answer, Media):
-        suffixes = ", ".join(answer.contents)
-        raise BadInput(f"This is no table; write it to a file with --output PATH ({suffixes}).")
-    elif as_json or not _is_table(answer):
-        plain = isinstance(answer, str) and not as_json
-        click.echo(answer if plain else json.dumps(answer, indent=1))
-    else:
-        rows = answer if isinstance(answer, list) else [answer]
-        print_rows(islice(rows, limit or None), False)
-        if limit and len(rows) > limit:
-            more = (
-                f"zoo: {len(rows) - limit:,} more rows; see them with --limit 0, --json, --output."
-            )
-            click.echo(more, err=True)
-
-
-def _is_table(answer: Any) -> bool:
-    rows = answer if isinstance(answer, list) else [answer]
-    return all(isinstance(row, Mapping) for row in rows)
-
-
 @cli.command()
 @click.argument("names", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="Every model that has weights.")
-@click.option("--dataset", help="A dataset's name (default: the model's own).")
+@click.option("--dataset", help="A dataset's name, or a file (default: the model's own).")
 @click.option("--option", multiple=True, callback=pairs, help="KEY=VALUE for the dataset.")
 @click.option("--split", help="A split of the data (default: test).")
 @click.option("--metric", "metrics", multiple=True, help="A metric's name (default: its own).")
 @click.option("--batch-size", type=click.IntRange(1), help="For models that take batches.")
+@is_strict
 @on_device
 @click.option("--retrain", is_flag=True, help="Train anew over runs, its baselines beside it.")
 @click.option("--alone", is_flag=True, help="With --retrain: without the baselines beside it.")
@@ -121,6 +56,8 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Measure models on a dataset, and show the card's number beside each.
+
+    NAMES are models, wildcards of their names ('powerembed-*'), folders and repositories.
 
     With --retrain the method and its baselines are trained anew: over the protocol that the card
     states, or over the folds of other data (--dataset NAME|FILE). NAME may then be an architecture.
@@ -157,6 +94,7 @@ def evaluate(
     ):
         if value:
             raise BadInput(f"{flag} is for --retrain; give both, or neither.")
+    check_models(chosen)
     rows = []
     for name in chosen:
         folder = folders.opened(name)

@@ -11,11 +11,11 @@ from __future__ import annotations
 import hashlib
 import math
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,9 @@ from scipy import sparse
 from zoo_graphs.graph_set import GraphSet
 
 from zoo_core import BadInput, closest, whole_file
+from zoo_fine_grained_expressivity.idm.line import line_distances, on_line
 from zoo_fine_grained_expressivity.idm.measures import (
+    DegreeMeasures,
     Level,
     Measure,
     check_graphs,
@@ -37,6 +39,10 @@ from zoo_fine_grained_expressivity.idm.transport import prokhorov_cost, unbalanc
 KINDS = ("wasserstein", "prokhorov")
 MAX_MEASURES = 20_000
 """How many different measures a level may have: a table over so many takes 3.2 GB."""
+MAX_MINUTES = 10.0
+"""How long distances may take, by an estimate, unless more is asked for."""
+_ON_LINE = 3e-5  # seconds for one problem on a line, and in general to start with and by the
+_ONE_BY_ONE = {"wasserstein": (5e-5, 1e-7), "prokhorov": (2e-4, 8e-7)}  # product of its sizes
 _CHUNK = 2_000  # pairs between two signs of progress
 _WORTH_PROCESSES = 50_000  # pairs: fewer take less time than starting the processes does
 _FORMAT = "zoo-idm-distances-1"
@@ -44,13 +50,20 @@ _FORMAT = "zoo-idm-distances-1"
 Progress = Callable[..., Any]
 
 
-def distance(first: GraphSet, second: GraphSet, level: int = 3, kind: str = "wasserstein") -> float:
+def distance(
+    first: GraphSet,
+    second: GraphSet,
+    level: int = 3,
+    kind: str = "wasserstein",
+    *,
+    max_minutes: float = MAX_MINUTES,
+) -> float:
     """Return delta of two graphs, each a set of one; takes and raises what `pairwise` does."""
     if len(first) != 1 or len(second) != 1:
         raise BadInput(
             f"{len(first)} and {len(second)} graphs were given, expected one and one; use pairwise."
         )
-    return float(between(first, second, level, kind)[0, 0])
+    return float(between(first, second, level, kind, max_minutes=max_minutes)[0, 0])
 
 
 def pairwise(
@@ -61,6 +74,7 @@ def pairwise(
     workers: int = 1,
     cache: str | PathLike[str] | None = None,
     progress: Progress | None = None,
+    max_minutes: float = MAX_MINUTES,
 ) -> np.ndarray:
     """Return the distances of all pairs of graphs, (g, g) float64; labels are not used.
 
@@ -68,13 +82,14 @@ def pairwise(
     "prokhorov" (delta_P). So many processes as `workers` says share the transport problems of large
     levels; a script that asks for more than one needs ``if __name__ == "__main__":`` around what it
     does. `cache` is a folder that keeps the matrix of these graphs, level and kind; `progress` is
-    called as `tqdm.tqdm` is, once a level.
+    called as `tqdm.tqdm` is, once a level. What would take much longer than `max_minutes` is
+    refused.
 
     Raises `BadInput` for a level below 1, an unknown kind, no worker, and graphs that are directed,
-    without nodes, or with too many different measures.
+    without nodes, with too many different measures, or too large for the time.
     """
     every = range(len(graphs))
-    return _distances(graphs, every, every, level, kind, workers, cache, progress)
+    return _distances(graphs, every, every, level, kind, workers, cache, progress, max_minutes)
 
 
 def between(
@@ -86,6 +101,7 @@ def between(
     workers: int = 1,
     cache: str | PathLike[str] | None = None,
     progress: Progress | None = None,
+    max_minutes: float = MAX_MINUTES,
 ) -> np.ndarray:
     """Return the distances of graphs to r references, (g, r) float64.
 
@@ -93,7 +109,22 @@ def between(
     """
     every = GraphSet.concatenate([check_graphs(graphs), check_graphs(references)])
     rows, columns = range(len(graphs)), range(len(graphs), len(every))
-    return _distances(every, rows, columns, level, kind, workers, cache, progress)
+    return _distances(every, rows, columns, level, kind, workers, cache, progress, max_minutes)
+
+
+def profile(
+    graphs: GraphSet, level: int = 3, *, workers: int = 1, max_minutes: float = MAX_MINUTES
+) -> dict[str, list[float]]:
+    """Return the distances of the two graphs of a set, for both kinds at levels 1 to h.
+
+    What the levels have in common is computed once. Takes and raises what `pairwise` does.
+    """
+    if len(graphs) != 2:
+        raise BadInput(f"{len(graphs)} graphs were given, expected two; use pairwise.")
+    measures = degree_measures(graphs, level)
+    tables = _Tables(measures, range(1), range(1, 2), range(1, measures.level + 1))
+    tables.check(graphs, KINDS, check_workers(workers), max_minutes)
+    return {kind: [float(one[0, 0]) for one in tables.solve(kind, workers, None)] for kind in KINDS}
 
 
 def _distances(
@@ -105,27 +136,43 @@ def _distances(
     workers: int,
     cache: str | PathLike[str] | None,
     progress: Progress | None,
+    max_minutes: float,
 ) -> np.ndarray:
     """Return the distances of the graphs in `rows` to those in `columns`."""
-    check_level(level)
+    level = check_level(level)
     check_graphs(graphs)
-    if kind not in KINDS:
-        raise BadInput(
-            f"There is no distance {kind!r}{closest(str(kind), KINDS)} Use 'wasserstein' (delta_W) "
-            "or 'prokhorov' (delta_P)."
-        )
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise BadInput(f"workers={workers!r} is no number of processes; give an integer from 1.")
+    check_kind(kind)
+    workers = check_workers(workers)
     kept = None if cache is None else _place(Path(cache), graphs, rows, columns, level, kind)
     if kept is not None and kept.is_file():
         found: np.ndarray = np.load(kept, allow_pickle=False)
         if found.shape == (len(rows), len(columns)):
             return found
-    table = _table_of_graphs(graphs, rows, columns, level, kind, workers, progress)
+    tables = _Tables(degree_measures(graphs, level), rows, columns, (level,))
+    tables.check(graphs, (kind,), workers, max_minutes)
+    (table,) = tables.solve(kind, workers, progress)
     if kept is not None:
         with whole_file(kept) as part, part.open("wb") as stream:
             np.save(stream, table)
     return table
+
+
+def check_kind(kind: Any) -> str:
+    """Return the name of a distance; raises `BadInput` for an unknown one."""
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise BadInput(
+            f"There is no distance {kind!r}{closest(str(kind), KINDS)} Use 'wasserstein' (delta_W) "
+            "or 'prokhorov' (delta_P)."
+        )
+    return kind
+
+
+def check_workers(workers: Any) -> int:
+    """Return a number of processes; raises `BadInput` for what is none."""
+    whole = isinstance(workers, int | np.integer) and not isinstance(workers, bool)
+    if not whole or workers < 1:
+        raise BadInput(f"workers={workers!r} is no number of processes; give an integer from 1.")
+    return int(workers)
 
 
 def _place(
@@ -136,36 +183,97 @@ def _place(
     return folder / f"{hashlib.sha256(repr(words).encode()).hexdigest()}.npy"
 
 
-def _table_of_graphs(
-    graphs: GraphSet,
-    rows: range,
-    columns: range,
-    level: int,
-    kind: str,
-    workers: int,
-    progress: Progress | None,
-) -> np.ndarray:
-    measures = degree_measures(graphs, level)
-    levels = [*measures.nodes, measures.graphs]
-    largest = max(len(one.measures) for one in levels)
-    if largest > MAX_MEASURES:
-        raise BadInput(
-            f"{graphs.name} has {largest} different measures on one level, and tables over at most "
-            f"{MAX_MEASURES} are made; take fewer graphs at a time, or a lower level."
-        )
-    owners = measures.graphs.owners
-    wanted = np.zeros((len(levels[-1].measures),) * 2, dtype=bool)
-    wanted[np.ix_(owners[rows], owners[columns])] = True
-    masks = [_once(wanted)]
-    for upper, lower in zip(levels[:0:-1], levels[-2::-1], strict=True):
-        masks.append(_asked(upper, len(lower.measures), masks[-1]))
-    table = _first_table(levels[0])
-    for number, (one, mask) in enumerate(zip(levels[1:], masks[-2::-1], strict=True), start=2):
-        named = "graphs" if one is levels[-1] else f"level {number}"
-        shown = None if progress is None else partial(progress, desc=named)
-        table = _next_table(one, mask, table, kind, workers, shown)
-    found: np.ndarray = table[np.ix_(owners[rows], owners[columns])]
-    return found
+class _Tables:
+    """The tables of distances that those of some graphs, at some levels, ask for.
+
+    `rows` and `columns` are the graphs to be compared, and `wanted` the levels, in ascending order.
+    """
+
+    def __init__(
+        self, measures: DegreeMeasures, rows: range, columns: range, wanted: Sequence[int]
+    ) -> None:
+        self.nodes = measures.nodes
+        self.wanted = wanted
+        self.graphs = {level: measures.of_graphs(level) for level in wanted}
+        self.places = {
+            level: np.ix_(one.owners[rows], one.owners[columns])
+            for level, one in self.graphs.items()
+        }
+        self.largest = max(len(one.measures) for one in (*self.nodes, *self.graphs.values()))
+
+    def check(
+        self, graphs: GraphSet, kinds: Sequence[str], workers: int, max_minutes: float
+    ) -> None:
+        """Raise `BadInput` where tables take too much memory, or solving them too much time."""
+        if self.largest > MAX_MEASURES:
+            raise BadInput(
+                f"{graphs.name} has {self.largest} different measures on one level, and tables "
+                f"over at most {MAX_MEASURES} are made; take fewer graphs at a time, or a lower "
+                "level."
+            )
+        minutes = sum(self._seconds(kind) for kind in kinds) / 60 / workers
+        if minutes > max_minutes:
+            raise BadInput(
+                f"The distances of {graphs.name} at level {max(self.wanted)} would take about "
+                f"{minutes:.0f} minutes with workers={workers}, and max_minutes={max_minutes:g}; "
+                "take a lower level or smaller graphs, more workers, or raise max_minutes."
+            )
+
+    @cached_property
+    def masks(self) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
+        """Which pairs of measures are asked for, of graphs and of nodes, by level."""
+        graphs, nodes = {}, {}
+        for level in range(len(self.nodes), 0, -1):
+            size = len(self.nodes[level - 1].measures)
+            mask = np.zeros((size, size), dtype=bool)
+            if level < len(self.nodes):
+                mask |= _asked(self.nodes[level], size, nodes[level + 1])
+            if level in self.graphs:
+                one = self.graphs[level]
+                marked = np.zeros((len(one.measures),) * 2, dtype=bool)
+                marked[self.places[level]] = True
+                graphs[level] = _once(marked)
+                mask |= _asked(one, size, graphs[level])
+            nodes[level] = mask
+        return graphs, nodes
+
+    def solve(self, kind: str, workers: int, progress: Progress | None) -> Iterator[np.ndarray]:
+        """Yield the distances of the graphs in rows and columns, level by level."""
+        of_graphs, of_nodes = self.masks
+        table = np.empty((0, 0))
+        for level in range(1, len(self.nodes) + 1):
+            one = self.nodes[level - 1]
+            shown = None if progress is None else partial(progress, desc=f"level {level}")
+            if level == 1:
+                table = _first_table(one)
+            else:
+                below = self.nodes[level - 2] if level == 2 else None
+                table = _next_table(one, of_nodes[level], table, below, kind, workers, shown)
+            if level in self.graphs:
+                shown = None if progress is None else partial(progress, desc="graphs")
+                below = one if level == 1 else None
+                mask = of_graphs[level]
+                found = _next_table(self.graphs[level], mask, table, below, kind, workers, shown)
+                yield found[self.places[level]]
+
+    def _seconds(self, kind: str) -> float:
+        """Return about how long solving takes on one core, by the sizes of the problems."""
+        of_graphs, of_nodes = self.masks
+        levels = [(level, self.nodes[level - 1], mask) for level, mask in of_nodes.items()]
+        above = [(level + 1, self.graphs[level], mask) for level, mask in of_graphs.items()]
+        total = 0.0
+        for level, one, mask in (*levels, *above):
+            rows, columns = np.nonzero(mask)
+            if level == 1:
+                continue
+            if level == 2 and on_line(self.nodes[0].measures):
+                total += rows.size * _ON_LINE
+                continue
+            sizes = np.array([len(each.atoms) for each in one.measures])
+            products = (sizes[rows] * sizes[columns]).sum()
+            start, each = _ONE_BY_ONE[kind]
+            total += rows.size * start + float(products) * each
+        return total
 
 
 def _once(wanted: np.ndarray) -> np.ndarray:
@@ -196,14 +304,36 @@ def _next_table(
     level: Level,
     mask: np.ndarray,
     ground: np.ndarray,
+    below: Level | None,
     kind: str,
     workers: int,
     progress: Progress | None,
 ) -> np.ndarray:
-    """Return the distances of the marked pairs of a level, (K, K), 0 where nothing is marked."""
-    rows, columns = (part.tolist() for part in np.nonzero(mask))
+    """Return the distances of the marked pairs of a level, (K, K), 0 where nothing is marked.
+
+    `ground` is the table of the level below, and `below` that level itself if it is the first.
+    """
+    rows, columns = np.nonzero(mask)
     known = level.measures
-    pairs = [(known[i], known[j]) for i, j in zip(rows, columns, strict=True)]
+    if below is not None and on_line(below.measures):
+        values = line_distances(below.measures, known, rows, columns, kind)
+    else:
+        values = np.array(_one_by_one(known, rows, columns, ground, kind, workers, progress))
+    table = np.zeros((len(known), len(known)))
+    table[rows, columns] = values
+    return np.maximum(table, table.T)
+
+
+def _one_by_one(
+    known: Sequence[Measure],
+    rows: np.ndarray,
+    columns: np.ndarray,
+    ground: np.ndarray,
+    kind: str,
+    workers: int,
+    progress: Progress | None,
+) -> list[float]:
+    pairs = [(known[i], known[j]) for i, j in zip(rows.tolist(), columns.tolist(), strict=True)]
     chunks = [pairs[at : at + _CHUNK] for at in range(0, len(pairs), _CHUNK)]
     values: list[float] = []
     with _solver(_Ground(kind, ground), workers if len(pairs) >= _WORTH_PROCESSES else 1) as solve:
@@ -212,9 +342,7 @@ def _next_table(
             solved = progress(solved, total=len(chunks))
         for found in solved:
             values += found
-    table = np.zeros((len(known), len(known)))
-    table[rows, columns] = values
-    return np.maximum(table, table.T)
+    return values
 
 
 @dataclass(frozen=True)

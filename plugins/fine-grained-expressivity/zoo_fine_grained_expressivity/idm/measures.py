@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from zoo_graphs.graph_set import GraphSet
@@ -55,16 +56,28 @@ class Level:
 class DegreeMeasures:
     """The measures of all nodes of a set of graphs, level by level, and of the graphs.
 
-    `nodes` are levels 1 to h, and `graphs` the graphs' own measures on level h.
+    `nodes` are levels 1 to h, and `offsets` says where each graph's nodes start.
     """
 
     nodes: tuple[Level, ...]
-    graphs: Level
+    offsets: np.ndarray
 
     @property
     def level(self) -> int:
         """The number of levels, h."""
         return len(self.nodes)
+
+    @property
+    def graphs(self) -> Level:
+        """The graphs' own measures on level h."""
+        return self.of_graphs(self.level)
+
+    def of_graphs(self, level: int) -> Level:
+        """Return the graphs' own measures on one of the levels."""
+        known = _Dictionary()
+        owners = self.nodes[level - 1].owners.tolist()
+        bounds = pairwise(self.offsets.tolist())
+        return known.level([known.number(owners[low:high], high - low) for low, high in bounds])
 
 
 @dataclass
@@ -87,14 +100,15 @@ class _Dictionary:
         return Level(tuple(self.numbers), np.array(owners, dtype=np.int64))
 
 
-def check_level(level: int) -> int:
-    """Return a number of levels; raises `BadInput` for one below 1."""
-    if isinstance(level, bool) or not isinstance(level, int) or level < 1:
+def check_level(level: Any) -> int:
+    """Return a number of levels; raises `BadInput` for what is no integer from 1."""
+    whole = isinstance(level, int | np.integer) and not isinstance(level, bool)
+    if not whole or level < 1:
         raise BadInput(
             f"level={level!r} is no level of a distance; give an integer from 1 (level 1 compares "
             "degrees, level 3 is the paper's)."
         )
-    return level
+    return int(level)
 
 
 def check_graphs(graphs: GraphSet) -> GraphSet:
@@ -117,7 +131,7 @@ def degree_measures(graphs: GraphSet, level: int) -> DegreeMeasures:
 
     Raises `BadInput` for a level below 1, or a graph that is directed or has no nodes.
     """
-    check_level(level)
+    level = check_level(level)
     check_graphs(graphs)
     sizes = graphs.sizes[graphs.graph_of_node].tolist()
     around: list[list[int]] = [[] for _ in range(graphs.num_nodes)]
@@ -133,7 +147,4 @@ def degree_measures(graphs: GraphSet, level: int) -> DegreeMeasures:
             for near, size in zip(around, sizes, strict=True)
         ]
         levels.append(known.level(current))
-    whole = _Dictionary()
-    bounds = graphs.offsets.tolist()
-    owners = [whole.number(current[low:high], high - low) for low, high in pairwise(bounds)]
-    return DegreeMeasures(tuple(levels), whole.level(owners))
+    return DegreeMeasures(tuple(levels), graphs.offsets)

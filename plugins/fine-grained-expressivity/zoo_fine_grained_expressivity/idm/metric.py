@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,13 @@ from zoo_graphs.reading import read_graphs
 
 from zoo_core import BadInput, Split
 from zoo_fine_grained_expressivity.data import DistancePairs
-from zoo_fine_grained_expressivity.idm.distance import KINDS, between, pairwise
+from zoo_fine_grained_expressivity.idm.distance import (
+    MAX_MINUTES,
+    check_kind,
+    distance,
+    pairwise,
+    profile,
+)
 from zoo_fine_grained_expressivity.idm.measures import check_level
 
 
@@ -27,9 +34,7 @@ class IDMDistance(nn.Module):
 
     def __init__(self, kind: str = "wasserstein", level: int = 3) -> None:
         super().__init__()
-        if kind not in KINDS:
-            raise ValueError(f"kind is {kind!r}; expected one of {', '.join(KINDS)}.")
-        self.kind, self.level = kind, check_level(level)
+        self.kind, self.level = check_kind(kind), check_level(level)
 
     def forward(self, edges: Tensor, offsets: Tensor) -> Tensor:
         """Return the distance of each pair, (P,) float64; pair i is graphs 2i and 2i + 1.
@@ -49,13 +54,18 @@ class IDMDistance(nn.Module):
                 "for each pair."
             )
         pairs = [
-            between(graphs.select([i]), graphs.select([i + 1]), self.level, self.kind)[0, 0]
+            distance(graphs[i], graphs[i + 1], self.level, self.kind, max_minutes=math.inf)
             for i in range(0, len(graphs), 2)
         ]
         return np.array(pairs, dtype=np.float64)
 
     def predict(
-        self, *sources: Any, level: int | None = None, kind: str | None = None, workers: int = 1
+        self,
+        *sources: Any,
+        level: int | None = None,
+        kind: str | None = None,
+        workers: int = 1,
+        max_minutes: float = MAX_MINUTES,
     ) -> dict[str, Any] | list[dict[str, Any]]:
         """Return how far graphs are apart; labels of nodes and edges are not used.
 
@@ -65,7 +75,8 @@ class IDMDistance(nn.Module):
         is the round in which 1-WL with normalised masses tells the graphs apart, or None. For more
         graphs, or where a `kind` is asked for, it is a row ``{"first": i, "second": j, "distance":
         number}`` for each pair. `level` and `kind` are by default the module's; `workers` are
-        processes, see `zoo_fine_grained_expressivity.idm.distance.pairwise`.
+        processes, and `max_minutes` bounds the time, see
+        `zoo_fine_grained_expressivity.idm.distance.pairwise`.
 
         Raises `BadInput` for fewer than two graphs, unusable ones, a level below 1, and an unknown
         kind.
@@ -77,11 +88,13 @@ class IDMDistance(nn.Module):
         if len(graphs) < 2:
             raise BadInput("One graph was given, and a distance is of two; give a second one.")
         if len(graphs) == 2 and kind is None:
-            return _profile(graphs, level)
-        found = pairwise(graphs, level, kind or self.kind, workers=workers)
+            found = profile(graphs, level, workers=workers, max_minutes=max_minutes)
+            apart = [h for h, value in enumerate(found["wasserstein"], start=1) if value > 0]
+            return {"level": level, **found, "separated": apart[0] if apart else None}
+        table = pairwise(graphs, level, kind or self.kind, workers=workers, max_minutes=max_minutes)
         rows, columns = np.triu_indices(len(graphs), 1)
         return [
-            {"first": i, "second": j, "distance": float(found[i, j])}
+            {"first": i, "second": j, "distance": float(table[i, j])}
             for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
         ]
 
@@ -110,13 +123,3 @@ class IDMDistance(nn.Module):
         """Return three pairs of small graphs for `forward`."""
         inputs: tuple[Tensor, ...] = to_tensors(example_graphs(seed, range(6, 12)))
         return inputs
-
-
-def _profile(graphs: GraphSet, level: int) -> dict[str, Any]:
-    first, second = graphs.select([0]), graphs.select([1])
-    found = {
-        kind: [float(between(first, second, h, kind)[0, 0]) for h in range(1, level + 1)]
-        for kind in KINDS
-    }
-    apart = [h for h, value in enumerate(found["wasserstein"], start=1) if value > 0]
-    return {"level": level, **found, "separated": apart[0] if apart else None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from zoo_graphs.reading import read_graphs
 
 from zoo_core import BadInput, Split
 from zoo_fine_grained_expressivity.data import labelled
-from zoo_fine_grained_expressivity.idm.distance import KINDS, between
+from zoo_fine_grained_expressivity.idm.distance import MAX_MINUTES, between, check_kind
 from zoo_fine_grained_expressivity.idm.measures import check_level
 
 ROUNDING = 12
@@ -53,10 +54,8 @@ class IDMNearest(nn.Module):
                 f"class_names has {len(names)} names for {num_classes} classes and {num_graphs} "
                 "references; expected two classes or more, and a reference for each."
             )
-        if kind not in KINDS:
-            raise ValueError(f"kind is {kind!r}; expected one of {', '.join(KINDS)}.")
         self.class_names = names
-        self.level, self.kind = check_level(level), kind
+        self.level, self.kind = check_level(level), check_kind(kind)
         # Until references are kept, there are as many graphs of one node, the classes by turns.
         self.register_buffer("edges", torch.zeros(2, num_edges, dtype=torch.int64))
         self.register_buffer("offsets", torch.arange(num_graphs + 1))
@@ -78,10 +77,18 @@ class IDMNearest(nn.Module):
         """
         return self.logits(self.distances(to_graphs(edges, offsets))).to(edges.device)
 
-    def distances(self, graphs: GraphSet, workers: int = 1) -> np.ndarray:
+    def distances(
+        self, graphs: GraphSet, workers: int = 1, max_minutes: float = math.inf
+    ) -> np.ndarray:
         """Return the distances of graphs to the references, (g, r) float64."""
-        references = to_graphs(self.edges, self.offsets)
-        return between(graphs, references, self.level, self.kind, workers=workers).round(ROUNDING)
+        return between(
+            graphs,
+            to_graphs(self.edges, self.offsets),
+            self.level,
+            self.kind,
+            workers=workers,
+            max_minutes=max_minutes,
+        ).round(ROUNDING)
 
     def logits(self, distances: np.ndarray) -> Tensor:
         """Return minus the smallest distance by class, (g, C), of distances to the references."""
@@ -92,18 +99,20 @@ class IDMNearest(nn.Module):
         ]
         return -torch.from_numpy(np.stack(columns, axis=1))
 
-    def predict(self, *sources: Any, workers: int = 1) -> list[dict[str, Any]]:
+    def predict(
+        self, *sources: Any, workers: int = 1, max_minutes: float = MAX_MINUTES
+    ) -> list[dict[str, Any]]:
         """Classify graphs, which are what `zoo_graphs.reading.read_graphs` takes.
 
         Rows are ``{"graph": i, "label": name, "distance": number, "reference": j, "margin":
         number}``: the first nearest reference of the class, and how much further the nearest one
-        of another class is (0 for a tie). `workers` are processes, see
-        `zoo_fine_grained_expressivity.idm.distance.pairwise`. Raises `BadInput` for no graph, or
-        unusable ones.
+        of another class is (0 for a tie). `workers` are processes, and
+        `max_minutes` bounds the time, see `zoo_fine_grained_expressivity.idm.distance.pairwise`.
+        Raises `BadInput` for no graph, or unusable ones.
         """
         if not sources:
             raise BadInput("No graph was given; give one or more.")
-        distances = self.distances(read_graphs(*sources), workers)
+        distances = self.distances(read_graphs(*sources), workers, max_minutes)
         labels = self.labels.cpu().numpy()
         rows = []
         for i, row in enumerate(-self.logits(distances).numpy()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoo_core import Claim, exact, order, value
+from zoo_core import Claim, Contrast, exact, order, value
 
 _CHECKS = "zoo_fine_grained_expressivity.checks"
 _THEORY = "the paper's theorems, on graphs where they show"
@@ -162,6 +162,10 @@ def _accuracy(
 
 
 def _par(convolution: str, data: str, size_norm: bool = False, minutes: float = 1) -> Claim:
+    untrained, trained = (
+        {"architecture": f"mpnn-{convolution}", "shape": {"size_norm": size_norm, "trained": way}}
+        for way in (False, True)
+    )
     return Claim(
         name=f"par-{convolution}-{data}",
         statement=f"An untrained {convolution.upper()} on {data} is on par with the same "
@@ -169,6 +173,11 @@ def _par(convolution: str, data: str, size_norm: bool = False, minutes: float = 
         check=f"{_CHECKS}.networks:par",
         arguments={"convolution": convolution, "data": data, "size_norm": size_norm},
         bounds={"untrained minus trained": value(at_least=-3, unit="points")},
+        asked={
+            "untrained minus trained": Contrast(
+                bound="untrained minus trained", first=untrained, second=trained
+            )
+        },
         source="abstract; the margin is this project's",
         models=(f"untrained-{convolution}-{data}", f"trained-{convolution}-{data}"),
         minutes=minutes,

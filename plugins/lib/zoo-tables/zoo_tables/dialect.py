@@ -163,7 +163,7 @@ def _separated(sample: str, told: Told) -> Dialect:
             if kept:
                 separator, _, width = kept[0]
                 rows = seen[separator]
-                mark = _one_mark({fit[1] for fit in kept}, rows, told)
+                mark = _one_mark(_marks(separator, rows, told), rows, told)
                 return Dialect(separator, mark, width, None, ())
     if several := [separator for separator in even if separator != SPACES]:
         few = " or ".join(map(repr, several))
@@ -271,9 +271,10 @@ def _certain(
         return True
     texts = [(place, cell) for place, cell in cells if not told.is_typed(cell, found.decimal)]
     if not texts:
-        numbers = [number_key(cell) or cell for _, cell in cells if not told.is_missing(cell)]
-        holes = len(numbers) < len(cells)
-        return False if holes or len(set(numbers)) < len(numbers) else None
+        # An empty cell, and a word that is told to be missing, are no names.
+        holes = [c for _, c in cells if told.is_missing(c) and (c == "" or c not in MISSING)]
+        keys = [number_key(cell) or cell for _, cell in cells]
+        return False if holes or len(set(keys)) < len(keys) else None
     words = [cell for _, cell in texts if any(map(str.isalpha, cell))]
     others = [
         cell

@@ -108,17 +108,33 @@ def from_frame(frame: Any, label: str) -> Table:
     numbered = isinstance(frame.columns, pd.RangeIndex) and frame.columns.equals(
         pd.RangeIndex(frame.shape[1])
     )
-    columns = tuple(_from_series(frame.iloc[:, place], label) for place in range(frame.shape[1]))
+    columns = tuple(
+        typed(column, label) if column is not None else _from_series(frame.iloc[:, place], label)
+        for place, column in enumerate(columns_of(frame))
+    )
     index = None if isinstance(frame.index, pd.RangeIndex) else frame.index.to_numpy()
     return Table(columns, None if numbered else tuple(map(str, frame.columns)), label, index)
+
+
+def columns_of(frame: Any) -> list[Any]:
+    """Return a frame's columns of numpy's types, those of one type at once; None for others."""
+    found: list[Any] = [None] * frame.shape[1]
+    alike: dict[Any, list[int]] = {}
+    for place, dtype in enumerate(frame.dtypes):
+        if isinstance(dtype, np.dtype):
+            alike.setdefault(dtype, []).append(place)
+    for places in alike.values():
+        whole = len(places) == frame.shape[1]
+        block = (frame if whole else frame.iloc[:, places]).to_numpy()
+        for number, place in enumerate(places):
+            found[place] = block[:, number]
+    return found
 
 
 def _from_series(series: Any, label: str) -> Column:
     import pandas as pd
 
     dtype = series.dtype
-    if isinstance(dtype, np.dtype):
-        return typed(series.to_numpy(), label)
     if isinstance(dtype, pd.CategoricalDtype):
         return typed(series.astype(object).to_numpy(), label)
     if isinstance(dtype, pd.SparseDtype):

@@ -13,7 +13,7 @@ from zoo_tables.dialect import MISSING, WORDS, Told
 from zoo_tables.files import content_of, from_file, unpacked
 from zoo_tables.memory import as_array, from_memory, has_cells, typed
 from zoo_tables.table import Table
-from zoo_tables.text import decode, from_text
+from zoo_tables.text import as_utf8, from_text
 
 _SEPARATORS = {**{word: mark for mark, word in WORDS.items()}, "\\t": "\t", r"\s+": " "}
 
@@ -50,7 +50,8 @@ def read_table(
 
     * `header`: True if the first row are names. Known without it where words stand above columns of
       numbers, where it has an expected name of `columns` (or all, where they are numbers), or where
-      a number repeats or is missing in it; by `rows`, how many rows there must be; else refused.
+      a number repeats or a cell is empty in it; by `rows`, how many rows there must be; else
+      refused.
     * `separator`: "," ";" "|", "tab", "space" (any run). Known where one alone gives as many cells
       in every row.
     * `decimal`: "." or ","; a comma where no cell can be grouped thousands. `thousands` is never
@@ -100,9 +101,9 @@ def read_table(
         index=_flag("index", index),
         columns=tuple(map(str, columns or ())),
     )
-    if isinstance(content, bytes):
-        content = decode(content, encoding, label)
-    return from_text(content, said, comment=comment, rows=rows, kept=text)
+    if isinstance(content, str):
+        content, encoding = content.encode(errors="surrogateescape"), None
+    return from_text(as_utf8(content, encoding, label), said, comment=comment, rows=rows, kept=text)
 
 
 def read_column(source: Any, *, label: str = "The column", **told: Any) -> Table:

@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zoo_core import BadInput
 from zoo_tables.dialect import LOGICAL, SPACES, Dialect, Told, expected, infer, rows_of
-from zoo_tables.memory import typed
-from zoo_tables.table import Column, Table
+from zoo_tables.memory import columns_of, typed
+from zoo_tables.table import Column, Table, plain_name
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -24,8 +25,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_SAMPLE_LINES, _SAMPLE_SIZE = 100, 1 << 16
-"""A sample has so many lines, or, of lines that are long, so many characters and ten lines."""
+_SAMPLE_LINES, _SAMPLE_SIZE, _SAMPLE_MOST = 100, 1 << 16, 1 << 21
+"""A sample has so many lines; of lines that are long, five and so many characters, at most."""
 
 _HOLE = re.compile(r"\s*#N/?A( N/A)?\s*([,;|\t]|$)")
 """A line that begins with one of the words for a missing number that look like a comment."""
@@ -33,45 +34,53 @@ _HOLE = re.compile(r"\s*#N/?A( N/A)?\s*([,;|\t]|$)")
 Text = bool | Sequence[str | int]
 
 
-def decode(content: bytes, encoding: str | None, label: str) -> str:
-    """Return the text of a file: in the encoding given, that of its byte order mark, or UTF-8.
+def as_utf8(content: bytes, encoding: str | None, label: str) -> bytes:
+    """Return the text of a file as UTF-8, without a byte order mark.
 
-    Raises `BadInput` for an unknown encoding and for bytes that are none of its text.
+    The file is in the encoding given, that of its byte order mark, or UTF-8. Raises `BadInput` for
+    an unknown encoding and for bytes that are none of its text.
     """
     found = encoding or next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
     try:
-        text = content.decode(found)
+        if found != "utf-8":
+            content = content.decode(found).removeprefix("\ufeff").encode()
+        elif not content.isascii():
+            content.decode()
     except LookupError as error:
         raise BadInput(f"There is no encoding {found!r}; give one such as 'cp1252'.") from error
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise BadInput(
             f"{label} cannot be read as text in {found.upper()}; say encoding= (cp1252, utf-16-le "
             "…), or give a .csv, .parquet, .npy or .npz file."
         ) from error
-    if "\0" in text:
+    if b"\0" in content:
         raise BadInput(
             f"{label} cannot be read as text: it has NUL characters; say encoding= (utf-16-le …), "
             "or give a .csv, .parquet, .npy or .npz file."
         )
-    return text.removeprefix("\ufeff")
+    return content
 
 
 def from_text(
-    text: str, told: Told, *, comment: str | None = None, rows: int | None = None, kept: Text = ()
+    content: bytes,
+    told: Told,
+    *,
+    comment: str | None = None,
+    rows: int | None = None,
+    kept: Text = (),
 ) -> Table:
     """Return a text as a table; see `zoo_tables.read_table`, which this does for text files."""
-    body, notes = _without_comments(text, "#" if comment is None else comment)
-    if not body.strip():
+    body, notes = _without_comments(content, "#" if comment is None else comment)
+    if not body or body.isspace():
         raise BadInput(f"{told.label} has no rows; expected a header line and one row a sample.")
     dialect = infer(_sample(body), told)
     if notes and comment is None:
         body, dialect = _settle_comments(body, notes, dialect, told)
-    content = body.encode()
     if dialect.header is None:
-        dialect = replace(dialect, header=_by_count(content, dialect, told, rows))
-    columns = _columns(content, dialect, told, kept)
+        dialect = replace(dialect, header=_by_count(body, dialect, told, rows))
+    columns = _columns(body, dialect, told, kept)
     names = tuple(dialect.names) if dialect.header else None
-    if dialect.trailing and all(map(_is_hole, columns[-1].tolist())):
+    if dialect.trailing and _holes(columns[-1]).all():
         columns, names = columns[:-1], names and names[:-1]
     index = None
     if dialect.leading:
@@ -113,7 +122,7 @@ def _columns(content: bytes, dialect: Dialect, told: Told, kept: Text) -> list[C
                 dtype=dict.fromkeys(as_text, str),
                 **common,
             )
-            words = [p for p in range(dialect.width) if frame.dtypes.iloc[p].kind not in "biuf"]
+            words = [p for p, dtype in enumerate(frame.dtypes) if dtype.kind not in "biuf"]
             if words:
                 # As they are written: of text, only what is empty is surely missing.
                 missing = [word for word in told.missing if word not in Told("").missing]
@@ -129,11 +138,11 @@ def _columns(content: bytes, dialect: Dialect, told: Told, kept: Text) -> list[C
         raise BadInput(f"{told.label} cannot be read as a table ({_first(error)}).") from error
     if not len(frame):
         raise BadInput(f"{told.label} has no rows; expected a header line and one row a sample.")
-    found = [frame[place].to_numpy() for place in range(dialect.width) if place not in words]
+    found = columns_of(frame)
     for place in words:
         cells = texts[place].to_numpy(dtype=object)
-        found.insert(place, _words(cells, place in as_text, dialect, told))
-    if any(map(_is_hole, found[-1].tolist())):
+        found[place] = _words(cells, place in as_text, dialect, told)
+    if _holes(found[-1]).any():
         _refuse_short(content, len(frame), dialect, told)
     return found
 
@@ -142,11 +151,11 @@ def _kept(kept: Text, dialect: Dialect, told: Told) -> list[int]:
     """Return the places of the columns that are to stay text."""
     if isinstance(kept, bool):
         return list(range(dialect.width)) if kept else []
-    names = dialect.names if dialect.header else ()
+    names = [plain_name(name) for name in dialect.names] if dialect.header else []
     return [
-        names.index(each) if isinstance(each, str) else int(each)
+        names.index(plain_name(each)) if isinstance(each, str) else int(each) + dialect.leading
         for each in kept
-        if not isinstance(each, str) or each in names
+        if not isinstance(each, str) or plain_name(each) in names
     ]
 
 
@@ -175,8 +184,11 @@ def _exact(cell: str, told: Told) -> int | float:
     return int(cell) if cell.lstrip("+-").isdecimal() else float(cell.replace(",", "."))
 
 
-def _is_hole(value: Any) -> bool:
-    return value is None or value != value
+def _holes(column: Column) -> NDArray[np.bool_]:
+    """Return where a column has nothing."""
+    if column.dtype == object:
+        return np.array([value is None for value in column], dtype=bool)
+    return np.asarray(column != column)
 
 
 def _by_count(content: bytes, dialect: Dialect, told: Told, rows: int | None) -> bool:
@@ -233,23 +245,23 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
         outside ^= bool(line.count('"') % 2)
 
 
-def _without_comments(text: str, mark: str) -> tuple[str, list[tuple[str, bool]]]:
+def _without_comments(content: bytes, mark: str) -> tuple[bytes, list[tuple[str, bool]]]:
     """Return a text without its comment lines, and these, each with whether it leads."""
-    if not mark or not re.search(rf"^[ \t]*{re.escape(mark)}", text, flags=re.MULTILINE):
-        return text, []
+    if not mark or mark.encode() not in content:
+        return content, []
     kept: list[str] = []
-    notes = []
-    for line, outside in _lines(text):
+    notes: list[tuple[str, bool]] = []
+    for line, outside in _lines(content.decode()):
         if outside and line.lstrip(" \t").startswith(mark) and not _HOLE.match(line):
             notes.append((line.strip(), not any(map(str.strip, kept))))
         else:
             kept.append(line)
-    return "".join(kept), notes
+    return "".join(kept).encode() if notes else content, notes
 
 
 def _settle_comments(
-    body: str, notes: Sequence[tuple[str, bool]], dialect: Dialect, told: Told
-) -> tuple[str, Dialect]:
+    body: bytes, notes: Sequence[tuple[str, bool]], dialect: Dialect, told: Told
+) -> tuple[bytes, Dialect]:
     """Return body and dialect after asking what lines that begin with # may be besides comments.
 
     The last line before the table may be its names, as numpy.savetxt writes them; a line with as
@@ -268,7 +280,7 @@ def _settle_comments(
         (cells, line),
     ):
         if leads and told.header is not False and expected(told.columns, names):
-            return f"{written}\n{body}", replace(dialect, header=True, names=tuple(names))
+            return f"{written}\n".encode() + body, replace(dialect, header=True, names=tuple(names))
     first, *rest = rows_of(_sample(body), dialect.separator)
     numbers = all(told.is_typed(row[0], dialect.decimal) for row in rest)
     named = not all(told.is_typed(cell, dialect.decimal) for cell in first)
@@ -280,13 +292,16 @@ def _settle_comments(
     )
 
 
-def _sample(text: str) -> str:
+def _sample(content: bytes) -> str:
     """Return the first lines of a text, whole rows of it."""
     taken, size = [], 0
+    text = content[:_SAMPLE_MOST].decode(errors="ignore")  # of a character that is cut
     for number, (line, outside) in enumerate(_lines(text)):
-        enough = number >= _SAMPLE_LINES or (size >= _SAMPLE_SIZE and number >= 10)
+        enough = number >= _SAMPLE_LINES or (size >= _SAMPLE_SIZE and number >= 5)
         if enough and outside:
             break
         taken.append(line)
         size += len(line)
+    if size == len(text) < len(content) and len(taken) > 1:
+        taken.pop()  # It is cut off.
     return "".join(taken)

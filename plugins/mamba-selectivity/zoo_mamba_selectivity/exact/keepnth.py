@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from zoo_ssm.blocks import Mamba
 
-from zoo_core import BadInput, Split
+from zoo_core import BadInput, Split, plain
 from zoo_mamba_selectivity.data.keepnth import Keep
 from zoo_mamba_selectivity.exact import by_hand
 from zoo_mamba_selectivity.exact.by_hand import OPEN
@@ -107,12 +107,13 @@ class ExactKeepNth(nn.Module):
     def predict(self, *source: Any, position: int = 0) -> list[dict[str, Any]]:
         """Tell the symbol at a position of a sequence, read after its last one.
 
-        The symbols are 0 to V - 1, as a text such as "3 15 0 7" or as integers; `position` is n,
-        counted from 0. There is one row: the position n, the answer and its score (1, but for
-        rounding and decay). Raises `BadInput` for no sequence, for symbols that are none or
-        unknown, and for too few of them.
+        The symbols are 0 to V - 1, as a text such as "3 15 0 7", a file with one, or as integers;
+        `position` is n, counted from 0. There is one row: the position n, the answer and its score
+        (1, but for rounding and decay). Raises `BadInput` for no sequence, for symbols that are
+        none or unknown, and for too few of them.
         """
         tokens = read_tokens(one_source(source), self.vocabulary)
+        position = plain(position)
         if isinstance(position, bool) or not isinstance(position, int):
             raise BadInput(f"position={position!r} is no number of a position; give an integer.")
         if not 0 <= position < len(tokens):

@@ -78,10 +78,10 @@ class KeepNetwork(SequenceNetwork):
     def predict(self, *source: Any) -> list[dict[str, Any]]:
         """Tell the n-th symbol of a sequence, read after its last one.
 
-        The symbols are 0 to V - 1, as a text such as "3 15 0 7" or as integers; more than n, and as
-        many as in training (T) for the accuracy measured. There is one row: the position n, the
-        answer and its probability. Raises `BadInput` for no sequence, for symbols that are none or
-        unknown, and for too few of them.
+        The symbols are 0 to V - 1, as a text such as "3 15 0 7", a file with one, or as integers;
+        more than n, and as many as in training (T) for the accuracy measured. There is one row: the
+        position n, the answer and its probability. Raises `BadInput` for no sequence, for symbols
+        that are none or unknown, and for too few of them.
         """
         tokens = read_tokens(one_source(source), self.vocabulary)
         if len(tokens) <= self.position:

@@ -62,9 +62,10 @@ class RecallNetwork(SequenceNetwork):
 
         The prompt is tokens, as a text such as "8 150 3 140 8 0 3" or as integers, where every key
         that stands again is a query; or `{"pairs": [[8, 150], [3, 140]], "queries": [8, 3]}`. Keys
-        are 1 to V/2 - 1, values V/2 to V - 1, and 0 is blank. There is a row for each query: its
-        position, the key asked, the answer and its probability. Raises `BadInput` for no prompt,
-        for tokens that are none or unknown, and where nothing is asked.
+        are 1 to V/2 - 1, values V/2 to V - 1, and 0 is blank. A file (.txt, .json, .npy) is the
+        prompt that stands in it. There is a row for each query: its position, the key asked, the
+        answer and its probability. Raises `BadInput` for no prompt, for tokens that are none or
+        unknown, and where nothing is asked.
         """
         tokens, places = read_question(one_source(source), self.vocabulary)
         return [

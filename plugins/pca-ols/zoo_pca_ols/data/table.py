@@ -54,6 +54,12 @@ class RegressionData:
     folds: int | None = None
 
     @property
+    def facts(self) -> dict[str, int | str]:
+        """What a card says of the table."""
+        rows, features = self.x.shape
+        return {"rows": rows, "features": features, "target": self.target}
+
+    @property
     def splits(self) -> tuple[str, ...]:
         """The names of the splits."""
         return tuple(self.rows)

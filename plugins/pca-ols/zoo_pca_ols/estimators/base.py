@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    RegressorMixin,
+    TransformerMixin,
+)
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from zoo_core import BadInput
 from zoo_pca_ols.factorization import Array, Factorization, factorize
@@ -23,8 +28,10 @@ class LinearEstimator(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # h
     def __init__(self, *, fit_intercept: bool = True) -> None:
         self.fit_intercept = fit_intercept
 
-    def fit(self, X: Any, y: Any) -> Self:
-        """Fit to rows X (n, p) and targets y (n,).
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Fit to rows X (n, p) and targets y (n,), with weights (n,) from 0 where rows have them.
+
+        A row of weight 2 counts as if it were there twice.
 
         Raises `BadInput` for text, NaN, fewer than two rows, unequal lengths, or a parameter that
         the data do not allow.
@@ -35,7 +42,8 @@ class LinearEstimator(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # h
                 "one number a row."
             )
         x, y = self._checked(X, y)
-        found = factorize(x, centre=self.fit_intercept)
+        weights = None if sample_weight is None else self._weights(sample_weight, x)
+        found = factorize(x, centre=self.fit_intercept, weights=weights)
         self.x_mean_, self.y_mean_ = found.x_mean, found.centre(y)
         self.rank_ = found.rank
         self.coef_ = self._solve(found, x, y)
@@ -54,6 +62,23 @@ class LinearEstimator(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # h
     def _solve(self, found: Factorization, x: Array, y: Array) -> Array:
         raise NotImplementedError
 
+    def _weights(self, given: Any, x: Array) -> Array:
+        try:
+            weights: Array = _check_sample_weight(
+                given, x, dtype=np.float64, ensure_non_negative=True
+            )
+        except ValueError as error:
+            raise BadInput(
+                f"{type(self).__name__} cannot use sample_weight: {_sentence(error)}; give a "
+                "number from 0 for each row."
+            ) from error
+        if np.count_nonzero(weights) < 2:
+            raise BadInput(
+                f"{type(self).__name__} cannot use sample_weight: fewer than two rows have a "
+                "weight above 0."
+            )
+        return weights
+
     def _checked(self, X: Any, y: Any = None) -> Any:
         """Return float64 arrays; scikit-learn's checks, with its first sentence as the error."""
         more: dict[str, Any] = {"reset": False}
@@ -62,11 +87,37 @@ class LinearEstimator(RegressorMixin, BaseEstimator):  # type: ignore[misc]  # h
         try:
             return validate_data(self, X, dtype=np.float64, **more)
         except ValueError as error:
-            text = str(error).strip()
-            reason = text.splitlines()[0].rstrip(".:")
             remedy = "give finite numbers, one row a sample, as many columns as it was fitted with"
-            if "Reshape your data" in text:
+            if "Reshape your data" in str(error):
                 remedy = "Reshape your data into rows of samples and columns of features"
             raise BadInput(
-                f"{type(self).__name__} cannot use this table: {reason}; {remedy}."
+                f"{type(self).__name__} cannot use this table: {_sentence(error)}; {remedy}."
             ) from error
+
+
+class Projection(ClassNamePrefixFeaturesOutMixin, TransformerMixin):  # type: ignore[misc]
+    """An estimator on a basis (p, k) of directions, whose coordinates are features."""
+
+    components_: Array
+    x_mean_: Array
+
+    def transform(self, X: Any) -> Array:
+        """Return the coordinates (m, k) of rows X (m, p) on the directions, after centring.
+
+        Raises `BadInput` for rows of another width, text, or NaN.
+        """
+        check_is_fitted(self)
+        rows: Array = self._checked(X)
+        return (rows - self.x_mean_) @ self.components_
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.components_.shape[1]
+
+    def _checked(self, X: Any, y: Any = None) -> Any:
+        return super()._checked(X, y)  # of the estimator that this is mixed into
+
+
+def _sentence(error: Exception) -> str:
+    """Return the first line of an error, without its full stop."""
+    return str(error).strip().splitlines()[0].rstrip(".:")

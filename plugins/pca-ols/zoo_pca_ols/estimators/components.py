@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from zoo_core import BadInput
-from zoo_pca_ols.estimators.base import LinearEstimator
+from zoo_pca_ols.estimators.base import LinearEstimator, Projection
 from zoo_pca_ols.factorization import Array, Factorization, krylov_basis, pca_steps
 from zoo_pca_ols.parameters import whole
 from zoo_pca_ols.selection import CANDIDATES, Method, best, cross_validate
 
 
-class Components(LinearEstimator):
+class Components(Projection, LinearEstimator):
     """Least squares on a basis (p, k) of directions that were learnt from the training rows.
 
     Fitted, it has ``n_components_``, ``components_`` (p, k), ``reduced_coef_`` (k,) with coef_ =
@@ -31,7 +31,7 @@ class Components(LinearEstimator):
         self,
         n_components: int | float | str | None = "cv",
         *,
-        cv: int = 5,
+        cv: Any = 5,
         random_state: int = 0,
         candidates: tuple[int, ...] = CANDIDATES,
         fit_intercept: bool = True,
@@ -54,9 +54,10 @@ class Components(LinearEstimator):
                 x,
                 y,
                 candidates=self.candidates,
-                count=self.cv,
+                cv=self.cv,
                 seed=self.random_state,
                 centre=self.fit_intercept,
+                weights=None if found.roots is None else found.roots**2,
             )
             return best(self.cv_errors_)
         if isinstance(wanted, Real) and not isinstance(wanted, Integral):
@@ -75,8 +76,9 @@ class PCAOLS(Components):
 
     `n_components` is k, from 0 to the rank; a share of the variance of X in (0, 1), for the
     smallest k that reaches it; "cv", chosen inside the training rows; or None for the rank. `cv` is
-    the number of folds for "cv", `random_state` their seed, `candidates` the numbers that are
-    compared, beside 0. `fit_intercept` subtracts the means of the training rows.
+    the number of folds for "cv", a splitter such as ``KFold(3)`` or pairs of indices;
+    `random_state` is the seed of folds by number, `candidates` the numbers that are compared,
+    beside 0. `fit_intercept` subtracts the means of the training rows.
     """
 
     _method: ClassVar[Method] = "pca"
@@ -92,10 +94,13 @@ class PCAOLS(Components):
 
     def _solve(self, found: Factorization, x: Array, y: Array) -> Array:
         k = self.n_components_ = self._chosen(found, x, y)
-        self.components_ = found.v[:, :k]
+        # A singular vector's sign is the library's whim: its largest entry is made positive.
+        largest = np.abs(found.v[:, :k]).argmax(axis=0)
+        signs = np.sign(found.v[largest, np.arange(k)])
+        self.components_ = found.v[:, :k] * signs
         self.singular_values_ = found.s[:k]
         self.explained_variance_ratio_ = found.s[:k] ** 2 / max(np.sum(found.s**2), 1e-300)
-        self.reduced_coef_ = pca_steps(found, y)[:k]
+        self.reduced_coef_ = pca_steps(found, y)[:k] * signs
         return self.components_ @ self.reduced_coef_
 
 
@@ -107,8 +112,9 @@ class PLS(Components):
     ``n_components_`` is smaller.
 
     `n_components` is k, from 0 to the rank; "cv", chosen inside the training rows; or None for the
-    rank. `cv` is the number of folds for "cv", `random_state` their seed, `candidates` the numbers
-    that are compared, beside 0. `fit_intercept` subtracts the means of the training rows.
+    rank. `cv` is the number of folds for "cv", a splitter such as ``KFold(3)`` or pairs of indices;
+    `random_state` is the seed of folds by number, `candidates` the numbers that are compared,
+    beside 0. `fit_intercept` subtracts the means of the training rows.
     """
 
     _method: ClassVar[Method] = "pls"

@@ -43,7 +43,7 @@ class Lasso(LinearEstimator):
         else:
             penalty = positive("penalty", self.penalty, "a number above 0, or 'cv'")
             solver = SklearnLasso(penalty, **shared)
-        solver.fit(x, y)
+        solver.fit(x, y, sample_weight=None if found.roots is None else found.roots**2)
         self.penalty_ = float(getattr(solver, "alpha_", 0.0) or self.penalty)
         self.n_iter_ = solver.n_iter_
         coefficients: Array = solver.coef_

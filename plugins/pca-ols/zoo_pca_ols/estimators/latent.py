@@ -24,7 +24,11 @@ class JointPCAOLS(LinearEstimator):
         self.n_components = n_components
 
     def _solve(self, found: Factorization, x: Array, y: Array) -> Array:
-        joint = factorize(np.column_stack([x, y]), centre=self.fit_intercept)
+        joint = factorize(
+            np.column_stack([x, y]),
+            centre=self.fit_intercept,
+            weights=None if found.roots is None else found.roots**2,
+        )
         k = whole("n_components", self.n_components, 1, joint.rank, "the rank of [X, y]")
         loadings = joint.v[:, :k] * joint.s[:k]
         coefficients: Array = np.linalg.pinv(loadings[:-1].T) @ loadings[-1]
@@ -66,12 +70,13 @@ class LatentModel(LinearEstimator):
         penalty = number("penalty", self.penalty, 0.0, "a number from 0")
         # Everything happens in the row space, where rows have r coordinates.
         rows = found.u * found.s
-        first = (y - found.centre(y))[:, None]
+        first = found.weighed(y)[:, None]
         others = found.u[:, : k - 1]
         least, kept = np.inf, np.zeros((k, found.rank))
         for iteration in range(1, self.max_iter + 1):
             self.n_iter_ = iteration
-            others = others / np.maximum(np.sqrt(np.mean(others**2, axis=0)), 1e-300)
+            size = np.sqrt(np.sum(others**2, axis=0) / found.total)
+            others = others / np.maximum(size, 1e-300)
             latent = np.hstack([first, others])
             square = latent.T @ latent
             square[1:, 1:] *= 1 + penalty

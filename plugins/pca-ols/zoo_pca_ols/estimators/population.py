@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from zoo_core import BadInput
-from zoo_pca_ols.estimators.base import LinearEstimator
+from zoo_pca_ols.estimators.base import LinearEstimator, Projection
 from zoo_pca_ols.factorization import Array, Factorization, factorize
 from zoo_pca_ols.parameters import whole
 from zoo_pca_ols.risk import population_coefficients
 
 
-class OraclePCR(LinearEstimator):
+class OraclePCR(Projection, LinearEstimator):
     """Least squares on the k leading eigenvectors of the population's covariance.
 
     `covariance` is C (p, p), or its diagonal (p,); `n_components` is k, from 0 to p.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from zoo_core import BadInput
-from zoo_pca_ols.estimators.base import LinearEstimator
+from zoo_pca_ols.estimators.base import LinearEstimator, Projection
 from zoo_pca_ols.estimators.ridge import chosen_penalty
 from zoo_pca_ols.factorization import Array, Factorization, factorize, pca_steps, ridge_coordinates
 from zoo_pca_ols.parameters import whole
 
 
-class RandomProjection(LinearEstimator):
+class RandomProjection(Projection, LinearEstimator):
     """Least squares, or ridge, on h random directions: a linear net with a fixed first layer.
 
     Fitted, it has ``components_`` (p, h) and ``reduced_coef_`` (h,).
@@ -45,14 +47,18 @@ class RandomProjection(LinearEstimator):
         rng = np.random.default_rng(self.random_state)
         self.components_ = directions(x.shape[1], h, self.kind, rng)
         image = factorize(found.s[:, None] * (found.v.T @ self.components_), centre=False)
-        turned = Factorization(
-            np.zeros(self.components_.shape[1]), found.u @ image.u, image.s, image.v, found.centred
+        turned = replace(
+            found,
+            x_mean=np.zeros(self.components_.shape[1]),
+            u=found.u @ image.u,
+            s=image.s,
+            v=image.v,
         )
         if self.penalty is None:
             coordinates = pca_steps(turned, y)
         else:
             self.penalty_ = chosen_penalty(
-                self.penalty, turned, y, [alpha / found.n for alpha in self.GRID]
+                self.penalty, turned, y, [alpha / found.total for alpha in self.GRID]
             )
             coordinates = ridge_coordinates(turned, y, [self.penalty_])[:, 0]
         self.reduced_coef_ = turned.v @ coordinates

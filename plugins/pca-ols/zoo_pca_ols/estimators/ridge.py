@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -55,6 +55,13 @@ class NoiseAugmentation(LinearEstimator):
         self.scale = scale
         self.draws = draws
         self.random_state = random_state
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Fit to rows X (n, p) and targets y (n,), which have no weights: each has its own noise.
+
+        Raises as `LinearEstimator.fit`.
+        """
+        return super().fit(X, y)
 
     def _solve(self, found: Factorization, x: Array, y: Array) -> Array:
         scale = positive("scale", self.scale)

@@ -3,7 +3,9 @@
 Leads and losses are differences of test accuracy, paired by fold, in points.
 """
 
-from zoo_core import Amendment, Claim, exact, gain, value
+from typing import Any
+
+from zoo_core import Amendment, Claim, Contrast, exact, gain, value
 
 _REFERENCE = "reference runs of the official recipe"
 _BEHIND = value(at_most=4, unit="points")
@@ -35,6 +37,37 @@ def _amended(bound: str) -> Amendment:
     )
 
 
+def _method(architecture: str, **shape: Any) -> dict[str, Any]:
+    """Return a method to be trained on other data; what is not given is the architecture's own."""
+    return {"architecture": architecture, "shape": shape}
+
+
+def _lead(bound: str, rival: str, **shape: Any) -> Contrast:
+    """Return PowerEmbed's lead over another method on other data."""
+    return Contrast(bound=bound, first=_method("powerembed", **shape), second=_method(rival))
+
+
+def _last_hop(hops: int) -> Contrast:
+    normalised, plain = (
+        _method("powerembed", mode="last", hops=hops, normalize=normalize)
+        for normalize in ("inverse", "none")
+    )
+    return Contrast(bound=f"gain by normalising at hop {hops}", first=normalised, second=plain)
+
+
+def _deeper(bound: str, normalize: str) -> Contrast:
+    shallow, deep = (
+        _method("powerembed", k=10, hops=hops, normalize=normalize) for hops in (2, 10)
+    )
+    return Contrast(bound=bound, first=shallow, second=deep)
+
+
+_COMPANIONS = {
+    **{name: name for name in _AHEAD},
+    **{"mlp": "node-mlp", "cov": "cov-mlp", "ase": "ase-mlp", "ax": "ax-mlp"},
+}
+"""The architectures of the methods beside PowerEmbed on Cora."""
+
 CLAIMS = (
     Claim(
         name="T1",
@@ -47,6 +80,13 @@ CLAIMS = (
             "GCN-10, dense": value(at_most=60),
             "SGC-10, dense": value(at_most=60),
             "lead of all hops over GCN-10, sparse": gain(at_least=20),
+        },
+        asked={
+            "lead of all hops over GCN-10": Contrast(
+                bound="lead of all hops over GCN-10, sparse",
+                first=_method("powerembed", hops=10, operator="lap"),
+                second=_method("gcn", layers=10),
+            )
         },
         source=_REFERENCE,
         models=("powerembed-sbm-dense",),
@@ -62,6 +102,7 @@ CLAIMS = (
             "gain by normalising at hop 2": gain(at_least=6),
             "gain by normalising at hop 10": gain(at_least=25),
         },
+        asked={f"gain by normalising at hop {hops}": _last_hop(hops) for hops in (2, 10)},
         published="64.5 against 27.7 at hop 10, in the reference runs",
         source=_REFERENCE,
         models=("powerembed-chameleon",),
@@ -77,6 +118,7 @@ CLAIMS = (
             "lead over GCN on cornell-geomgcn": gain(at_least=10),
             "lead over GCN on cornell": gain(at_least=10),
         },
+        asked={"lead over GCN": _lead("lead over GCN on cornell", "gcn")},
         source=_REFERENCE,
         models=("powerembed-texas", "powerembed-cornell", "powerembed-cornell-geomgcn"),
         minutes=1.5,
@@ -92,6 +134,10 @@ CLAIMS = (
             "loss on cornell": _BEHIND,
             "loss on cornell, unnormalised": gain(at_least=10),
         },
+        asked={
+            "loss": _deeper("loss on texas", "inverse"),
+            "loss, unnormalised": _deeper("loss on texas, unnormalised", "none"),
+        },
         source=_REFERENCE,
         models=("powerembed-texas", "powerembed-cornell"),
         minutes=1,
@@ -105,6 +151,14 @@ CLAIMS = (
             "accuracy": value(at_least=82.5),
             "lead over the MLP": gain(at_least=5),
             "lead of the GCN": gain(at_least=0),
+        },
+        asked={
+            "lead over the MLP": _lead("lead over the MLP", "node-mlp", operator="lap"),
+            "lead of the GCN": Contrast(
+                bound="lead of the GCN",
+                first=_method("gcn"),
+                second=_method("powerembed", operator="lap"),
+            ),
         },
         published="the GCN has 87.4 % in the reference runs",
         source=_REFERENCE,
@@ -127,6 +181,10 @@ CLAIMS = (
             "folds": {},
         },
         bounds=_COMPANY,
+        asked={
+            "lead over MLP": _lead("lead over MLP on texas", "node-mlp"),
+            "lead over SIGN": _lead("lead over SIGN on texas", "sign"),
+        },
         source=_REFERENCE,
         models=("powerembed-texas", "powerembed-cornell", "powerembed-cornell-geomgcn"),
         minutes=1.5,
@@ -148,6 +206,7 @@ CLAIMS = (
                 for name in _HOMOPHILOUS
             },
         },
+        asked={"lead over GCN": _lead("lead over GCN on cora", "gcn")},
         models=(
             "powerembed-cora",
             "powerembed-citeseer",
@@ -172,6 +231,10 @@ CLAIMS = (
         bounds={
             **{f"lead over {name}": gain(at_most=0) for name in _AHEAD},
             **{f"lead over {name}": gain(at_least=0) for name in _BELOW},
+        },
+        asked={
+            f"lead over {name}": _lead(f"lead over {name}", architecture)
+            for name, architecture in _COMPANIONS.items()
         },
         source="reference runs, and this project's reading of them",
         models=(

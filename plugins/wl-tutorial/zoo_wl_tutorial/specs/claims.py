@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zoo_core import Bound, Claim, exact, gain, value
+from zoo_core import Bound, Claim, Contrast, exact, gain, value
 
 _VARIANTS = ("1-wl", "2-wl", "2-fwl", "3-wl", "3-fwl")
 _TESTS = ("wl1-test", "wl2-test", "fwl2-test", "wl3-test", "fwl3-test")
@@ -257,6 +257,17 @@ CLAIMS: tuple[Claim, ...] = (
         bounds={
             "optimal assignment over subtree": value(at_least=-4, unit="points"),
             "2-FWL pairs over subtree": value(at_least=-4, unit="points"),
+        },
+        asked={
+            bound: Contrast(
+                bound=bound,
+                first={"architecture": architecture},
+                second={"architecture": "wl-subtree"},
+            )
+            for bound, architecture in (
+                ("optimal assignment over subtree", "wl-assignment"),
+                ("2-FWL pairs over subtree", "fwl2-subtree"),
+            )
         },
         source="this project's own question",
         models=("wl-mutag", "wloa-mutag", "fwl2-mutag"),

@@ -1,0 +1,211 @@
+"""The verb predict: one source or many, printed or written as they come."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zoo_core._plain import plain_json
+from zoo_core._shell.group import Verb, cli
+from zoo_core._shell.options import as_json, is_strict, literal, on_device, split_options
+from zoo_core._shell.printing import print_rows
+from zoo_core.errors import BadInput, ZooError
+
+
+class Predict(Verb):
+    """``zoo predict``, whose help behind a model's name has that model's own options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Remember the words: help is asked for before they are read."""
+        ctx.meta["zoo.words"] = list(args)
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options of the verb, and then those of the model that is named."""
+        super().format_options(ctx, formatter)
+        name = next((word for word in ctx.meta["zoo.words"] if not word.startswith("-")), None)
+        method = _predict_of(name) if name else None
+        if method is None:
+            return
+        with formatter.section(f"Sources and options of {name}"):
+            formatter.write_text(_signature(method))
+            for paragraph in (inspect.getdoc(method) or "").split("\n\n"):
+                formatter.write_paragraph()
+                formatter.write_text(paragraph)
+
+
+def _predict_of(name: str) -> Any:
+    """Return the method `predict` of the class of a registered model; None where none is known."""
+    from zoo_core._loading import making
+    from zoo_core._registry.registry import registry
+
+    known = registry()
+    try:
+        architecture = known.architecture(known.model(name).architecture)
+        return getattr(making.resolve(architecture.cls), "predict", None)
+    except ZooError:
+        return None
+
+
+def _signature(method: Any) -> str:
+    """Return how the shell takes a method's parameters: words, and options with their defaults."""
+    words, options = [], []
+    for parameter in list(inspect.signature(method).parameters.values())[1:]:
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            words.append(f"[{parameter.name.upper()}]...")
+            continue
+        if parameter.kind is not parameter.KEYWORD_ONLY:
+            words.append(f"[{parameter.name.upper()}]")
+        default = parameter.default
+        usual = "" if default in (None, parameter.empty) else f" (default: {default})"
+        options.append(f"--{parameter.name.replace('_', '-')} VALUE{usual}")
+    return " ".join([*words, ", ".join(options)])
+
+
+@cli.command(
+    cls=Predict, context_settings={"ignore_unknown_options": True, "allow_extra_args": True}
+)
+@click.argument("name")
+@click.argument("sources", nargs=-1, type=click.UNPROCESSED)
+@click.option("--limit", default=20, show_default=True, help="Rows to print; 0 for all.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write here, as its suffix says: .json, .jsonl, .csv, .tsv, .parquet, .txt, or an "
+    "image's.",
+)
+@click.option("--each", is_flag=True, help="Predict on each source by itself.")
+@click.option(
+    "--skip-errors", is_flag=True, help="Leave out the sources that cannot be used (with --each)."
+)
+@click.option("--as", "suffix", help="What - is, as a file's suffix: csv, json, txt.")
+@is_strict
+@on_device
+@as_json
+def predict(
+    name: str,
+    sources: tuple[str, ...],
+    limit: int,
+    output: Path | None,
+    each: bool,
+    skip_errors: bool,
+    suffix: str | None,
+    device: str | None,
+    as_json: bool,
+) -> None:
+    """Predict on SOURCES (files, as the model takes them), or on what the model itself carries.
+
+    A source - is standard input. Sources go to the model together where it takes so many in one
+    call. Otherwise, and with --each, each is predicted on by itself: its rows are written as they
+    come, with the source in a column, and the file stands there when all are done. Exit code 1 says
+    that sources were left out.
+
+    Further options, --KEY VALUE, go to the model's own predict; `zoo predict NAME --help` tells
+    them.
+    """
+    from zoo_core._loading import making, models
+    from zoo_core._measuring import calling, evaluation
+    from zoo_core._shell import predicting
+
+    if any(sign in name for sign in "*?["):
+        raise BadInput(f"zoo predict takes one model, and {name!r} names several; give its name.")
+    words, options = split_options(sources)
+    module = models.load(name, device=device)
+    method = getattr(module, "predict", None)
+    texts = making.text_options(method)
+    values = {key: word if key in texts else literal(word) for key, word in options.items()}
+    run = partial(evaluation.predict, module, **values)
+    room = calling.room(method) if method else 0
+    with predicting.given(words, suffix) as given:
+        if not (each or skip_errors or len(given) > max(room, 1)):
+            _one(_together(run, given), limit, output, as_json)
+            return
+        refused = predicting.Refused(skip_errors)
+        _many(predicting.each(run, given, refused), refused, len(given), limit, output, as_json)
+    if refused.count:
+        sys.exit(1)
+
+
+def _together(run: Any, given: Sequence[Any]) -> Any:
+    """Return the answer for all sources at once; an error says so where there are several."""
+    try:
+        return run(*(source.value for source in given))
+    except BadInput as error:
+        if len(given) < 2:
+            raise
+        raise type(error)(
+            f"{error} (The {len(given)} sources went into one call; --each takes each by itself.)"
+        ) from error
+
+
+def _many(
+    rows: Iterator[Mapping[str, Any]],
+    refused: Any,
+    count: int,
+    limit: int,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Write or print the rows of many sources."""
+    from zoo_core._shell.rows import rows_to
+
+    if output:
+        with rows_to(output) as write:
+            for row in rows:
+                write(row)
+            if refused.count == count > 0:
+                click.echo(f"zoo: none of {count:,} sources could be used.", err=True)
+                sys.exit(1)
+        click.echo(f"zoo: written to {output}.", err=True)
+    elif as_json:
+        click.echo(json.dumps(plain_json(list(rows)), indent=1))
+    else:
+        _print_table(rows, limit)
+    if refused.count:
+        click.echo(f"zoo: {refused.count:,} of {count:,} sources were left out.", err=True)
+
+
+def _one(answer: Any, limit: int, output: Path | None, as_json: bool) -> None:
+    """Write or print the answer of one call."""
+    from zoo_core._shell.answers import write_answer
+    from zoo_core.interfaces import Media
+
+    if isinstance(answer, Iterator) and not (output or as_json):
+        for piece in answer:
+            click.echo(piece, nl=False)
+        click.echo()
+        return
+    answer = list(answer) if isinstance(answer, Iterator) else answer
+    if output:
+        write_answer(answer, output)
+        click.echo(f"zoo: written to {output}.", err=True)
+    elif isinstance(answer, Media):
+        suffixes = ", ".join(answer.contents)
+        raise BadInput(f"This is no table; write it to a file with --output PATH ({suffixes}).")
+    elif as_json or not _is_table(answer):
+        plain = isinstance(answer, str) and not as_json
+        click.echo(answer if plain else json.dumps(plain_json(answer), indent=1))
+    else:
+        _print_table(answer if isinstance(answer, list) else [answer], limit)
+
+
+def _print_table(rows: Iterable[Mapping[str, Any]], limit: int) -> None:
+    """Print rows up to a limit, and say how many more there are."""
+    rest = iter(rows)
+    print_rows(islice(rest, limit or None), False)
+    more = sum(1 for _ in rest)
+    if more:
+        click.echo(f"zoo: {more:,} more rows; see them with --limit 0, --json, --output.", err=True)
+
+
+def _is_table(answer: Any) -> bool:
+    rows = answer if isinstance(answer, list) else [answer]
+    return all(isinstance(row, Mapping) for row in rows)
