@@ -21,7 +21,8 @@ from zoo_symmetric_label_noise.simulations import (
 )
 
 SEEN = 60_000
-"""Examples that a network sees, whatever n is: 2 epochs of the largest."""
+"""Examples that a network sees, whatever n is: 2 epochs of the largest. Learning rate and running
+mean were chosen among six by noisy validation loss at rate 0.7, on seeds that no claim has."""
 
 
 def network(n: int, rate: float, seed: int, tests: int = 20_000) -> tuple[Any, Tensor]:
@@ -31,13 +32,13 @@ def network(n: int, rate: float, seed: int, tests: int = 20_000) -> tuple[Any, T
         torch.manual_seed(seed)
         module = create("symnoise-points", widths=[64, 64])
         x = {name: data.images[data.rows[name]] for name in data.splits}
-        schedule = Schedule(epochs=max(2, SEEN // n), learning_rate=3e-3)
+        schedule = Schedule(epochs=max(2, SEEN // n), learning_rate=1e-3, average=0.99)
         validation = (x["val"], data.targets("val"))
         fit(module, x["train"], data.targets("train"), validation, schedule, seed=seed)
     return data, predict(module, x["test"]).softmax(1)
 
 
-def approaching_bayes(seeds: int = 3) -> Finding:
+def approaching_bayes(seeds: int = 8) -> Finding:
     """Measure how far networks stay behind the Bayes rule, by rate and number of points."""
     quantities: dict[str, Any] = {}
     figures: dict[str, Any] = {"bayes": bayes_accuracy()}
