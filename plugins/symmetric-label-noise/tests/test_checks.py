@@ -39,7 +39,7 @@ def test_learning_by_heart(data_or_skip, monkeypatch):
     monkeypatch.setattr(contrast, "MLP", contrast.Schedule(
         epochs=2, batch_size=250, learning_rate=0.05, optimizer="sgd", select="last"
     ))  # fmt: skip
-    found = contrast.under_and_over(seeds=1, tests=500)
+    found = contrast.under_and_over({"16 units": 1, "1024 units": 1}, tests=500)
     assert set(found.quantities) == set(bounds("under-and-over"))
     assert len(found.figures["16 units"]["clean"]) == 2
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -22,23 +22,27 @@ MLP = Schedule(
     select="last",
 )
 WIDTHS = {"16 units": 16, "1024 units": 1024}
+RUNS = {"16 units": 8, "1024 units": 3}
+"""After three runs the small network's distance from its best epoch had a deviation of 0.6 points,
+0.9 from its bound: six runs were asked for."""
 
 
-def under_and_over(seeds: int = 3, tests: int = 5_000) -> Finding:
+def under_and_over(runs: Mapping[str, int] = RUNS, tests: int = 5_000) -> Finding:
     """Train a small and a large network on 10,000 digits, 40 % of them labelled wrongly.
+
+    Seeds that both have are compared by pairs.
 
     Each epoch is measured: on clean test labels (for the curves alone), on noisy validation labels,
     which choose, and on the wrong labels themselves, which tell what is learnt by heart.
     """
     curves: dict[str, list[dict[str, list[float]]]] = {name: [] for name in WIDTHS}
-    for seed in range(seeds):
-        for name, width in WIDTHS.items():
-            curves[name].append(_memorising(width, seed, tests))
+    for name, width in WIDTHS.items():
+        curves[name] = [_memorising(width, seed, tests) for seed in range(runs[name])]
     early, late, behind = {}, {}, {}
-    for name, runs in curves.items():
-        chosen = [run["clean"][_best(run["validation"])] for run in runs]
-        early[name], late[name] = chosen, [run["clean"][-1] for run in runs]
-        behind[name] = [max(run["clean"]) - one for run, one in zip(runs, chosen, strict=True)]
+    for name, found in curves.items():
+        chosen = [run["clean"][_best(run["validation"])] for run in found]
+        early[name], late[name] = chosen, [run["clean"][-1] for run in found]
+        behind[name] = [max(run["clean"]) - one for run, one in zip(found, chosen, strict=True)]
     small, large = WIDTHS
     return Finding(
         quantities={
@@ -52,8 +56,8 @@ def under_and_over(seeds: int = 3, tests: int = 5_000) -> Finding:
                 run["memorised"][-1] for run in curves[large]
             ],
         },
-        figures={name: _means(runs) for name, runs in curves.items()},
-        seeds=tuple(range(seeds)),
+        figures={name: _means(found) for name, found in curves.items()},
+        seeds=tuple(range(max(runs.values()))),
     )
 
 
@@ -94,7 +98,7 @@ def _best(values: Sequence[float]) -> int:
 
 
 def _minus(first: Sequence[float], second: Sequence[float]) -> list[float]:
-    return [a - b for a, b in zip(first, second, strict=True)]
+    return [a - b for a, b in zip(first, second, strict=False)]
 
 
 def _means(runs: Sequence[dict[str, list[float]]]) -> dict[str, list[float]]:
