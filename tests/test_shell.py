@@ -93,6 +93,7 @@ WRONG_USE = {
         ["evaluate", "tiy-*"],
         ["No name fits 'tiy-*'", "did you mean 'toy-a'", "zoo list"],
     ),
+    "an architecture to evaluate": (["evaluate", "toy-a", "toy"], ["is an architecture, not"]),
     "a wrong name after a good one": (["evaluate", "toy-a", "toy-x"], ["no model 'toy-x'"]),
     "a wrong name to download": (["download", "toy-a", "toy-x"], ["no model 'toy-x'"]),
     "neither": (["verify"], ["the names, or --all"]),
@@ -353,7 +354,7 @@ def test_the_score_is_told_after_training(toy, zoo_here, users_file):
     ("splits", "told"),
     [
         (("train", "val"), "Accuracy on the val split: "),
-        (("train",), "nothing was measured: the data have no split test or val, but train."),
+        (("train",), "nothing was measured: the data have no split "),
     ],
 )
 def test_what_cannot_be_measured_on_test_is_told(site, zoo_here, users_file, splits, told):

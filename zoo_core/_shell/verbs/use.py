@@ -57,7 +57,7 @@ def evaluate(
 ) -> None:
     """Measure models on a dataset, and show the card's number beside each.
 
-    NAMES are models, wildcards of their names ('powerembed-*'), folders and repositories.
+    NAMES are models, wildcards of their names ('method-*'), folders and repositories.
 
     With --retrain the method and its baselines are trained anew: over the protocol that the card
     states, or over the folds of other data (--dataset NAME|FILE). NAME may then be an architecture.

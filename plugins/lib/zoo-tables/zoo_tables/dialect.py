@@ -27,11 +27,14 @@ WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", SPACES: "space
 _NUMBER = {
     mark: re.compile(
         rf"[+-]?(?:(?:\d+{re.escape(mark)}?\d*|{re.escape(mark)}\d+)(?:[eE][+-]?\d+)?"
-        r"|(?i:inf|infinity))"
+        r"|(?i:inf|infinity))",
+        re.ASCII,
     )
     for mark in ".,"
 }
-_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
+UNNAMED = "Unnamed: 0"
+"""What pandas calls a first column without a name."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def infer(sample: str, told: Told) -> Dialect:
     short = len(first) < found.width
     names = tuple([*first, ""] if short and found.trailing else ["", *first] if short else first)
     header = told.header if told.header is not None else _header(names, rest, found, told)
-    if header and names[0] == "" and len(names) > 1 and told.index is None:
+    if header and names[0] in ("", UNNAMED) and len(names) > 1 and told.index is None:
         found = replace(found, leading=True)
     return replace(found, names=names, header=header)
 
@@ -120,6 +123,11 @@ def _separated(sample: str, told: Told) -> Dialect:
         except csv.Error:
             continue
         seen[separator] = rows
+    if not seen:
+        raise BadInput(
+            f"{told.label} has a cell of more than {csv.field_size_limit():,} characters; expected "
+            "a text table, or separator= where it is one."
+        )
     if not any(seen.values()):
         raise BadInput(f"{told.label} has no rows; expected one row a sample.")
     even = {separator: width for separator, rows in seen.items() if (width := _even(rows))}
@@ -150,8 +158,11 @@ def _separated(sample: str, told: Told) -> Dialect:
             for other in others
         )
 
+    spaces = [fit for fit in fits if fit[0] == SPACES]
+    others = [fit for fit in fits if fit[0] != SPACES]
+    marked = any(fit[0] != "," for fit in others)  # spaces may then be within cells
     for test in (typed, clean):
-        for group in ([f for f in fits if f[0] != SPACES], [f for f in fits if f[0] == SPACES]):
+        for group in (others, [] if marked and test is typed else spaces):
             kept = [fit for fit in group if test(fit)]
             separators = {fit[0] for fit in kept}
             if len(separators) > 1:
@@ -240,13 +251,21 @@ def _edges(found: Dialect, first: Row, rest: Sequence[Row], told: Told) -> Diale
                 f"{told.label} has {len(first)} names for {found.width} columns; expected a name "
                 "for each."
             )
-        if found.width == 2 and all(told.is_typed(row[0], found.decimal) for row in rest):
+        if not _row_names([row[0] for row in rest], found, told):
             raise BadInput(
-                f"{told.label} has one name for two cells a row; say separator= and decimal=, or "
-                "index=true where the first is the row's name."
+                f"{told.label} has {len(first)} names for {found.width} cells a row; say "
+                "separator= and decimal=, or index=true where the first cell is the row's name."
             )
         return replace(found, leading=True)
     return found
+
+
+def _row_names(cells: Sequence[str], found: Dialect, told: Told) -> bool:
+    """Return whether cells without a name above them are names: words, or 0, 1, 2 …, or 1, 2 …."""
+    if not any(told.is_typed(cell, found.decimal) for cell in cells):
+        return True
+    counted = [[str(number + start) for number in range(len(cells))] for start in (0, 1)]
+    return found.width > 2 and list(cells) in counted
 
 
 def _header(first: tuple[str, ...], rest: Sequence[Row], found: Dialect, told: Told) -> bool | None:

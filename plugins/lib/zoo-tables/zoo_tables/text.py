@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo_core import BadInput
-from zoo_tables.dialect import LOGICAL, SPACES, Dialect, Told, expected, infer, rows_of
+from zoo_core import BadInput, notice
+from zoo_tables.dialect import LOGICAL, SPACES, UNNAMED, Dialect, Told, expected, infer, rows_of
 from zoo_tables.memory import columns_of, typed
 from zoo_tables.table import Column, Table, plain_name
 
@@ -84,6 +84,8 @@ def from_text(
         columns, names = columns[:-1], names and names[:-1]
     index = None
     if dialect.leading:
+        if names and names[0] == UNNAMED and told.index is None:
+            notice(f"The column {UNNAMED!r} of {told.label} was taken for row names.")
         index, columns, names = columns[0], columns[1:], names and names[1:]
         if told.index is None and len(set(index.tolist())) < len(index):
             raise BadInput(
@@ -104,7 +106,6 @@ def _columns(content: bytes, dialect: Dialect, told: Told, kept: Text) -> list[C
         "index_col": False,
         "skipinitialspace": True,
         "keep_default_na": False,
-        "low_memory": False,
         "encoding": "utf-8",
     }
     if tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1):
@@ -114,6 +115,8 @@ def _columns(content: bytes, dialect: Dialect, told: Told, kept: Text) -> list[C
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
+            # Columns of several types are read again, as text.
+            warnings.simplefilter("ignore", pd.errors.DtypeWarning)
             frame = pd.read_csv(
                 io.BytesIO(content),
                 na_values=list(told.missing),
@@ -122,7 +125,8 @@ def _columns(content: bytes, dialect: Dialect, told: Told, kept: Text) -> list[C
                 dtype=dict.fromkeys(as_text, str),
                 **common,
             )
-            words = [p for p, dtype in enumerate(frame.dtypes) if dtype.kind not in "biuf"]
+            found = columns_of(frame)
+            words = [place for place, column in enumerate(found) if _is_word(column)]
             if words:
                 # As they are written: of text, only what is empty is surely missing.
                 missing = [word for word in told.missing if word not in Told("").missing]
@@ -138,7 +142,6 @@ def _columns(content: bytes, dialect: Dialect, told: Told, kept: Text) -> list[C
         raise BadInput(f"{told.label} cannot be read as a table ({_first(error)}).") from error
     if not len(frame):
         raise BadInput(f"{told.label} has no rows; expected a header line and one row a sample.")
-    found = columns_of(frame)
     for place in words:
         cells = texts[place].to_numpy(dtype=object)
         found[place] = _words(cells, place in as_text, dialect, told)
@@ -159,10 +162,18 @@ def _kept(kept: Text, dialect: Dialect, told: Told) -> list[int]:
     ]
 
 
+def _is_word(column: Column | None) -> bool:
+    """Return whether a column is text, or has whole numbers beside holes that float64 rounds."""
+    if column is None or column.dtype.kind not in "biuf":
+        return True
+    size = np.abs(column) if column.dtype.kind == "f" else np.zeros(1)
+    return bool(((size >= 2**53) & (size < 2**64)).any())
+
+
 def _words(column: Column, stay: bool, dialect: Dialect, told: Told) -> Column:
     """Return text with None where it is missing; what pandas leaves as text and is none, typed.
 
-    That is truth values with holes, and whole numbers that no integer type holds.
+    That is truth values with holes, and whole numbers that float64 rounds.
     """
     cells = [None if cell != cell or cell is None else cell.strip() for cell in column]
     there = {cell for cell in cells if cell is not None}

@@ -137,6 +137,20 @@ def first_differences(
     return found
 
 
+def rounds_needed(graphs: GraphSet, variant: str, *, edge_labels: bool = True) -> int:
+    """Return the last round of a test in which a class of the whole set splits, or 0.
+
+    Takes and raises what `zoo_wl_tutorial.refinement.rounds.refine` does.
+    """
+    rule = variant_named(variant)
+    check_sizes(graphs, rule)
+    if rule.k == 1:
+        steps = sum(1 for _ in refinement_rounds(graphs, edge_labels=edge_labels))
+    else:
+        steps = sum(1 for _ in until_stable(colour_stream(graphs, rule, edge_labels=edge_labels)))
+    return steps - 2
+
+
 def classes(
     graphs: GraphSet,
     variant: str,
