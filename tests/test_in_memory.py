@@ -68,6 +68,16 @@ def test_train_and_evaluate_take_the_same_things(mine):
     assert len(values - {0}) == 1
 
 
+def test_a_module_that_was_only_made_reads_data_too(mine):
+    made = zoo.create("toy")
+    values = {zoo.evaluate(made, data, split="train")[0].value for data in mine.values()}
+    assert len(values) == 1
+    with pytest.raises(BadInput, match="has no dataset of its own"):
+        zoo.evaluate(made)
+    with pytest.raises(BadInput, match="no reader for data of one's own"):
+        zoo.evaluate(torch.nn.Linear(4, 3), (X, Y))
+
+
 def test_files_are_found_again_and_data_in_memory_are_asked_for(mine, tmp_path, monkeypatch):
     zoo.train("toy", mine["path"], out="file")
     zoo.train("toy", mine["arrays"], out="arrays")

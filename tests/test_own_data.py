@@ -287,6 +287,9 @@ def test_the_shell_prints_rows_and_says_how_on_standard_error(own, mine, zoo_her
     assert len(rows[0]["values"]) == len(rows[0]["seeds"]) == 6
     assert rows[0]["versions"]["zoo-toy"] == "1.0"
     assert zoo_here(*words, "--seeds", "0,x").code == 2
+    strict = zoo_here("evaluate", "toy", "--dataset", mine(), "--retrain", "--strict")
+    assert strict.code == 2
+    assert "10 are made" in strict.err
     refused = zoo_here(*words, "--store")
     assert refused.code == 2
     assert "not kept with its plugin" in refused.err

@@ -151,6 +151,14 @@ def test_each_kind_of_error_has_its_exit_code(toy, zoo_here, monkeypatch, error,
     told(zoo_here("show", "toy-a"), code, "it went wrong.")
 
 
+def test_what_one_model_lacks_does_not_lose_the_numbers_of_others(toy, zoo_here):
+    done = zoo_here("evaluate", "toy-b", "toy-a", "--json")
+    assert done.code == 3
+    assert [row["method"] for row in done.json] == ["toy-a"]
+    assert done.err.startswith("zoo: toy-b: toy-b has no weights yet")
+    told(zoo_here("evaluate", "toy-b"), 3, "zoo: toy-b has no weights yet")
+
+
 def test_an_unexpected_error_is_one_sentence_with_its_trace_one_flag_away(toy, zoo_here):
     words = ["predict", "toy-a", "--way", "bug"]
     told(zoo_here(*words), 3, "unexpected KeyError", "'nothing'", "--traceback")

@@ -17,9 +17,10 @@ from typing import Any
 from zoo_core._authoring.leaving import as_text
 from zoo_core._authoring.training import Recipe, sorted_out
 from zoo_core._measuring import evaluation, folders, opening
+from zoo_core._measuring.calling import strictly_if
 from zoo_core._measuring.folders import RunFolder
 from zoo_core._measuring.runs import FOLD, MAKE, Runs, runs_over
-from zoo_core._notices import said_once, strictly
+from zoo_core._notices import said_once
 from zoo_core._registry.registry import registry
 from zoo_core._registry.results import Result, provenance
 from zoo_core.errors import BadInput, ZooError
@@ -131,7 +132,7 @@ class Comparison:
         for label, recipe in self.recipes.items():
             started = time.perf_counter()
             try:
-                with strictly(self.strict), said_once(self.said):
+                with strictly_if(self.strict), said_once(self.said):
                     values = over_runs(recipe, self.runs, self.metrics, self.device)
             except (ZooError, RuntimeError, ArithmeticError, MemoryError) as error:
                 if not own:
@@ -208,7 +209,7 @@ def comparison(
         runs, stated = stated_runs(spec.dataset, spec.runs), True
     else:
         source = own.data if data is None else data
-        with strictly(strict), said_once(said):
+        with strictly_if(strict), said_once(said):
             runs = runs_over(source, own.architecture, folds=folds, seeds=seeds, options=options)
         own, stated = replace(own, data=source), False
     changed = {**(_changed(own) if folder else {}), **(config or {})}

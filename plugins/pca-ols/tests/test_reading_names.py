@@ -290,8 +290,9 @@ def test_bad_options():
         ({"test_share": np.float32(1)}, "test_share is .*1"),
         ({"header": True}, "no text file: header means nothing"),
     ):
-        with pytest.raises(BadInput, match=message):
-            read_training_table(np.eye(9) if "header" in options else (X, Y), **options)
+        for source in ((X, Y), {"X": X, "y": Y}, np.eye(9))[: 3 if "header" in options else 1]:
+            with pytest.raises(BadInput, match=message):
+                read_training_table(source, **options)
     assert len(read_training_table((X, Y), test_share=np.float32(0.1)).rows["test"]) == 2
 
 

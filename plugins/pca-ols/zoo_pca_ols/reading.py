@@ -193,13 +193,13 @@ def _unsplit(source: Any, target: str | int | None, told: Mapping[str, Any]) -> 
         return replace(source, rows={})
     if isinstance(source, str | PathLike) and Path(source).suffix.lower() == ".npz":
         with open_arrays(Path(source)) as arrays:
-            return _of_parts(arrays, arrays.names, arrays.label, target)
+            return _of_parts(arrays, arrays.names, arrays.label, target, told)
     if isinstance(source, Mapping) and any(_has_rows(source[k]) for k in DESIGNS if k in source):
-        return _of_parts(source, tuple(source), "The dictionary", target)
+        return _of_parts(source, tuple(source), "The dictionary", target, told)
     if isinstance(source, list | tuple) and len(source) == 2 and _has_rows(source[0]):
         if target is not None and not isinstance(target, str):
             raise BadInput(f"target is {target!r}; beside (X, y) it may only be the name of y.")
-        x = read_table(source[0], **(told if isinstance(source[0], str | PathLike) else {}))
+        x = read_table(source[0], **told)
         check_same_rows(*source)
         y, name = read_target(source[1], "y")
         return _made(x, y, target or name or TARGETS[0], x.label)
@@ -230,7 +230,11 @@ def _target_place(table: Table, target: str | int | None) -> int:
 
 
 def _of_parts(
-    parts: Mapping[str, Any] | Arrays, keys: Sequence[str], label: str, target: str | int | None
+    parts: Mapping[str, Any] | Arrays,
+    keys: Sequence[str],
+    label: str,
+    target: str | int | None,
+    told: Mapping[str, Any],
 ) -> RegressionData:
     """Return what an archive or a dictionary has: X, y, perhaps names of columns, and folds."""
     wanted = TARGETS if target is None else (str(target),)
@@ -243,7 +247,7 @@ def _of_parts(
     design = next((key for key in DESIGNS if key in keys), None)
     if design is None:
         raise BadInput(f"{label} has no array X (n, p); it has {', '.join(map(str, keys))}.")
-    x = read_table(parts[design], label=label)
+    x = read_table(parts[design], label=label, **told)
     for key in NAMES:
         if key in keys and x.names is None and len(parts[key]) == len(x.columns):
             x = replace(x, names=tuple(map(str, parts[key])))

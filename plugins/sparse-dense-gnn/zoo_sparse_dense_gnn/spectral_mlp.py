@@ -37,7 +37,7 @@ class SpectralMLP(TransductiveClassifier):
         hidden: int | None = None,
         operator: str = "lap",
         dropout: float = 0.5,
-        fingerprint: str | None = None,
+        fingerprint: str = "",
     ) -> None:
         super().__init__(in_features, num_classes, class_names)
         if operator not in OPERATORS:

@@ -52,7 +52,7 @@ class GraphAutoencoder(NodeEmbedding):
         nodes: int = 0,
         num_classes: int = 0,
         class_names: list[str] | None = None,
-        fingerprint: str | None = None,
+        fingerprint: str = "",
     ) -> None:
         check_features(features)
         if k < 1 or hidden < 1:
@@ -106,7 +106,7 @@ class GraphAutoencoder(NodeEmbedding):
         check_epochs(epochs)
         known = self.known_graph(graph, features)
         self.adopt(known)
-        self.fingerprint = structure_hash(known) if self.features == "identity" else None
+        self.fingerprint = structure_hash(known) if self.features == "identity" else ""
         self.in_features = feature_width(self.features, known, self.hidden)
         operator, given = graph_inputs(known, self.features, self.in_features, self.first)
         edges = torch.from_numpy(known.edges).to(self.first.device)

@@ -57,7 +57,7 @@ class SpectralEmbedding(NodeEmbedding):
         nodes: int = 0,
         num_classes: int = 0,
         class_names: list[str] | None = None,
-        fingerprint: str | None = None,
+        fingerprint: str = "",
     ) -> None:
         _check(operator in ("adjacency", "laplacian"), "operator", operator, "adjacency, laplacian")
         whole = isinstance(k, int) and not isinstance(k, bool) and k > 0

@@ -12,7 +12,12 @@ from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.samples import GraphSamples, read_samples
 
 from zoo_core import BadInput
-from zoo_wl_tutorial.features import Histograms, assignment_features, histograms
+from zoo_wl_tutorial.features import (
+    MAX_GIGABYTES,
+    Histograms,
+    assignment_features,
+    histograms,
+)
 from zoo_wl_tutorial.refinement.comparison import rounds_needed
 from zoo_wl_tutorial.refinement.variants import check_rounds
 
@@ -42,11 +47,14 @@ def kernel_features(
 def gram(found: Histograms) -> np.ndarray:
     """Return K = Phi Phi^T, (g, g) float64, symmetric, whose entries are exact integers.
 
+    Raises `BadInput` where it would take more than `MAX_GIGABYTES`.
+
     Few colours are frequent and make nearly all of the work: these go through one dense product
     (in float32 where every sum fits into its 24 bits), the others through a sparse one. Colours
     seen in one graph only touch the diagonal.
     """
     counts, size = found.counts, len(found)
+    _check_size(size, size)
     norms = found.squared_norms()
     seen = np.bincount(counts.indices, minlength=counts.shape[1])
     often = seen > max(_DENSE_SHARE * size, 2)
@@ -63,9 +71,23 @@ def gram(found: Histograms) -> np.ndarray:
 
 
 def cross_gram(rows: Histograms, columns: Histograms) -> np.ndarray:
-    """Return Phi Phi'^T between two sets of graphs, (g, g') float64 of exact integers."""
+    """Return Phi Phi'^T between two sets of graphs, (g, g') float64 of exact integers.
+
+    Raises `BadInput` as `gram` does.
+    """
+    _check_size(len(rows), len(columns))
     product = rows.onto(columns.vocabulary) @ columns.counts.T
     return np.asarray(product.todense(), dtype=np.float64)
+
+
+def _check_size(rows: int, columns: int) -> None:
+    needed = 2 * 8 * rows * columns / 1e9
+    if needed > MAX_GIGABYTES:
+        raise BadInput(
+            f"A kernel matrix of {rows} and {columns} graphs takes {needed:.0f} GB with its copy, "
+            f"and up to {MAX_GIGABYTES:g} GB are taken; use WLFeatures with a linear model, which "
+            "is the same machine, or fewer graphs."
+        )
 
 
 def normalised(matrix: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:

@@ -219,7 +219,8 @@ class _Tables:
         if self.largest > MAX_MEASURES:
             raise BadInput(
                 f"{graphs.name} has {self.largest} different measures on one level, and tables "
-                f"over at most {MAX_MEASURES} are made; take fewer graphs at a time, or a lower "
+                f"over at most {MAX_MEASURES} are made (these would take "
+                f"{2 * 8 * self.largest**2 / 1e9:.1f} GB); take fewer graphs at a time, or a lower "
                 "level."
             )
         minutes = sum(self._seconds(kind) for kind in kinds) / 60 / workers
@@ -233,7 +234,8 @@ class _Tables:
     @cached_property
     def masks(self) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
         """Which pairs of measures are asked for, of graphs and of nodes, by level."""
-        graphs, nodes = {}, {}
+        graphs: dict[int, np.ndarray] = {}
+        nodes: dict[int, np.ndarray] = {}
         for level in range(len(self.nodes), 0, -1):
             size = len(self.nodes[level - 1].measures)
             mask = np.zeros((size, size), dtype=bool)

@@ -20,8 +20,11 @@ from zoo_fine_grained_expressivity.idm.distance import (
 from zoo_fine_grained_expressivity.idm.measures import check_graphs, check_level
 
 
-class DistancesToGraphs(  # type: ignore[misc]  # untyped bases
-    GraphSamples, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+class DistancesToGraphs(
+    GraphSamples,
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]  # scikit-learn has no types
+    TransformerMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
 ):
     """Turns graphs into their distances to the graphs of the training data.
 

@@ -11,6 +11,7 @@ import pytest
 import torch
 from scipy import io, sparse
 from torch_geometric.data import Batch, Data, HeteroData
+from torch_geometric.utils import from_networkx
 from zoo_graphs.graph import Graph
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.reading import read_graph, read_graphs
@@ -142,6 +143,9 @@ TRIANGLES = {
     "quotes": '"New York","Boston, MA"\n"Boston, MA",Rome\nRome,"New York"\n',
     "weights": "1 2 0.5\n2 3 1\n3 1 2e1\n",
     "labels": "1,2,single\n2,3,double\n3,1,single\n",
+    "bars": "1|2\n2|3\n3|1\n",
+    "Gephi": "Source,Target,Type,Id,Label,Weight\n1,2,Undirected,0,,1\n2,3,Undirected,1,,1\n"
+    "3,1,Undirected,2,,1\n",
     "named columns": "weight;to;from\n1;2;1\n1;3;2\n1;1;3\n",
     "networkx": "1 2 {}\n2 3 {'weight': 2}\n3 1 {}\n",
     "networkx with commas": "a,b,{}\nb,c,{}\nc,a,{}\n",
@@ -160,7 +164,8 @@ def test_ids_are_names(tmp_path, form):
         graphs = read_graphs(source)
     assert graph.edges.T.tolist() == graphs.edges.T.tolist() == [[0, 1], [0, 2], [1, 2]]
     assert (graphs.edge_labels is not None) == (form == "labels")
-    assert (graph.edge_weights is not None) == (form in ("weights", "networkx", "named columns"))
+    weighted = form in ("weights", "networkx", "named columns", "Gephi")
+    assert (graph.edge_weights is not None) == weighted
 
 
 def test_ids_in_memory_are_names_too():
@@ -199,6 +204,29 @@ def test_isolated_nodes_can_be_written(tmp_path):
     ):
         graph, graphs = both(source)
         assert (graph.num_nodes, graphs.num_edges) == (4, 2)
+
+
+def test_ids_of_any_size_are_names(tmp_path):
+    for source in (
+        text(tmp_path, f"{10**30} 1\n1 2\n2 {10**30}\n"),
+        [(10**30, 1), (1, 2), (2, 10**30)],
+        {10**30: [1], 1: [2], 2: [10**30]},
+        [(0.5, 1), (1, "a"), ("a", 0.5)],
+    ):
+        assert both(source)[0].num_edges == 3
+
+
+def test_adjacency_lists_keep_features_in_order(tmp_path):
+    ring = nx.cycle_graph(4)
+    nx.write_adjlist(ring, tmp_path / "a.adjlist")
+    nx.write_multiline_adjlist(ring, tmp_path / "a.multiline_adjlist")
+    for kind in ("adjlist", "multiline_adjlist"):
+        graph = read_graph(tmp_path / f"a.{kind}", EYE)
+        assert graph.edges.T.tolist() == SQUARE
+    nx.write_adjlist(nx.relabel_nodes(ring, dict(enumerate("dbca"))), tmp_path / "b.adjlist")
+    with pytest.raises(BadInput, match="do not say which row"):
+        read_graph(tmp_path / "b.adjlist", EYE)
+    assert read_graph({0: [1, 3], 1: [2], 2: [3]}, EYE).edges.T.tolist() == SQUARE
 
 
 def test_positions_are_told(tmp_path):
@@ -306,6 +334,48 @@ def test_weights_of_pytorch_geometric():
         read_graph(Data(edge_index=edge_index, x=torch.eye(3), edge_attr=broken))
 
 
+def test_weights_that_pytorch_geometric_takes_from_networkx():
+    converted = from_networkx(heavy(2, 3))
+    assert read_graph(converted, featureless=True).edge_weights.tolist() == [2, 3]
+
+
+def test_directions_of_gephi_are_known(tmp_path):
+    lines = "Source,Target,Type\n1,2,Directed\n2,3,Directed\n"
+    assert read_graphs(text(tmp_path, lines)).directed
+
+
+def test_columns_without_a_value_are_none(tmp_path):
+    graph, graphs = both(text(tmp_path, "source,target,weight,label\n0,1,,\n1,2,,\n"))
+    assert graph.edge_weights is None and graphs.edge_labels is None
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("a->b\n", "No line of mine.csv has two nodes"),
+        ("0 1 2 3\n", "4 parts"),
+        ("0 1\n0 1.5\n", "Line 2"),
+        ("0 1 2\n1 2 heavy\n", "'heavy', which is no number, and others"),
+        ("0 1\n1 2 {'weight': open('x')}\n", "no dictionary"),
+        ("a,b,c\n1,2,3\n", "none are called 'source'"),
+        ("-1 0\n", "node indices from 0"),
+    ],
+)
+def test_lines_that_are_no_edges(tmp_path, content, reason):
+    for read in (read_graphs, lambda one: read_graph(one, featureless=True)):
+        with pytest.raises(BadInput, match=reason):
+            read(text(tmp_path, content))
+
+
+def test_many_plain_lines_are_read_at_once(tmp_path):
+    edges = np.random.default_rng(0).integers(0, 99, (2, 500))
+    lines = "# plain\n" + "".join(f"{u}, {v}\n" for u, v in edges.T)
+    plain, slow = (both(text(tmp_path, one))[1] for one in (lines, lines + "# end\n\n"))
+    assert plain.fingerprint() == slow.fingerprint()
+    for zero in ("01 1\n1 2\n2 01\n", "00 1\n1 2\n2 00\n"):
+        assert both(text(tmp_path, zero))[0].node_names is not None
+
+
 def test_a_single_column_edge_attr_of_an_npz(tmp_path):
     source = npz(tmp_path, edges=RING, edge_attr=[0.5, 1, 2, 3])
     graph, graphs = both(source)
@@ -405,6 +475,7 @@ def test_the_views_take_each_others_graphs():
         {},
         {"a": 1},
         np.zeros(3),
+        np.ma.masked_array([[0, 1], [1, 2], [2, 3]], mask=[[0, 0], [0, 0], [0, 1]]),
         HeteroData(),
         pd.DataFrame({"a": [1], "b": [2], "c": [3]}),
         pd.DataFrame({"source": [0, None], "target": [1, 2]}),

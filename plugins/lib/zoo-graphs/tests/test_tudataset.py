@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from zoo_graphs import tudataset
 from zoo_graphs.colour_refinement import mix, refine_colours
-from zoo_graphs.graph6 import parse_graph6
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.isomorphism import are_isomorphic, duplicates
 from zoo_graphs.reading import read_graphs, read_training_graphs
@@ -303,6 +302,25 @@ def test_edges_are_rows_or_columns(edges):
     assert path.edges.T.tolist() == [[0, 1], [1, 2], [2, 3]]
 
 
+def test_cross_validation_splits_a_set(data_or_skip):
+    model_selection = pytest.importorskip("sklearn.model_selection")
+    base = pytest.importorskip("sklearn.base")
+
+    class ByEdges(base.ClassifierMixin, base.BaseEstimator):
+        """Large graphs are of class 1."""
+
+        def fit(self, graphs, y):
+            self.classes_ = np.unique(y)
+            return self
+
+        def predict(self, graphs):
+            return (np.array([one.num_edges for one in graphs]) > 15).astype(int)
+
+    graphs = data_or_skip("mutag")
+    found = model_selection.cross_val_score(ByEdges(), graphs, graphs.labels, cv=5)
+    assert len(found) == 5 and found.mean() > 0.6
+
+
 def test_two_edges_are_ambiguous():
     square = [[0, 1], [2, 3]]
     with pytest.raises(BadInput, match=r"\(0, 2\) and \(1, 3\) read as \(2, m\)"):
@@ -339,22 +357,7 @@ def test_malformed_sets(case):
         GraphSet.from_edges(*arguments)
 
 
-# --- graph6 and colours ---
-
-
-def test_graph6_is_networkx_s():
-    nx = pytest.importorskip("networkx")
-    for n, p in ((0, 0), (1, 0), (2, 1), (5, 0.5), (62, 0.1), (63, 0.1), (100, 0.05)):
-        graph = nx.gnp_random_graph(n, p, seed=n)
-        for header in (True, False):
-            found = parse_graph6(nx.to_graph6_bytes(graph, header=header))
-            assert found.num_nodes == n
-            assert sorted(map(tuple, found.edges.T.tolist())) == sorted(
-                tuple(sorted(edge)) for edge in graph.edges
-            )
-    for line in (b"", b"\x01", b"D?", b"D???", b"hello world"):
-        with pytest.raises(ValueError):
-            parse_graph6(line)
+# --- colours ---
 
 
 def test_mix_is_a_bijection_that_depends_on_its_salt():

@@ -114,7 +114,7 @@ class NodeClassifier(nn.Module):
             None if edge_weight is None else edge_weight.to(weight),
         )
 
-    def check_features(self, features: Tensor) -> None:
+    def check_features(self, features: Any) -> None:
         """Raise `BadInput` unless `features` is (n, p)."""
         if features.shape[-1] != self.in_features:
             raise BadInput(
@@ -125,17 +125,18 @@ class NodeClassifier(nn.Module):
     def class_codes(self, names: Sequence[str]) -> list[int]:
         """Return this model's number of each of the data's classes.
 
-        They go by name, or by number where data or model have as many classes without names. Raises
-        `BadInput` for classes that the model has not.
+        They go by name, or by number where data or model have classes without names. Raises
+        `BadInput` unless they are the same classes.
         """
         given, known = list(names), self.class_names
-        if set(given) <= set(known):
+        if set(given) == set(known):
             return [known.index(name) for name in given]
         numbers = [str(i) for i in range(len(known))]
         if len(given) != len(known) or numbers not in (given, known):
             raise BadInput(
                 f"the data's classes are {', '.join(given)}, but this model's are "
-                f"{', '.join(known)}: call them so, or number the labels in the model's order."
+                f"{', '.join(known)}: call them so, and name those that the data have not with "
+                "class_names."
             )
         return list(range(len(known)))
 

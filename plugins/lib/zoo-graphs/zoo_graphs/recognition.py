@@ -61,7 +61,7 @@ class TransductiveClassifier(NodeClassifier):
     """
 
     own_representations: Tensor
-    fingerprint: str | None
+    fingerprint: str
     reads_features: bool = True
 
     def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
@@ -72,9 +72,9 @@ class TransductiveClassifier(NodeClassifier):
 
     def _graph_logits(self, graph: object, features: object) -> Tensor:
         data = self.known_graph(graph, features)
-        own, given = self.fingerprint or "", fingerprint(data)
-        count = DIGITS * 2 + 1 if self.reads_features else DIGITS
-        if own[:count] != given[:count]:
+        self.check_features(data.features)
+        known = None if self.reads_features else DIGITS
+        if self.fingerprint[:known] != fingerprint(data)[:known]:
             raise BadInput(
                 "this transductive model knows only its training graph of n="
                 f"{self.own_representations.shape[-2]} nodes and p={self.in_features} features, "

@@ -66,7 +66,9 @@ def load(
             graphs = read_zip(fetch(sources.tu_zip(upstream)), name)
         elif layout == "tu":
             paths = {part: fetch(sources.tu_part(upstream, part)) for part in _PARTS}
-            graphs = _assemble({part: _numbers(path.read_bytes()) for part, path in paths.items()})
+            graphs = _assemble(
+                {part: _numbers(path.read_bytes(), part) for part, path in paths.items()}
+            )
         else:
             graphs = read_one_file(fetch(sources.tu_one_file(upstream)), name)
     found = [graphs.num_graphs, graphs.num_nodes, graphs.num_edges, graphs.num_classes]
@@ -101,7 +103,7 @@ def read_folder(folder: Path, name: str) -> GraphSet:
     files = {path.name: path for path in sorted(place.iterdir()) if path.is_file()}
     prefix = None if folder.is_dir() else folder.name.removesuffix("A.txt")
     chosen, ignored = _one_set(list(files), name, prefix)
-    lines = {part: _numbers(files[file].read_bytes()) for part, file in chosen.items()}
+    lines = {part: _numbers(files[file].read_bytes(), part) for part, file in chosen.items()}
     return _with_ignored(_assemble(lines), ignored, name)
 
 
@@ -116,7 +118,7 @@ def read_zip(path: Path, name: str) -> GraphSet:
             chosen, ignored = _one_set(archive.namelist(), name, None)
             if any(archive.getinfo(one).file_size > _LARGEST for one in chosen.values()):
                 raise ValueError("a file in it is beyond 4 GiB")
-            lines = {part: _numbers(archive.read(one)) for part, one in chosen.items()}
+            lines = {part: _numbers(archive.read(one), part) for part, one in chosen.items()}
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
         raise ValueError(f"it is no whole zip archive ({error})") from error
     return _with_ignored(_assemble(lines), ignored, name)
@@ -226,10 +228,17 @@ def _labelled(
     return replace(graphs, ignored=("self-loops",)) if loops else graphs
 
 
-def _numbers(data: bytes) -> np.ndarray:
-    """Return the integers of a text whose lines have one or two, by comma."""
-    words = data.replace(b",", b" ").split()
-    return np.array([int(word) for word in words], dtype=np.int64)
+def _numbers(data: bytes, part: str) -> np.ndarray:
+    """Return the integers of a text: two on each line of A, by comma, and one of any other part."""
+    rows = [line.split() for line in data.replace(b",", b" ").splitlines()]
+    rows = [row for row in rows if row]
+    width = 2 if part == "A" else 1
+    if any(len(row) != width for row in rows):
+        place = next(i for i, row in enumerate(rows) if len(row) != width)
+        raise ValueError(
+            f"row {place + 1} of {part} has {len(rows[place])} numbers, expected {width}"
+        )
+    return np.array([int(word) for row in rows for word in row], dtype=np.int64)
 
 
 def without_copies(graphs: GraphSet) -> GraphSet:

@@ -228,16 +228,13 @@ def _float(value: int | float) -> float:
 def _from_columns(source: Mapping[Any, Any], label: str) -> Table:
     if not source:
         raise BadInput(f"{label} has no columns; give at least one.")
-    columns = []
-    for name, values in source.items():
-        array = values.to_numpy() if hasattr(values, "to_numpy") else as_array(values, label)
-        if array.ndim != 1:
-            raise BadInput(
-                f"Column {name!r} of {label} has shape {array.shape}; expected one axis."
-            )
-        columns.append(
-            _from_series(values, label) if hasattr(values, "iloc") else typed(array, label)
+    indices = [values.index for values in source.values() if hasattr(values, "iloc")]
+    if any(not index.equals(indices[0]) for index in indices):
+        raise BadInput(
+            f"The columns of {label} are pandas Series with other row names, or in another order; "
+            "give a data frame."
         )
+    columns = [_column_of(values, f"Column {name!r} of {label}") for name, values in source.items()]
     lengths = set(map(len, columns))
     if len(lengths) > 1 or 0 in lengths:
         raise BadInput(
@@ -245,6 +242,15 @@ def _from_columns(source: Mapping[Any, Any], label: str) -> Table:
             "each, and at least one."
         )
     return Table(tuple(columns), tuple(map(str, source)), label)
+
+
+def _column_of(values: Any, label: str) -> Column:
+    if hasattr(values, "iloc") and not isinstance(values.dtype, np.dtype):
+        return _from_series(values, label)
+    array = values.to_numpy() if hasattr(values, "to_numpy") else as_array(values, label)
+    if array.ndim != 1:
+        raise BadInput(f"{label} has shape {array.shape}; expected one axis.")
+    return typed(array, label)
 
 
 def _from_records(source: Sequence[Any], label: str) -> Table:

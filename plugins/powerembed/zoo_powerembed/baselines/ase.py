@@ -34,7 +34,7 @@ class ASEClassifier(TransductiveClassifier):
         num_inputs: int = 1,
         hidden_mult: int = 2,
         dropout: float = 0.5,
-        fingerprint: str | None = None,
+        fingerprint: str = "",
     ) -> None:
         super().__init__(in_features, num_classes, class_names)
         if k > own_nodes:
@@ -72,7 +72,7 @@ class AX(ASEClassifier):
         k: int = 100,
         hidden_mult: int = 2,
         dropout: float = 0.5,
-        fingerprint: str | None = None,
+        fingerprint: str = "",
     ) -> None:
         super().__init__(
             in_features,

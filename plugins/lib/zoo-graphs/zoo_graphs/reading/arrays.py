@@ -110,6 +110,8 @@ def _whole(ends: np.ndarray, name: str) -> np.ndarray:
     """Return node ids as integers."""
     if ends.dtype.kind in "iu" and (ends.dtype.kind == "i" or ends.max(initial=0) < 2**63):
         return ends.astype(np.int64)
+    if ends.dtype == object and all(isinstance(end, int | np.integer) for end in ends.ravel()):
+        return np.array(ends.tolist(), dtype=np.int64)
     if ends.dtype.kind != "f":
         raise BadInput(f"The edges of {name} are of type {ends.dtype}, expected integers.")
     wrong = np.flatnonzero(~(np.abs(ends) < 2**53).all(axis=0) | (ends != np.floor(ends)).any(0))

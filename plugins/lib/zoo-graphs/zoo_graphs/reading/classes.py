@@ -46,9 +46,9 @@ def classes_of(
         raise BadInput(f"There are {len(array)} labels for {size} {what}s; give each one.")
     values = [_plain(value, place, what) for place, value in enumerate(array)]
     unlabelled = np.array([value is None or (value == -1 and not negative) for value in values])
-    known = [value for value, none in zip(values, unlabelled, strict=True) if not none]
+    known = [v for v, none in zip(values, unlabelled, strict=True) if not none and v is not None]
     place = _by_name(known, names) if names else _by_value(known)
-    codes = [0 if none else place[v] for v, none in zip(values, unlabelled, strict=True)]
+    codes = [0 if v is None else place.get(v, 0) for v in values]
     called = tuple(names) if names else tuple(map(str, place))
     return Classes(np.array(codes, dtype=np.int64), called, unlabelled.astype(bool))
 

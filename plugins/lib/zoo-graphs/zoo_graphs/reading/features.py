@@ -98,10 +98,12 @@ def _load_npz(path: Path) -> Any:
 def _from_table(path: Path) -> NodeTable:
     from zoo_tables import read_table
 
-    # What numpy.savetxt writes cannot be names, and is no header.
-    written = _SAVED.fullmatch(text_of(path).partition("\n")[0]) if _is_text(path) else None
-    comment = {"comment": "#"} if _is_text(path) else {}
-    table = read_table(path, **comment, **({"header": False} if written else {}))
+    told: dict[str, Any] = {}
+    if _is_text(path):
+        # What numpy.savetxt writes cannot be names, and is no header.
+        saved = _SAVED.fullmatch(text_of(path).partition("\n")[0].rstrip("\r"))
+        told = {"comment": "#", "header": False if saved else None}
+    table = read_table(path, **told)
     if not len(table):
         raise BadInput(f"{path.name} has no rows of numbers; give one row for each node.")
     names = [name.lower() for name in table.names or ()]
@@ -110,9 +112,9 @@ def _from_table(path: Path) -> NodeTable:
         named = 0  # a first column of texts
     if named is not None:
         # Again, with names as they are written: "01" is not 1.
-        kept = [table.names[named] if table.names else named]
-        header = {"header": table.names is not None} if _is_text(path) else {}
-        table = read_table(path, text=kept, **comment, **header)
+        if told:
+            told["header"] = table.names is not None
+        table = read_table(path, text=[table.names[named] if table.names else named], **told)
     classes = _class_column(names)
     used = [place for place in (named, classes) if place is not None]
     rest = table.take([place for place in range(len(table.columns)) if place not in used])

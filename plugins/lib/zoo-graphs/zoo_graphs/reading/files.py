@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from zoo_graphs.graph6 import parse_line
 from zoo_graphs.npz import open_npz
 from zoo_graphs.reading.arrays import from_adjacency, from_array, from_mapping
 from zoo_graphs.reading.foreign import from_networkx
-from zoo_graphs.reading.source import Ids, Source, check_claim
-from zoo_graphs.reading.tables import from_frame
+from zoo_graphs.reading.source import Ids, Source, check_claim, from_nodes
+from zoo_graphs.reading.tables import from_frame, typed_ids
 from zoo_graphs.reading.text import parse_edge_list
 
 TEXT = (".txt", ".csv", ".tsv", ".edges", ".edgelist", ".el", ".ncol", ".dat")
@@ -79,7 +80,7 @@ def from_file(
     if path.is_dir():
         raise BadInput(f"{str(path)!r} is a folder, expected a file; give {ACCEPTED}.")
     if kind in _NETWORKX:
-        return _with_networkx(path, kind, set(label_names))
+        return _with_networkx(path, kind, set(label_names), ids, num_nodes)
     if kind == ".npz":
         found = _from_npz(path, ids, num_nodes)
     elif kind == ".npy":
@@ -129,7 +130,9 @@ def read_graph6(path: Path) -> list[Source]:
     return found
 
 
-def _with_networkx(path: Path, kind: str, label_names: set[str]) -> Source:
+def _with_networkx(
+    path: Path, kind: str, label_names: set[str], ids: Ids | None, num_nodes: int | None
+) -> Source:
     try:
         import networkx as nx
     except ImportError as error:
@@ -141,6 +144,8 @@ def _with_networkx(path: Path, kind: str, label_names: set[str]) -> Source:
     options = {"label": "id"} if kind == ".gml" else {}
     graph = getattr(nx, _NETWORKX[kind])(path, **options)
     found = from_networkx(graph)
+    if kind.endswith("adjlist"):
+        found = _in_order(found, ids, num_nodes)
     labels = found.nodes.get("label")
     if kind == ".gml" and labels is not None and not set(map(str, labels)) <= label_names:
         if len(set(map(str, labels))) == len(labels):
@@ -157,6 +162,16 @@ def _with_networkx(path: Path, kind: str, label_names: set[str]) -> Source:
     if found.name == "graph":
         found.name = path.stem
     return found
+
+
+def _in_order(found: Source, ids: Ids | None, num_nodes: int | None) -> Source:
+    """Return a graph whose nodes came as others named them, as an edge list is read."""
+    names = typed_ids(list(map(str, found.names or ())))
+    if names is None or not found.names:
+        return found
+    pairs = [(names[u], names[v]) for u, v in found.ends.T.tolist()]
+    ordered = from_nodes(pairs, ids, num_nodes, found.name, names)
+    return replace(ordered, directed=found.directed, edges=found.edges)
 
 
 def _from_npz(path: Path, ids: Ids | None, num_nodes: int | None) -> Source:

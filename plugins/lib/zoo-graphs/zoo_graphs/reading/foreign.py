@@ -9,7 +9,7 @@ import numpy as np
 
 from zoo_core import BadInput
 from zoo_graphs.graph import SPLITS
-from zoo_graphs.reading.source import EDGE_ATTRIBUTES, Source, columns_of, plain
+from zoo_graphs.reading.source import EDGE_ATTRIBUTES, WEIGHTS, Source, columns_of, plain
 
 _GRAPH_CLASSES = ("y", "label", "class")
 _NO_ATTRIBUTES = {"edge_index", "adj_t", "num_nodes", "batch", "ptr"}
@@ -123,7 +123,11 @@ def from_pyg(data: Any) -> Source:
                     f"The {key} has {size} rows for {ends.shape[1]} edges; give each edge one."
                 )
             found.edges[key] = value
-        elif size == found.num_nodes or key in ("x", "y"):
+        elif size == found.num_nodes and not (size == ends.shape[1] and key in WEIGHTS):
+            found.nodes[key] = value
+        elif size == ends.shape[1] and key not in ("x", "y"):
+            found.edges[key] = value
+        elif key in ("x", "y"):
             found.nodes[key] = value
     found.masks = masks
     return found

@@ -54,10 +54,11 @@ class Naming:
     def codes(self, column: Column, name: str) -> np.ndarray:
         """Return the numbers (k,) of labels; raises `BadInput` for those that have none."""
         values = column
-        whole = isinstance(column, np.ndarray) and column.dtype.kind in "biu" and column.size
-        if whole and not self.names and column.min() >= 0 and column.max() < _HASHES:
-            return column.astype(np.int64)
         if isinstance(column, np.ndarray):
+            own = column.dtype.kind in "biu" and column.size and not self.names
+            if own and column.min() >= 0 and column.max() < _HASHES:
+                codes: np.ndarray = column.astype(np.int64)
+                return codes
             values = column.tolist()
         known: dict[tuple[type, Any], int] = {}
         found = np.empty(len(values), dtype=np.int64)

@@ -12,23 +12,23 @@ from scipy import sparse
 
 from zoo_core import BadInput, notice
 from zoo_graphs.graph import Graph, Symmetrize, check_symmetrize
-from zoo_graphs.integrity import check_fold
 from zoo_graphs.reading.classes import Classes, classes_of
 from zoo_graphs.reading.dropped import Dropped
-from zoo_graphs.reading.features import NodeTable, read_features
+from zoo_graphs.reading.features import read_features
+from zoo_graphs.reading.masks import labelled_masks, masks_of
+from zoo_graphs.reading.node_table import with_table
 from zoo_graphs.reading.opening import ACCEPTED, depth, open_one
 from zoo_graphs.reading.source import (
     ABSENT,
     CLASSES,
-    EDGE_ATTRIBUTES,
     FEATURES,
-    WEIGHTS,
     Ids,
     Source,
     check_ids,
     first,
     plain,
 )
+from zoo_graphs.reading.weights import check_signs, weights_of
 
 
 def read_graph(
@@ -96,7 +96,7 @@ def read_graph(
     if isinstance(source, Graph):
         if table is not None:
             raise BadInput("A Graph has its features already; give edges and features instead.")
-        _check_signs(source.edge_weights, source.edges, signed)
+        check_signs(source.edge_weights, source.edges, signed)
         return source
     rows = None
     if table is not None and table.names is None:
@@ -109,7 +109,7 @@ def read_graph(
     if classes is not None:
         found.nodes["labels"] = classes
     if table is not None:
-        found = _with_table(found, table)
+        found = with_table(found, table)
     return _to_graph(
         found, symmetrize, featureless, label, weight, missing_weight, signed, class_names, fold
     )
@@ -121,6 +121,7 @@ def _parts(source: Any, features: Any) -> tuple[Any, Any, Any]:
         return source, features, None
     head, second = source[:2]
     is_table = second is None or isinstance(second, str | PathLike) or depth(second) == 2
+    is_table |= hasattr(second, "shape") and depth(head) == 2  # whatever shape, to be refused
     is_edge = isinstance(second, str) and isinstance(head, str) and len(source) == 3
     pair = is_table and not is_edge and not isinstance(head, int | float | np.number)
     if not pair:
@@ -128,70 +129,6 @@ def _parts(source: Any, features: Any) -> tuple[Any, Any, Any]:
     if features is not None:
         raise BadInput("Features are given twice, in the pair and by themselves; drop one.")
     return head, source[1], source[2] if len(source) == 3 else None
-
-
-def _with_table(found: Source, table: NodeTable) -> Source:
-    """Give a graph the features, and the classes, of a table: by name where it names its rows."""
-    nodes = dict(found.nodes)
-    for key in FEATURES:
-        nodes.pop(key, None)
-    found = replace(found, nodes=nodes)
-    if table.names is None:
-        _check_order(found)
-        found.nodes["features"] = table.features
-        if table.classes is not None:
-            found.nodes["labels"] = table.classes
-        return found
-    names = found.names if found.names is not None else range(found.num_nodes)
-    rows = _places(table.names)
-    lacking = [name for name in names if _key(name) not in rows]
-    if lacking:
-        raise BadInput(
-            f"The table of nodes has no row for {len(lacking)} node(s) of {found.name}, the first "
-            f"is {lacking[0]!r}; give every node one."
-        )
-    # Nodes of the table that no edge names stand alone: the table is the list of nodes.
-    place = np.array([rows[_key(name)] for name in names], dtype=np.int64)
-    moved = {}
-    for key, column in nodes.items():
-        values = [ABSENT] * len(rows)
-        for node, row in enumerate(place):
-            values[row] = column[node]
-        moved[key] = values
-    moved["features"] = table.features
-    if table.classes is not None:
-        moved["labels"] = table.classes
-    numbered = list(table.names) == list(range(len(rows)))
-    return replace(
-        found,
-        ends=place[found.ends],
-        num_nodes=len(rows),
-        names=None if numbered else list(table.names),
-        nodes=moved,
-        renumbered="",
-    )
-
-
-def _check_order(found: Source) -> None:
-    """Raise `BadInput` where it is not known which row of features is of which node."""
-    if found.renumbered and found.names is not None and not isinstance(found.names[0], int):
-        raise BadInput(
-            f"The nodes of {found.name} have names, such as {found.names[0]!r}, and the features "
-            "do not say which row is of which node; give a table with a column 'id', or a data "
-            "frame with the names as its index."
-        )
-
-
-def _key(name: Any) -> str:
-    """What a node is called in a file and in memory alike."""
-    return str(name)
-
-
-def _places(names: Sequence[Any]) -> dict[str, int]:
-    rows = {_key(name): row for row, name in enumerate(names)}
-    if len(rows) != len(names):
-        raise BadInput("The table of nodes names one node twice; give every node one row.")
-    return rows
 
 
 def _to_graph(
@@ -218,7 +155,7 @@ def _to_graph(
             "path to .npy, .npz or .csv, or set them."
         )
     classes = _classes(found, label, class_names, names)
-    weights, key = _weights(found, weight, missing_weight)
+    weights, key = weights_of(found, weight, missing_weight)
     dropped = Dropped()
     dropped.of_ends(found, None, weights)
     dropped.unread(
@@ -230,8 +167,8 @@ def _to_graph(
         ],
     )
     dropped.unread("edge", [one for one in found.edges if one != key])
-    _check_signs(weights, found.ends, signed)
-    masks, folds = _masks(found, fold)
+    check_signs(weights, found.ends, signed)
+    masks, folds = masks_of(found, fold)
     graph = Graph.from_edges(
         found.ends,
         features,
@@ -248,7 +185,7 @@ def _to_graph(
         reason = "it has no edges either" if featureless else "its features have no rows"
         raise BadInput(f"The graph has no nodes: {reason}; give one row for each node.")
     if classes is not None and classes.unlabelled.any():
-        masks = _labelled_masks(graph, classes.unlabelled)
+        masks = labelled_masks(graph, classes.unlabelled)
         graph = replace(graph, masks=masks, unlabelled=classes.unlabelled)
     dropped.tell_nodes(graph)
     if found.renumbered:
@@ -296,101 +233,3 @@ def _classes(
             "where it is not known."
         )
     return classes_of(column, found.num_nodes, class_names or found.class_names)
-
-
-def _weights(
-    found: Source, told: str | None, missing: float | None
-) -> tuple[np.ndarray | None, str | None]:
-    """Return the weights (m,) of edges, and the attribute that has them."""
-    key = told if told is not None else first(found.edges, WEIGHTS)
-    if key is None and EDGE_ATTRIBUTES in found.edges:
-        attribute = np.asarray(found.edges[EDGE_ATTRIBUTES])
-        if attribute.dtype.kind in "iuf" and attribute.size == len(attribute):
-            key = EDGE_ATTRIBUTES
-            if attribute.dtype.kind in "iu":
-                notice(f"The integers in edge_attr of {found.name} were taken for weights.")
-    if key is None or (not found.edges and told is None):
-        return None, None
-    if key not in found.edges:
-        raise BadInput(
-            f"The edges of {found.name} have no attribute {key!r}, only "
-            f"{', '.join(map(repr, found.edges)) or 'none'}; name one of these as weight."
-        )
-    column = found.edges[key]
-    values = np.asarray(column).reshape(-1) if not isinstance(column, list) else column
-    if isinstance(values, list):
-        values = _filled(values, key, found, missing)
-    elif values.dtype.kind == "f" and np.isnan(values).any():
-        if missing is None:
-            raise BadInput(_missing_sentence(int(np.isnan(values).sum()), values.size, key, found))
-        values = np.where(np.isnan(values), missing, values)
-    return values, key
-
-
-def _filled(column: list[Any], key: str, found: Source, missing: float | None) -> np.ndarray:
-    gone = [value is None or value is ABSENT or value != value for value in column]
-    if any(gone) and missing is None:
-        raise BadInput(_missing_sentence(sum(gone), len(column), key, found))
-    if any(gone):
-        notice(f"{sum(gone)} edges of {found.name} without a weight were given {missing}.")
-    for value, none in zip(column, gone, strict=True):
-        if not none and (isinstance(value, str) or not np.isscalar(value)):
-            raise BadInput(
-                f"An edge of {found.name} has the weight {value!r:.40}, which is no number; "
-                "correct it."
-            )
-    values = [missing if none else float(value) for value, none in zip(column, gone, strict=True)]
-    return np.array(values, dtype=np.float64)
-
-
-def _missing_sentence(gone: int, size: int, key: str, found: Source) -> str:
-    return (
-        f"{gone} of the {size} edges of {found.name} have no {key!r}, and others have; give every "
-        "edge one, or say what is theirs with missing_weight=..."
-    )
-
-
-def _check_signs(weights: np.ndarray | None, ends: np.ndarray, signed: bool) -> None:
-    """Raise `BadInput` for negative weights where they are not allowed."""
-    if weights is None or signed or not (weights < 0).any():
-        return
-    place = int(np.flatnonzero(weights < 0)[0])
-    u, v = ends[:, place].tolist()
-    raise BadInput(
-        f"{int((weights < 0).sum())} edge weight(s) are negative, the first is {weights[place]:g} "
-        f"of ({u}, {v}), and this model takes none; give weights from 0, or leave those edges out."
-    )
-
-
-def _masks(found: Source, fold: int) -> tuple[dict[str, Any], int | None]:
-    """Return one split's masks, and how many splits the source brings."""
-    stacked = {}
-    n = found.num_nodes
-    for split, mask in found.masks.items():
-        array = np.asarray(mask)
-        if array.ndim == 2 and array.size:
-            axis = found.fold_axis if array.shape[0] == array.shape[1] else None
-            axis = (0 if array.shape[1] == n else 1) if axis is None else axis
-            array = array if axis == 0 else array.T
-        stacked[split] = array
-    counts = {len(mask) for mask in stacked.values() if mask.ndim == 2}
-    if counts <= {0}:
-        return stacked, None
-    if len(counts) > 1 or any(mask.ndim != 2 for mask in stacked.values()):
-        raise BadInput("The masks do not have as many folds each; give (folds, n) for all.")
-    (folds,) = counts
-    number = check_fold(fold, folds)
-    return {split: mask[number] for split, mask in stacked.items()}, folds if folds > 1 else None
-
-
-def _labelled_masks(graph: Graph, unlabelled: np.ndarray) -> dict[str, np.ndarray]:
-    for split, mask in graph.masks.items():
-        lost = np.flatnonzero(mask & unlabelled)
-        if lost.size and split != "train":
-            notice(f"{lost.size} node(s) of the {split} mask have no class, and were taken out.")
-        elif lost.size:
-            raise BadInput(
-                f"{lost.size} node(s) of the train mask have no class, the first is node "
-                f"{lost[0]}; label them, or take them out of the mask."
-            )
-    return {split: mask & ~unlabelled for split, mask in graph.masks.items()}

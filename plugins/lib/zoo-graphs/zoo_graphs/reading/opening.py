@@ -15,7 +15,7 @@ from zoo_graphs.graph import Graph
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.reading import files, foreign
 from zoo_graphs.reading.arrays import from_array, from_mapping, is_mapping_of_arrays
-from zoo_graphs.reading.source import Ids, Source, columns_of, from_ids, from_names, plain
+from zoo_graphs.reading.source import Ids, Source, columns_of, from_nodes, plain
 from zoo_graphs.reading.tables import from_frame, is_frame
 
 ACCEPTED = (
@@ -108,29 +108,19 @@ def _is_edge(line: Any) -> bool:
         return False
     ends = all(isinstance(end, str | int | float | np.generic | tuple) for end in line[:2])
     third = line[2] if len(line) == 3 else 0
-    return ends and isinstance(third, int | float | str | np.generic | Mapping)
+    return ends and isinstance(third, int | float | str | np.generic | Mapping | None)
 
 
 def _from_lines(lines: list[Any], ids: Ids | None, num_nodes: int | None) -> Source:
     """Return the graph of a list of edges; a third part is a weight or a label."""
     pairs = [tuple(line[:2]) for line in lines]
-    found = _from_pairs(pairs, ids, num_nodes, "The list of edges")
+    found = from_nodes(pairs, ids, num_nodes, "The list of edges")
     thirds = [line[2] if len(line) == 3 else {} for line in lines]
     key = "label" if any(isinstance(third, str) for third in thirds) else "weight"
     found.edges = columns_of(
         [third if isinstance(third, Mapping) else {key: third} for third in thirds]
     )
     return found
-
-
-def _from_pairs(
-    pairs: Sequence[Any], ids: Ids | None, num_nodes: int | None, name: str, alone: Any = ()
-) -> Source:
-    every = [node for pair in pairs for node in pair] + list(alone)
-    if every and all(isinstance(node, int | np.integer) for node in every):
-        ends = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-        return from_ids(ends, ids, num_nodes, name, alone)
-    return from_names(pairs, name, alone)
 
 
 def _from_dictionary(source: Mapping[Any, Any], ids: Ids | None, num_nodes: int | None) -> Source:
@@ -151,7 +141,7 @@ def _from_dictionary(source: Mapping[Any, Any], ids: Ids | None, num_nodes: int 
             value = others[other] if isinstance(others, Mapping) else {}
             pairs.append((node, other))
             data.append(value if isinstance(value, Mapping) else {"weight": value})
-    found = _from_pairs(pairs, ids, num_nodes, name, source)
+    found = from_nodes(pairs, ids, num_nodes, name, source)
     found.edges = columns_of(data)
     return found
 

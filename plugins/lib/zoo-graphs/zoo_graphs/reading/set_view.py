@@ -14,8 +14,9 @@ from zoo_core import BadInput, notice
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.reading import files
 from zoo_graphs.reading.dropped import Dropped
+from zoo_graphs.reading.labelled import with_labels
 from zoo_graphs.reading.labels import Labels, Naming, check_labels, rows_as_labels
-from zoo_graphs.reading.opening import depth, is_edge_array, open_one
+from zoo_graphs.reading.opening import open_one
 from zoo_graphs.reading.source import (
     ABSENT,
     EDGE_ATTRIBUTES,
@@ -25,7 +26,6 @@ from zoo_graphs.reading.source import (
     Source,
     check_ids,
     first,
-    plain,
 )
 from zoo_graphs.tudataset import read_folder, read_zip
 
@@ -133,7 +133,7 @@ class SetReader:
             yield source
         elif isinstance(source, str | PathLike):
             yield from self._from_path(Path(source).expanduser())
-        elif (labelled := self._with_labels(source)) is not None:
+        elif (labelled := with_labels(source, self.ids, self.header)) is not None:
             yield labelled
         elif (one := self._one(source)) is not None:
             yield one
@@ -163,36 +163,9 @@ class SetReader:
                 return files.read_graph6(path)
             return [files.from_file(path, self.ids, None, self.header, self.node.names)]
 
-    def _with_labels(self, source: Any) -> Source | None:
-        """Return the graph of (edges, node labels) or (edges, node labels, edge labels)."""
-        if not isinstance(source, list | tuple) or len(source) not in (2, 3):
-            return None
-        edges, labels, *more = source
-        by_node = isinstance(labels, Mapping) and not hasattr(labels, "nodes")
-        if not by_node:
-            if not isinstance(source, tuple) or isinstance(labels, str | PathLike | Mapping):
-                return None
-            if depth(labels) not in (1, 2) or hasattr(edges, "nodes"):
-                return None
-            if not is_edge_array(edges) or is_edge_array(labels):
-                return None
-        known = None if by_node else len(labels)
-        found = open_one(edges, self.ids, known, self.header)
-        if found is None or (by_node and set(labels) >= {"edges"}):
-            return None
-        if by_node:
-            found = _with_named_nodes(found, labels)
-        else:
-            values = plain(labels)
-            array = np.asarray(values)
-            found.nodes["label"] = array if array.dtype.kind != "O" else list(values)
-        if more:
-            found.edges["label"] = _edge_column(found, more[0])
-        return found
-
     def _named(self, graphs: GraphSet) -> GraphSet:
         """Return a set with its labels numbered as these options say."""
-        parts = {}
+        parts: dict[str, Any] = {}
         for naming, key in ((self.node, "node"), (self.edge, "edge")):
             values, names = getattr(graphs, f"{key}_labels"), getattr(graphs, f"{key}_label_names")
             if naming.attribute is None:
@@ -317,26 +290,6 @@ def _label_key(told: str | None, columns: Mapping[str, Column], usual: Sequence[
     return told if told in columns else None
 
 
-def _with_named_nodes(found: Source, labels: Mapping[Any, Any]) -> Source:
-    """Give nodes their labels by name; those that no edge names stand alone."""
-    names = list(found.names) if found.names is not None else list(range(found.num_nodes))
-    names += [node for node in labels if node not in set(names)]
-    column = [labels.get(name, ABSENT) for name in names]
-    return replace(found, names=names, num_nodes=len(names), nodes={"label": column})
-
-
-def _edge_column(found: Source, labels: Any) -> Column:
-    """Return the labels of edges in their order: given so, or by edge (u, v)."""
-    if not isinstance(labels, Mapping):
-        return plain(labels) if hasattr(labels, "shape") else list(labels)
-    names = found.names if found.names is not None else range(found.num_nodes)
-    column = []
-    for u, v in found.ends.T.tolist():
-        pair = (names[u], names[v])
-        column.append(labels.get(pair, labels.get(pair[::-1], ABSENT)))
-    return column
-
-
 def _is_weight(column: Column) -> bool:
     """Tell whether an attribute can be weights: numbers, one for each edge."""
     if isinstance(column, list):
@@ -355,8 +308,8 @@ def _one_way(source: Source, labels: np.ndarray | None) -> bool:
     """Tell whether an edge is there without its reverse, or with another label than its reverse."""
     n = max(source.num_nodes, 1)
     u, v = source.ends
-    keys = [np.unique(a * n + b) for a, b in ((u, v), (v, u))]
-    if labels is not None and np.array_equal(*keys):
-        rows = [np.stack([a, b, labels]) for a, b in ((u, v), (v, u))]
-        keys = [np.unique(one, axis=1) for one in rows]
-    return not np.array_equal(*keys)
+    there, back = np.unique(u * n + v), np.unique(v * n + u)
+    if labels is not None and np.array_equal(there, back):
+        there = np.unique(np.stack([u, v, labels]), axis=1)
+        back = np.unique(np.stack([v, u, labels]), axis=1)
+    return not np.array_equal(there, back)

@@ -20,6 +20,7 @@ CLASSES = ("labels", "y", "label", "node_labels")
 WEIGHTS = ("weight", "weights", "edge_weight", "edge_weights")
 EDGE_ATTRIBUTES = "edge_attr"
 
+_WIDE = 2**63
 _CERTAIN = 10_000_000  # so many nodes are taken at their word
 
 
@@ -46,7 +47,8 @@ class Source:
     - `class_names`: what the classes of nodes 0, 1, ... are called, where it says so;
     - `offsets` (g + 1,): where each graph's nodes start, None for one graph;
     - `graph_classes` (g,): the graphs' classes;
-    - `renumbered`: how the nodes got their order, where that is not the one that they came in.
+    - `renumbered`: how the nodes got their order, where that is not their own; `by_appearance`
+      whether it is that in which edges name them, so that it says nothing.
     """
 
     ends: np.ndarray
@@ -64,6 +66,7 @@ class Source:
     graph_classes: Any = None
     name: str = "graph"
     renumbered: str = ""
+    by_appearance: bool = False
 
 
 def check_ids(ids: Any) -> Ids | None:
@@ -154,7 +157,30 @@ def from_names(
         list(place),
         name=name,
         renumbered=f"The nodes of {name} were numbered from 0 in the order in which they come",
+        by_appearance=True,
     )
+
+
+def from_nodes(
+    pairs: Sequence[Sequence[Hashable]],
+    ids: Ids | None,
+    num_nodes: int | None,
+    name: str,
+    alone: Iterable[Hashable] = (),
+) -> Source:
+    """Return the graph of edges between integers, as `from_ids`, or between other names.
+
+    Raises `BadInput` as `from_ids` does, and for names that are told to be positions.
+    """
+    loose = list(alone)
+    every = [*(node for pair in pairs for node in pair), *loose]
+    if all(isinstance(node, int | np.integer) and -_WIDE < node < _WIDE for node in every):
+        ends = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        return from_ids(ends, ids, num_nodes, name, [int(node) for node in loose])  # type: ignore[call-overload]
+    if ids == "positions":
+        word = next(node for node in every if not isinstance(node, int | np.integer))
+        raise BadInput(f"{name} has the node {word!r}, which is no position; leave ids out.")
+    return from_names(pairs, name, loose)
 
 
 def columns_of(rows: Sequence[Mapping[Any, Any]]) -> dict[str, list[Any]]:
@@ -164,7 +190,14 @@ def columns_of(rows: Sequence[Mapping[Any, Any]]) -> dict[str, list[Any]]:
 
 
 def plain(value: Any) -> Any:
-    """Return a NumPy array or scipy matrix of a torch tensor; anything else as it is."""
+    """Return a NumPy array or scipy matrix of a torch tensor; anything else as it is.
+
+    Raises `BadInput` for an array with masked entries.
+    """
+    if isinstance(value, np.ma.MaskedArray):
+        if np.ma.getmaskarray(value).any():
+            raise BadInput("An array has masked entries; fill or remove them.")
+        return value.filled()
     if not (hasattr(value, "detach") and hasattr(value, "layout")):
         return value
     tensor = value.detach().cpu()

@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo_core import BadInput
 from zoo_graphs.reading.arrays import from_adjacency
-from zoo_graphs.reading.source import ABSENT, WEIGHTS, Ids, Source, from_ids, from_names
+from zoo_graphs.reading.source import ABSENT, WEIGHTS, Ids, Source, from_ids, from_nodes
 
 ENDS = (
     ("source", "target"), ("src", "dst"), ("from", "to"), ("u", "v"), ("i", "j"),
@@ -19,6 +19,7 @@ ENDS = (
 )  # fmt: skip
 _WEIGHTS = (*WEIGHTS, "w")
 _LABELS = ("label", "labels", "edge_label", "type", "relation")
+_DIRECTIONS = {"directed", "undirected"}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _FRACTION = re.compile(r"[+-]?[0-9]*\.[0-9]+")
 _NUMBER = re.compile(r"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|inf|Inf)")
@@ -60,27 +61,29 @@ def from_columns(
     A column of weights or labels is known by its name. Nodes that stand `alone` have no edge.
     Raises `BadInput` for ids that are neither integers nor texts.
     """
-    tails, heads = (list(columns[end]) for end in ends)
+    tails, heads = (columns[end] for end in ends)
+    if isinstance(tails, np.ndarray) and tails.dtype == np.int64 and not alone:
+        pairs = np.stack([tails, heads])
+        _check_start(pairs, ids, num_nodes, alone, name)
+        return from_ids(pairs, ids, num_nodes, name)
     every = [*tails, *heads, *alone]
     if any(isinstance(node, float) and not float(node).is_integer() for node in every):
         raise BadInput(f"{name} has nodes that are no integers or texts; correct or remove them.")
-    if all(isinstance(node, int | np.integer | float) for node in every):
-        try:
-            pairs = np.array([tails, heads], dtype=np.int64).reshape(2, -1)
-            _check_start(pairs, ids, num_nodes, alone, name)
-            found = from_ids(pairs, ids, num_nodes, name, [int(node) for node in alone])
-        except OverflowError:
-            raise BadInput(f"{name} has indices beyond 64 bits; number the nodes from 0.") from None
-    elif ids == "positions":
-        word = next(node for node in every if not isinstance(node, int | np.integer))
-        raise BadInput(f"{name} has the node {word!r}, which is no position; leave ids out.")
-    else:
-        found = from_names(list(zip(tails, heads, strict=True)), name, alone)
+    if any(isinstance(node, float) for node in every):
+        tails, heads = ([int(n) if isinstance(n, float) else n for n in e] for e in (tails, heads))
+    pairs = list(zip(tails, heads, strict=True))
+    if all(isinstance(node, int | np.integer) for node in every):
+        _check_start(np.array([tails, heads], dtype=object), ids, num_nodes, alone, name)
+    found = from_nodes(pairs, ids, num_nodes, name, alone)
     for column, values in columns.items():
-        if column not in ends:
-            plain = column.strip().lower()
-            key = "weight" if plain in _WEIGHTS else "label" if plain in _LABELS else column
-            found.edges[key] = list(values)
+        if column in ends or all(value is ABSENT for value in values):
+            continue
+        plain = column.strip().lower()
+        if plain == "type" and {str(value).lower() for value in values} <= _DIRECTIONS:
+            found.directed = str(values[0]).lower() == "directed"  # as Gephi writes it
+            continue
+        key = "weight" if plain in _WEIGHTS else "label" if plain in _LABELS else column
+        found.edges[column if key in found.edges else key] = list(values)
     return found
 
 

@@ -8,12 +8,20 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from zoo_core import BadInput
 from zoo_graphs.reading.source import Ids, Source, columns_of
 from zoo_graphs.reading.tables import ends_of, from_columns, is_header, typed, typed_ids
 
-_SEPARATORS = (",", ";", "\t")
+_SEPARATORS = (",", ";", "\t", "|")
 _COMMENT = re.compile(r"(^|\s)#.*|^%.*")
+_FIRST_COMMENTS = re.compile(r"([#%][^\n]*\n)*+")
+# No zero before a number, which would be a name; at most 18 digits, which int64 holds.
+_TWO_INTEGERS = re.compile(
+    r"(?:[ \t]*+(?:0|[1-9][0-9]{0,17}+)(?:[ \t]*+,[ \t]*+|[ \t]++)"
+    r"(?:0|[1-9][0-9]{0,17}+)[ \t]*+(?:\r?\n|$))*+"
+)
 _SPACES = re.compile(r"[\s,;]+")
 Line = tuple[int, list[str], dict[Any, Any] | None]
 
@@ -31,10 +39,21 @@ def parse_edge_list(
 
     Raises `BadInput` for a line that is none of this, and where the header is not certain.
     """
+    plain = _plain_numbers(text)
+    if plain is not None:
+        ends = {"source": plain[0], "target": plain[1]}
+        return from_columns(ends, ("source", "target"), name, ids, num_nodes)
     lines = _split(text, name)
     names = _header(lines, name, header)
     if names is not None:
         lines = lines[1:]
+    if lines and names is None and not any(len(words) > 1 for _, words, _ in lines):
+        odd = next((words[0] for _, words, _ in lines if not words[0].isdecimal()), None)
+        if odd is not None:
+            raise BadInput(
+                f"No line of {name} has two nodes; the first is {odd[:60]!r}. Give two on each "
+                "line, by comma, tab or space."
+            )
     alone = [words[0] for _, words, _ in lines if len(words) == 1]
     edges = [line for line in lines if len(line[1]) > 1]
     width = max((len(words) for _, words, _ in edges), default=2)
@@ -44,24 +63,24 @@ def parse_edge_list(
     while names is None and len(columns) > 2 and not any(columns[-1]):
         columns.pop()
     labels = names or ["source", "target", "third"][: len(columns)]
-    ends = ends_of(labels)
-    if ends is None and len(labels) > 2:
+    named = ends_of(labels)
+    if named is None and len(labels) > 2:
         raise BadInput(
             f"{name} has the columns {', '.join(labels)}, and none are called 'source' and "
             "'target'; rename those that hold the ends of edges."
         )
-    ends = ends or (labels[0], labels[1])
+    first, second = named or (labels[0], labels[1])
     table: dict[str, Sequence[Any]] = dict(zip(labels, columns, strict=False))
-    words = [*table[ends[0]], *table[ends[1]], *alone]
-    places = [labels.index(end) for end in ends]
+    words = [*table[first], *table[second], *alone]
+    places = [labels.index(first), labels.index(second)]
     _check_ids(edges, places, name)
     _check_ids([line for line in lines if len(line[1]) == 1], [0], name)
     nodes = typed_ids(words)
     assert nodes is not None  # or the check above had found it
     m = len(edges)
-    table[ends[0]], table[ends[1]] = nodes[:m], nodes[m : 2 * m]
+    table[first], table[second] = nodes[:m], nodes[m : 2 * m]
     for column in labels[: len(columns)]:
-        if column not in ends:
+        if column not in (first, second):
             table[column] = typed(list(map(str, table[column])))
     if "third" in table:
         third = table.pop("third")
@@ -75,7 +94,17 @@ def parse_edge_list(
         table["label" if texts else "weight"] = third
     if any(data is not None for _, _, data in edges):
         table.update(columns_of([data or {} for _, _, data in edges]))
-    return from_columns(table, ends, name, ids, num_nodes, nodes[2 * m :])
+    return from_columns(table, (first, second), name, ids, num_nodes, nodes[2 * m :])
+
+
+def _plain_numbers(text: str) -> np.ndarray | None:
+    """Return the ends (2, m) of a text of two integers on each line, or None of any other text."""
+    comments = _FIRST_COMMENTS.match(text)
+    start = comments.end() if comments else 0
+    if _TWO_INTEGERS.fullmatch(text, start) is None:
+        return None
+    numbers = np.fromstring(text[start:].replace(",", " "), dtype=np.int64, sep=" ")
+    return numbers.reshape(-1, 2).T if numbers.size else None
 
 
 def _split(text: str, name: str) -> list[Line]:
@@ -96,7 +125,8 @@ def _split(text: str, name: str) -> list[Line]:
         if separator is None:
             cells = _SPACES.split(words.strip(" \t,;"))
         else:
-            (cells,) = csv.reader([words.strip(" ")], delimiter=separator)
+            quoted = csv.reader([words.strip(" ")], delimiter=separator) if '"' in words else None
+            cells = next(quoted) if quoted else words.split(separator)
             cells = [cell.strip() for cell in cells]
             if data is not None and cells and not cells[-1]:
                 cells.pop()

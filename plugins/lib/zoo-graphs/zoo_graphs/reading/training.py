@@ -183,6 +183,7 @@ def read_training_graphs(
             names = text_names(reader.label_columns(opened, naming))
             setattr(reader, key, replace(naming, names=names))
     graphs = _with_classes(reader.whole(opened), opened, reader.classes, classes, class_names)
+    assert graphs.labels is not None
     counts = np.bincount(graphs.labels, minlength=graphs.num_classes)
     if (counts > 0).sum() < 2:
         raise BadInput(
@@ -192,6 +193,7 @@ def read_training_graphs(
     _check_folds(counts, folds or FOLDS, graphs, "graphs")
     if cleaned:
         graphs = without_copies(graphs)
+    assert graphs.labels is not None
     splits = stratified_split(graphs.labels, number, folds or FOLDS)
     tell_untrained(graphs.labels[splits["train"]], graphs.class_names, "graph")
     return replace(graphs, splits=splits)

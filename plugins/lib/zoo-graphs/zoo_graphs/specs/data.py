@@ -326,6 +326,7 @@ DATASETS = (
         [344, 8792, 8931, 2],
         "Compounds, carcinogenic for male rats or not; atoms are labelled, by codes whose meaning "
         "the file does not tell.",
+        # 152 of the 344 are carcinogenic (Helma et al. 2001): the sizes tell which class is which.
         class_names=["not carcinogenic", "carcinogenic"],
         node_label_names=_coded("atom", 22),
     ),
@@ -336,6 +337,7 @@ DATASETS = (
         [1113, 43471, 81044, 2],
         "Proteins, enzymes or not; nodes are structure elements, labelled by codes whose meaning "
         "the file does not tell.",
+        # 663 of the 1113 are enzymes (Borgwardt et al. 2005).
         class_names=["enzyme", "not an enzyme"],
         node_label_names=_coded("structure", 3),
     ),
