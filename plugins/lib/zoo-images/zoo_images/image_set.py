@@ -1,0 +1,92 @@
+"""`ImageSet`: labelled images in memory or in files, with named splits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zoo_core import BadInput, Split
+from zoo_images.decoding import decode_all
+from zoo_images.preprocessing import Preprocessing
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Images with labels, and which of them are in which split.
+
+    `images` is a uint8 tensor (N, C, H, W), or the N files, which are read when they are needed.
+    `labels` (N,) are class indices as they were given, wrong ones included; `truth` (N,) the
+    correct ones, where these are known to differ. `rows` maps the name of each split to its
+    indices; the splits in `true_splits` are measured against `truth`. `noise` says how `labels`
+    came to differ from the truth, for the methods that ask.
+
+    Raises `BadInput` when these do not fit together.
+    """
+
+    images: Tensor | Sequence[Path]
+    labels: Tensor
+    classes: tuple[str, ...]
+    rows: Mapping[str, Tensor]
+    truth: Tensor | None = None
+    true_splits: tuple[str, ...] = ()
+    noise: Any = None
+    mean: tuple[float, ...] = field(default=())
+    std: tuple[float, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        for name in ("labels", "truth"):
+            values = getattr(self, name)
+            if values is None:
+                continue
+            if values.shape != (len(self.images),):
+                raise BadInput(
+                    f"There are {len(self.images)} images and {name} of shape "
+                    f"{tuple(values.shape)}; expected one label an image."
+                )
+            if len(values) and not 0 <= int(values.min()) <= int(values.max()) < len(self.classes):
+                raise BadInput(
+                    f"Some {name} are outside of 0 to {len(self.classes) - 1}; expected the index "
+                    f"of one of the {len(self.classes)} classes."
+                )
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The names of the splits."""
+        return tuple(self.rows)
+
+    @property
+    def metric_options(self) -> dict[str, Any]:
+        """What metrics of these data need: the number of classes."""
+        return {"num_classes": len(self.classes)}
+
+    @property
+    def channels(self) -> int:
+        """1 for grey images in memory, 3 for colour; files are read as what a model takes."""
+        return self.images.shape[1] if isinstance(self.images, Tensor) else 3
+
+    def split(self, name: str) -> Split:
+        """Return the view of one split."""
+        return Split(self, name, self.rows[name])
+
+    def targets(self, name: str) -> Tensor:
+        """Return what a split is measured against: the truth, or the labels as they were given."""
+        labels = self.truth if name in self.true_splits and self.truth is not None else self.labels
+        return labels[self.rows[name]]
+
+    def tensors(self, rows: Tensor, preprocessing: Preprocessing) -> Tensor:
+        """Return images as a model takes them, float32 (n, C, H, W), in the order of `rows`.
+
+        Raises `BadInput` that names a file that cannot be read.
+        """
+        if isinstance(self.images, Tensor):
+            return preprocessing(self.images[rows])
+        files = [self.images[row] for row in rows.tolist()]
+        return torch.cat(list(decode_all(files, preprocessing)))

@@ -1,0 +1,135 @@
+"""`Preprocessing`: pixels to what a model takes. It is JSON, and travels with the weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from zoo_core import BadInput
+
+INTERPOLATIONS = ("nearest", "bilinear", "bicubic")
+GREY = torch.tensor([0.299, 0.587, 0.114])
+"""The weights of red, green and blue in luma (ITU-R BT.601)."""
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """What turns images of any size into float tensors (n, channels, height, width).
+
+    The shorter side is resized to ``size / crop`` (antialiased), the centre of `size` is cut out,
+    and values in 0..1 are normalised by `mean` and `std` of each channel. These are timm's
+    ``input_size``, ``mean``, ``std``, ``interpolation`` and ``crop_pct``. Raises `BadInput` for
+    values that make no sense.
+    """
+
+    size: tuple[int, int]
+    channels: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    interpolation: str = "bilinear"
+    crop: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("size", "mean", "std"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        checks = {
+            "size": len(self.size) == 2 and all(1 <= side <= 8192 for side in self.size),
+            "channels": self.channels in (1, 3),
+            "mean": len(self.mean) == self.channels,
+            "std": len(self.std) == self.channels and all(value > 0 for value in self.std),
+            "interpolation": self.interpolation in INTERPOLATIONS,
+            "crop": 0 < self.crop <= 1,
+        }
+        for name, good in checks.items():
+            if not good:
+                raise BadInput(
+                    f"inputs cannot have {name}={getattr(self, name)!r}; expected size [H, W], "
+                    "channels 1 or 3, a mean and a positive std for each channel, interpolation "
+                    f"{', '.join(INTERPOLATIONS)}, and crop in (0, 1]."
+                )
+
+    @classmethod
+    def of(cls, inputs: Mapping[str, Any]) -> Preprocessing:
+        """Make it of JSON values; raises `BadInput` for names that it does not have."""
+        try:
+            return cls(**inputs)
+        except TypeError as error:
+            raise BadInput(
+                f"inputs are {', '.join(inputs) or 'empty'}; expected size, channels, mean, std, "
+                "and perhaps interpolation and crop."
+            ) from error
+
+    @classmethod
+    def of_timm(cls, backbone: torch.nn.Module, size: int | None = None) -> Preprocessing:
+        """Return what a timm model was trained with (its ``pretrained_cfg``), at another `size`."""
+        known: Mapping[str, Any] = backbone.pretrained_cfg  # type: ignore[assignment]
+        channels, height, width = known["input_size"]
+        usual = known.get("interpolation", "bilinear")
+        return cls(
+            size=(height, width) if size is None else (size, size),
+            channels=channels,
+            mean=known["mean"],
+            std=known["std"],
+            interpolation=usual if usual in INTERPOLATIONS else "bicubic",
+            crop=known.get("crop_pct", 0.875) if size is None else 1.0,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the JSON values that `of` takes."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Return uint8 images (n, C, h, w) of one size as float32 (n, channels, height, width)."""
+        pixels = self.resized(self.recoloured(images))
+        mean, std = (
+            torch.tensor(values, dtype=torch.float32, device=images.device).view(-1, 1, 1) * 255
+            for values in (self.mean, self.std)
+        )
+        return (pixels.float() - mean) / std
+
+    def recoloured(self, images: Tensor) -> Tensor:
+        """Return grey images of colour ones, or the other way round, as the channels ask for."""
+        if images.shape[1] == self.channels:
+            return images
+        if self.channels == 3:
+            return images.expand(-1, 3, -1, -1)
+        luma = (images.float() * GREY.to(images.device).view(1, 3, 1, 1)).sum(1, keepdim=True)
+        return luma.round().to(torch.uint8)
+
+    def resized(self, images: Tensor) -> Tensor:
+        """Return uint8 images of the size, as PIL's antialiased resizing and a centre crop give."""
+        if tuple(images.shape[2:]) == self.size and self.crop == 1.0:
+            return images
+        scale = max(
+            math.floor(side / self.crop) / length
+            for side, length in zip(self.size, images.shape[2:], strict=True)
+        )
+        target = [
+            max(side, round(length * scale))
+            for side, length in zip(self.size, images.shape[2:], strict=True)
+        ]
+        return _centre(_interpolated(images, target, self.interpolation), self.size)
+
+
+def _interpolated(images: Tensor, size: Sequence[int], mode: str) -> Tensor:
+    if tuple(images.shape[2:]) == tuple(size):
+        return images
+    options: dict[str, Any] = {} if mode == "nearest" else {"antialias": True}
+    mode = "nearest-exact" if mode == "nearest" else mode
+    # On a CPU torch resizes bytes, and rounds between rows and columns as PIL does.
+    given = images.contiguous() if images.device.type == "cpu" else images.float()
+    scaled = functional.interpolate(given, tuple(size), mode=mode, **options)
+    if scaled.is_floating_point():
+        scaled = scaled.round().clamp(0, 255).to(torch.uint8)
+    return scaled
+
+
+def _centre(images: Tensor, size: Sequence[int]) -> Tensor:
+    top, left = ((a - b) // 2 for a, b in zip(images.shape[2:], size, strict=True))
+    return images[:, :, top : top + size[0], left : left + size[1]]

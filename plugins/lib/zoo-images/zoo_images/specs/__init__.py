@@ -1,0 +1,1 @@
+"""What is registered: the datasets; nothing heavy is imported here."""

@@ -1,0 +1,154 @@
+"""`LabelNoise`: what is known of the noise in a dataset's labels, and datasets given noise."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zoo_core import BadInput
+from zoo_label_noise import transitions
+from zoo_label_noise.corruption import corrupt, corrupt_by_instance
+from zoo_label_noise.transitions import Matrix
+
+KINDS = ("symmetric", "uniform", "pair", "asymmetric", "within", "across", "cyclic", "instance")
+NOISY_TEST = "test-noisy"
+"""The test images with noisy labels: they choose nothing, so that an estimate on them is fair."""
+
+
+@dataclass(frozen=True)
+class LabelNoise:
+    """How given labels came about: the transition matrix, and what made it.
+
+    `rate` is what was asked for (the probability of a wrong label, except for ``uniform``),
+    `realised` the share of labels that are wrong, None where the truth is not known. `rate_error`
+    is the standard error of an estimated or assumed rate of symmetric noise, 0 for injected noise.
+    """
+
+    kind: str
+    rate: float
+    seed: int | None
+    transition: Matrix
+    realised: float | None
+    rate_error: float = 0.0
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What is recorded beside a model that was trained on such labels."""
+        return {
+            "kind": self.kind,
+            "rate": self.rate,
+            "convention": "redrawn" if self.kind == "uniform" else "wrong",
+            "seed": self.seed,
+            "realised": self.realised,
+        }
+
+
+def transition_of(
+    kind: str,
+    rate: float,
+    num_classes: int,
+    *,
+    pairs: Mapping[int, int] | None = None,
+    groups: Sequence[int] | None = None,
+) -> Matrix:
+    """Return the transition matrix of a kind of noise by name.
+
+    ``asymmetric`` needs `pairs`, ``within``, ``across`` and ``cyclic`` need `groups`. Raises
+    `BadInput` for another kind, or where these are missing.
+    """
+    simple: dict[str, Callable[[float, int], Matrix]] = {
+        "symmetric": transitions.symmetric,
+        "uniform": transitions.uniform,
+        "pair": transitions.pair,
+    }
+    grouped: dict[str, Callable[[float, Sequence[int]], Matrix]] = {
+        "within": transitions.within,
+        "across": transitions.across,
+        "cyclic": transitions.cyclic_within,
+    }
+    if kind in simple:
+        return simple[kind](rate, num_classes)
+    if kind == "asymmetric" and pairs:
+        return transitions.asymmetric(rate, num_classes, pairs)
+    if kind in grouped and groups:
+        if len(groups) != num_classes:
+            raise BadInput(f"There are {len(groups)} groups' numbers for {num_classes} classes.")
+        return grouped[kind](rate, groups)
+    if kind in KINDS:
+        raise BadInput(
+            f"{kind} noise is not defined for these data: it needs to know which classes are "
+            "confused; take symmetric, uniform or pair."
+        )
+    raise BadInput(f"There is no noise of the kind {kind!r}; expected {', '.join(KINDS)}.")
+
+
+def with_noise(
+    data: Any,
+    kind: str,
+    rate: float,
+    seed: int,
+    *,
+    exact: bool = False,
+    pairs: Mapping[int, int] | None = None,
+    groups: Sequence[int] | None = None,
+    measured_on_truth: bool = True,
+) -> Any:
+    """Return a dataset whose labels were corrupted once, with this seed, before anything is drawn.
+
+    `data` is a dataclass with `labels`, `truth`, `classes`, `rows`, `true_splits` and `noise`, as
+    `zoo_images.image_set.ImageSet` has them. Training and validation labels become noisy, its test
+    labels stay clean, and the split ``test-noisy`` has the test images with noisy labels. With
+    ``measured_on_truth=False`` the test labels are noisy too (those of a user, to try things out).
+    Raises `BadInput` for noise on labels whose truth is known to differ already.
+    """
+    if data.noise is not None or data.truth is not None:
+        raise BadInput("These labels are noisy already; noise is injected into clean labels only.")
+    clean: Tensor = data.labels
+    count = len(data.classes)
+    if kind == "instance":
+        features = data.images.flatten(1).numpy()
+        found = corrupt_by_instance(features, clean.numpy(), rate, seed, count)
+        matrix = found.realised
+    else:
+        matrix = transition_of(kind, rate, count, pairs=pairs, groups=groups)
+        found = corrupt(clean.numpy(), matrix, seed, exact=exact)
+    rows = dict(data.rows)
+    if measured_on_truth:
+        rows[NOISY_TEST] = rows["test"]
+    return dataclasses.replace(
+        data,
+        labels=torch.from_numpy(found.labels),
+        truth=clean,
+        rows=rows,
+        true_splits=("test",) if measured_on_truth else (),
+        noise=LabelNoise(kind, rate, seed, matrix, round(found.rate, 6)),
+    )
+
+
+def noise_of(split: Any, assumed: LabelNoise | None = None) -> LabelNoise | None:
+    """Return what is known of the noise in the labels that a split is measured against.
+
+    None means that nothing is known. A split that is measured against the truth has the identity;
+    `assumed` is taken where the data say nothing. Raises `BadInput` when both speak.
+    """
+    data = split.data
+    known: LabelNoise | None = getattr(data, "noise", None)
+    if split.name in data.true_splits:
+        return LabelNoise("none", 0.0, None, transitions.symmetric(0, len(data.classes)), 0.0)
+    if known is not None and assumed is not None:
+        raise BadInput(
+            f"The labels have injected noise ({known.kind}, {known.rate}), and noise of rate "
+            f"{assumed.rate} is assumed to be in them as well; give one of the two."
+        )
+    return known if assumed is None else assumed
+
+
+def assumed_symmetric(rate: float, num_classes: int, error: float = 0.0) -> LabelNoise:
+    """Return noise that somebody says is in the labels: symmetric, of this rate and its error."""
+    matrix = transitions.symmetric(rate, num_classes)
+    return LabelNoise("symmetric", rate, None, matrix, None, error)

@@ -1,0 +1,1 @@
+"""What is registered: the metrics; nothing heavy is imported here."""

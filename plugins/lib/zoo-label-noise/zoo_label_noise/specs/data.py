@@ -1,0 +1,66 @@
+"""The registered datasets: images with noise that is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zoo_images.specs.sources import CIFAR10N, idx_files
+
+from zoo_core import Dataset
+
+_OPTIONS = {
+    "kind": "symmetric, uniform, pair, asymmetric, within, across, instance (symmetric)",
+    "rate": "probability of a wrong label (0.4)",
+    "noise_seed": "the seed of the wrong labels (0)",
+    "exact": "exactly so many wrong labels in each class (false)",
+    "limit": "only the first so many training images (all)",
+}
+_NOISE = (
+    "Training and validation labels are corrupted once, by the seed; test labels are clean, and "
+    "the split test-noisy has the test images with noisy labels."
+)
+
+
+def _noisy(name: str, title: str, **more: Any) -> Dataset:
+    return Dataset(
+        name=f"noisy-{name}",
+        title=f"{title} with noisy labels",
+        factory=f"zoo_label_noise.datasets:noisy_{name.replace('-', '_')}",
+        task="image-classification",
+        splits=("train", "val", "test", "test-noisy"),
+        **more,
+    )
+
+
+DATASETS = [
+    _noisy(
+        "fashion-mnist",
+        "Fashion-MNIST",
+        license="MIT",
+        source="https://github.com/zalandoresearch/fashion-mnist",
+        options=_OPTIONS,
+        files=tuple(idx_files("fashion-mnist").values()),
+        summary=_NOISE,
+    ),
+    _noisy(
+        "mnist",
+        "MNIST",
+        license="CC-BY-SA-3.0",
+        source="http://yann.lecun.com/exdb/mnist/",
+        options=_OPTIONS,
+        files=tuple(idx_files("mnist").values()),
+        summary=_NOISE,
+    ),
+    _noisy(
+        "cifar10n",
+        "CIFAR-10N",
+        license="LicenseRef-CIFAR-10-and-CC-BY-NC-4.0",
+        source="https://github.com/UCSC-REAL/cifar-10-100n",
+        options={
+            **_OPTIONS,
+            "kind": f"{_OPTIONS['kind']}; or people's: aggre, random1, random2, random3, worst",
+        },
+        files=tuple(CIFAR10N.values()),
+        summary=f"{_NOISE} Human labels are those of CIFAR-10N.",
+    ),
+]

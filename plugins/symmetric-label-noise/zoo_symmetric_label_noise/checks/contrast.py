@@ -1,0 +1,108 @@
+"""Claims on networks small and large, stopped early or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from zoo_images.preprocessing import Preprocessing
+from zoo_images.training import Schedule, fit, predict
+
+from zoo_core import Finding, create, dataset
+
+MLP = Schedule(
+    epochs=20,
+    batch_size=250,
+    learning_rate=0.05,
+    optimizer="sgd",
+    weight_decay=0.0,
+    warmup=0.0,
+    select="last",
+)
+WIDTHS = {"16 units": 16, "1024 units": 1024}
+RUNS = {"16 units": 8, "1024 units": 3}
+"""After three runs the small network's distance from its best epoch had a deviation of 0.6 points,
+0.9 from its bound: six runs were asked for."""
+
+
+def under_and_over(runs: Mapping[str, int] = RUNS, tests: int = 5_000) -> Finding:
+    """Train a small and a large network on 10,000 digits, 40 % of them labelled wrongly.
+
+    Seeds that both have are compared by pairs.
+
+    Each epoch is measured: on clean test labels (for the curves alone), on noisy validation labels,
+    which choose, and on the wrong labels themselves, which tell what is learnt by heart.
+    """
+    curves: dict[str, list[dict[str, list[float]]]] = {name: [] for name in WIDTHS}
+    for name, width in WIDTHS.items():
+        curves[name] = [_memorising(width, seed, tests) for seed in range(runs[name])]
+    early, late, behind = {}, {}, {}
+    for name, found in curves.items():
+        chosen = [run["clean"][_best(run["validation"])] for run in found]
+        early[name], late[name] = chosen, [run["clean"][-1] for run in found]
+        behind[name] = [max(run["clean"]) - one for run, one in zip(found, chosen, strict=True)]
+    small, large = WIDTHS
+    return Finding(
+        quantities={
+            **{
+                f"{name}: the epoch chosen on noisy labels behind the best one": behind[name]
+                for name in WIDTHS
+            },
+            "stopped early: 1024 units minus 16": _minus(early[large], early[small]),
+            "after 20 epochs: 16 units minus 1024": _minus(late[small], late[large]),
+            "1024 units after 20 epochs: wrong labels learnt by heart": [
+                run["memorised"][-1] for run in curves[large]
+            ],
+        },
+        figures={name: _means(found) for name, found in curves.items()},
+        seeds=tuple(range(max(runs.values()))),
+    )
+
+
+def _memorising(width: int, seed: int, tests: int) -> dict[str, list[float]]:
+    data = dataset("noisy-mnist", rate=0.4, noise_seed=seed, limit=10_000)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        module = create("symnoise", backbone="mlp", options={"widths": [width]})
+    x = _inputs(data, {"test": tests})
+    assert data.truth is not None
+    train = data.rows["train"]
+    given, wrong = data.labels[train], data.labels[train] != data.truth[train]
+    found: dict[str, list[float]] = {"clean": [], "validation": [], "memorised": []}
+
+    def watch(_: int, now: nn.Module) -> None:
+        found["clean"].append(_right(now, x["test"], data.targets("test")[:tests]))
+        found["validation"].append(_right(now, x["val"], data.targets("val")))
+        found["memorised"].append(_right(now, x["train"][wrong], given[wrong]))
+
+    fit(module, x["train"], given, None, MLP, seed=seed, watch=watch)
+    return found
+
+
+def _inputs(data: Any, first: dict[str, int]) -> dict[str, Tensor]:
+    made = Preprocessing((28, 28), 1, data.mean, data.std)
+    return {
+        name: data.tensors(data.rows[name][: first.get(name)], made)
+        for name in ("train", "val", "test")
+    }
+
+
+def _right(module: nn.Module, images: Tensor, labels: Tensor) -> float:
+    return 100 * float((predict(module, images).argmax(1) == labels).double().mean())
+
+
+def _best(values: Sequence[float]) -> int:
+    return max(range(len(values)), key=values.__getitem__)
+
+
+def _minus(first: Sequence[float], second: Sequence[float]) -> list[float]:
+    return [a - b for a, b in zip(first, second, strict=False)]
+
+
+def _means(runs: Sequence[dict[str, list[float]]]) -> dict[str, list[float]]:
+    return {
+        key: [sum(step) / len(step) for step in zip(*(run[key] for run in runs), strict=True)]
+        for key in runs[0]
+    }

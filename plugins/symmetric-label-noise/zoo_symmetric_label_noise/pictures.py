@@ -1,0 +1,78 @@
+"""Figures made from what is stored: accuracy against noise, learning by heart, the Bayes rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoo_core import figures
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+PAPER = "symmetric-label-noise"
+COLOURS = {
+    "network": "#0072b2",
+    "k-NN": "#009e73",
+    "1-NN": "#d55e00",
+    "16 units": "#0072b2",
+    "1024 units": "#d55e00",
+}
+RATES = (0.0, 0.4, 0.6, 0.7)
+
+
+def bayes() -> Figure:
+    """Draw accuracy on the simulation against the rate, with the Bayes rule."""
+    networks, near = figures(PAPER, "approaches-bayes"), figures(PAPER, "nearest-neighbours")
+    figure = _figure(5.2, 3.6)
+    axes = figure.subplots()
+    for size, style in ((1_000, ":"), (10_000, "--"), (50_000, "-")):
+        means = [100 * float(np.mean(networks[f"network {rate} {size}"])) for rate in RATES]
+        axes.plot(
+            RATES, means, style, color=COLOURS["network"], marker="o", ms=3,
+            label=f"network, {size:,} points",
+        )  # fmt: skip
+    for name in ("k-NN", "1-NN"):
+        means = [100 * float(np.mean(near[f"{name} {rate}"])) for rate in RATES]
+        axes.plot(RATES, means, "s-", color=COLOURS[name], ms=3, label=f"{name}, 10,000 points")
+    limits = [100 * float(np.mean(near[f"limit {rate}"])) for rate in RATES]
+    axes.plot(RATES, limits, "k:", lw=1, label="limit of 1-NN")
+    axes.axhline(100 * float(networks["bayes"]), color="0.4", lw=1, label="Bayes rule")
+    axes.axvline(0.75, color="0.6", ls="--", lw=1)
+    axes.annotate("threshold 3/4", (0.75, 30), rotation=90, fontsize=7, color="0.4", ha="right")
+    _finish(axes, "probability of a wrong label", "clean test accuracy (%)")
+    axes.legend(frameon=False, fontsize=7)
+    return figure
+
+
+def memorisation() -> Figure:
+    """Draw accuracy by epoch of a small and a large network, and what they learn by heart."""
+    found = figures(PAPER, "under-and-over")
+    figure = _figure(8.4, 3.2)
+    names = {
+        "clean": "clean test labels",
+        "validation": "noisy validation labels",
+        "memorised": "wrong labels, learnt by heart",
+    }
+    for axes, (key, title) in zip(figure.subplots(1, 3), names.items(), strict=True):
+        for name in ("16 units", "1024 units"):
+            values = found[name][key]
+            axes.plot(range(1, len(values) + 1), values, color=COLOURS[name], label=name)
+        axes.set_title(title, fontsize=9)
+        _finish(axes, "epoch", "accuracy (%)" if key == "clean" else "")
+    figure.axes[0].legend(frameon=False, fontsize=8)
+    return figure
+
+
+def _finish(axes: Axes, x: str, y: str) -> None:
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    axes.grid(alpha=0.3)
+
+
+def _figure(width: float, height: float) -> Figure:
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")

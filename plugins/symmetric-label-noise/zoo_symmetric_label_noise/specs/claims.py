@@ -1,0 +1,141 @@
+"""What the paper claims, sentence by sentence, and the bounds that each is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from zoo_core import Bound, Claim, exact, gain, order, value
+
+_TARGET = "this project's target; the paper's tables were not at hand"
+_THEORY = "the abstract's theorem, in the form of the plugin's README"
+
+MLPS = ("symnoise-under-mnist-p40", "symnoise-over-mnist-p40")
+GAUSS = ("symnoise-gauss4-p60",)
+ALL = (*MLPS, *GAUSS)
+
+
+def _claim(
+    name: str,
+    check: str,
+    statement: str,
+    bounds: Mapping[str, Bound],
+    source: str,
+    **more: Any,
+) -> Claim:
+    return Claim(
+        name=name,
+        statement=statement,
+        check=f"zoo_symmetric_label_noise.checks.{check}",
+        bounds=bounds,
+        source=source,
+        **more,
+    )
+
+
+CLAIMS = (
+    _claim(
+        "noisy-labels-tell-accuracy",
+        "measured:corrected_estimate",
+        "Accuracy on clean labels is an affine function of that on noisy ones, so that noisy test "
+        "labels, which chose nothing, tell it within their standard error.",
+        {
+            "largest distance of the estimates": exact(at_most=3.0, unit="standard errors"),
+            "largest distance under pair and asymmetric noise": exact(
+                at_most=3.0, unit="standard errors"
+            ),
+            "refused where noise leaves no signal": exact(equal=True),
+            # Of 95 percent intervals from 400 draws; the rate is estimated from 500 labels.
+            "intervals that hold the truth, the rate being estimated": value(
+                at_least=90.0, unit="%"
+            ),
+        },
+        _THEORY,
+        arguments={"models": list(ALL)},
+        models=ALL,
+        minutes=2,
+    ),
+    _claim(
+        "approaches-bayes",
+        "simulated:approaching_bayes",
+        "An estimate of the noisy posterior that converges gives a classifier that is Bayes "
+        "optimal for clean labels, up to the threshold (K - 1) / K; here it is 0.75.",
+        {
+            "rate 0.6, 50,000 points: behind Bayes": value(at_most=1.0, unit="points"),
+            "rate 0.7, 50,000 points: behind Bayes": value(at_most=2.5, unit="points"),
+            "rate 0.7: nearer to Bayes with more points": order(
+                "50,000", "10,000", "1,000", lowest_first=True
+            ),
+            "no excess risk above the plug-in bound": exact(equal=True),
+        },
+        _THEORY,
+        models=GAUSS,
+        minutes=2,
+    ),
+    _claim(
+        "past-the-threshold",
+        "simulated:past_threshold",
+        "At the threshold labels know nothing, and accuracy is that of chance; past it the order "
+        "is reversed, and the least probable class is the Bayes optimal one.",
+        {
+            "rate 0.9: the argmin behind Bayes": value(at_most=3.0, unit="points"),
+            "rate 0.9: accuracy of the argmax": value(at_most=25.0, unit="%"),
+            "rate 0.75, from above: accuracy of the argmax": value(at_most=40.0, unit="%"),
+            "rate 0.75, from below: accuracy of the argmax": value(at_least=10.0, unit="%"),
+        },
+        _THEORY,
+        models=GAUSS,
+        minutes=1.5,
+    ),
+    _claim(
+        "nearest-neighbours",
+        "simulated:neighbours",
+        "A rule that interpolates is not consistent: 1-NN stays at c E[sum eta^2] + (1 - c) / K, "
+        "however many points there are, where k-NN with k = n^0.7 comes near the Bayes rule.",
+        {
+            "1-NN: largest distance from its limit": exact(at_most=3.0, unit="points"),
+            "rate 0.6: k-NN minus 1-NN": gain(at_least=40.0, unit="points"),
+        },
+        _THEORY,
+        models=GAUSS,
+        minutes=0.3,
+    ),
+    _claim(
+        "invariance",
+        "theory:invariance",
+        "Symmetric noise below the threshold leaves every Bayes decision as it is, past it turns "
+        "them round; accuracy is affine; excess risk is bounded by the L1 error of the estimated "
+        "posterior; expected cross-entropy is label smoothing.",
+        {
+            "Bayes decisions that symmetric noise changes": exact(equal=0),
+            "largest error of the affine law of accuracy": exact(at_most=1e-12),
+            "violations of the plug-in bound": exact(equal=0),
+            "largest distance of expected cross-entropy and label smoothing": exact(at_most=1e-6),
+        },
+        _THEORY,
+        models=ALL,
+        minutes=0.1,
+    ),
+    _claim(
+        "under-and-over",
+        "contrast:under_and_over",
+        "Both under- and over-parameterised networks are robust if they are stopped on noisy "
+        "labels; run until it fits the wrong labels, the over-parameterised one is the worse.",
+        {
+            "16 units: the epoch chosen on noisy labels behind the best one": value(
+                at_most=1.5, unit="points"
+            ),
+            "1024 units: the epoch chosen on noisy labels behind the best one": value(
+                at_most=1.5, unit="points"
+            ),
+            "stopped early: 1024 units minus 16": gain(at_least=0.0, unit="points"),
+            "after 20 epochs: 16 units minus 1024": gain(at_least=0.0, unit="points"),
+            "1024 units after 20 epochs: wrong labels learnt by heart": value(
+                at_least=50.0, unit="%"
+            ),
+        },
+        _TARGET,
+        models=MLPS,
+        minutes=3,
+    ),
+)

@@ -1,0 +1,114 @@
+"""The classifiers with their recipes by default, and what is trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zoo_core import Architecture, Model
+
+_PACKAGE = "zoo_symmetric_label_noise"
+_RECIPE = {
+    "epochs": 10,
+    "batch_size": 256,
+    "learning_rate": 2e-3,
+    "optimizer": "adamw",
+    "weight_decay": 1e-4,
+    "warmup": 0.2,
+    "select": "loss",
+    "loss": "cross-entropy",
+}
+
+ARCHITECTURES = [
+    Architecture(
+        name="symnoise",
+        cls=f"{_PACKAGE}.classifier:NoisyLabelClassifier",
+        paper="symmetric-label-noise",
+        task="image-classification",
+        summary="an ordinary image classifier, trained on noisy labels without mitigation",
+        shape={"backbone": "small-cnn", "frozen": False},
+        recipe={
+            **_RECIPE,
+            "flip": False,
+            "shift": 0,
+            "average": 0.0,
+            "pretrained": False,
+            "penalties": [1e-5, 1e-4, 1e-3, 1e-2],
+        },
+        train=f"{_PACKAGE}.train:train",
+        reader=f"{_PACKAGE}.reading:read_labelled_images",
+        head=("head.",),
+        pipeline_tag="image-classification",
+        independent_rows=True,
+        exportable=True,
+    ),
+    Architecture(
+        name="symnoise-points",
+        cls=f"{_PACKAGE}.points:PointClassifier",
+        paper="symmetric-label-noise",
+        task="tabular-classification",
+        summary="a network on points, for simulations whose Bayes rule is known",
+        shape={"widths": [64, 64]},
+        recipe={**_RECIPE, "epochs": 2, "learning_rate": 1e-3, "average": 0.99},
+        train=f"{_PACKAGE}.train:train_points",
+        dataset="gauss4",
+        pipeline_tag="tabular-classification",
+        independent_rows=True,
+        exportable=True,
+    ),
+]
+"""One for images, with any backbone; one for points."""
+
+
+def _model(name: str, dataset: str, rate: float, summary: str, **more: Any) -> Model:
+    options = {"rate": rate, **more.pop("options", {})}
+    seed = more.pop("seed", "noise_seed")
+    return Model(
+        **{
+            "name": f"symnoise-{name}",
+            "architecture": "symnoise",
+            "dataset": dataset,
+            "license": "Apache-2.0",
+            "summary": summary,
+            "options": {**options, seed: 0},
+            "runs": tuple({**options, seed: number} for number in range(3)),
+            "usage": "print(zoo.evaluate(model))",
+            **more,
+        }
+    )
+
+
+_MLP = {"optimizer": "sgd", "learning_rate": 0.05, "batch_size": 250, "warmup": 0.0,
+        "weight_decay": 0.0, "epochs": 20}  # fmt: skip
+
+MODELS = [
+    _model(
+        "under-mnist-p40",
+        "noisy-mnist",
+        0.4,
+        "Digits, by 16 hidden units: little more than a weight for each of the 10,000 images, of "
+        "which 40 % are labelled wrongly.",
+        options={"limit": 10_000},
+        shape={"backbone": "mlp", "options": {"widths": [16]}},
+        recipe=_MLP,
+    ),
+    _model(
+        "over-mnist-p40",
+        "noisy-mnist",
+        0.4,
+        "Digits, by 1,024 hidden units: 80 weights an image, stopped on noisy labels before it "
+        "learns the 40 % that are wrong.",
+        options={"limit": 10_000},
+        shape={"backbone": "mlp", "options": {"widths": [1024]}},
+        recipe=_MLP,
+    ),
+    _model(
+        "gauss4-p60",
+        "gauss4",
+        0.6,
+        "Four overlapping classes of points whose Bayes rule is known, with 60 % of the labels "
+        "wrong.",
+        architecture="symnoise-points",
+        seed="seed",
+    ),
+]
+"""Under- and over-parameterised networks, and a simulation."""
