@@ -185,13 +185,12 @@ for folder in sorted(Path(sys.argv[1]).iterdir()):
 WRITE_CONTENTS = """
 import sys
 from pathlib import Path
+from zoo_core._publishing.publishable import publishable
 from zoo_core._registry import listing
-from zoo_core._publishing import publishing
-from zoo_core._registry.registry import registry
 
 for name in listing.list_models():
     repo = f"{sys.argv[2]}/{name}"
-    for path, content in publishing.contents(registry().model(name), repo).items():
+    for path, content in publishable(name).contents(repo, page="").items():
         target = Path(sys.argv[1], name, path)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content if isinstance(content, bytes) else content.read_bytes())

@@ -64,9 +64,10 @@ def test_the_training_graph_is_recognised_and_no_other(labelled_graph, dtype, op
         drop_edges(data, 5, 0),
         replace(data, edge_weights=np.linspace(0, 1, data.num_edges, dtype=np.float32)),
         (data.edges, other_features),
-        (data.edges, data.features[:, 1:]),
         (order[data.edges], data.features[np.argsort(order)]),
         ([], np.ones((3, P))),
     ):
         with pytest.raises(BadInput, match="transductive model knows only"):
             module.predict(other)
+    with pytest.raises(BadInput, match=f"p={P - 1} features"):
+        module.predict((data.edges, data.features[:, 1:]))

@@ -231,8 +231,6 @@ BAD = {
 @pytest.mark.parametrize("architecture", SMALL)
 def test_bad_graphs_are_one_sentence(home, architecture, case):
     source, message = BAD[case]
-    if architecture == "spectral-mlp" and case == "narrow features":
-        message = "transductive"
     with pytest.raises(BadInput, match=message) as caught:
         zoo.predict(zoo.load(home / architecture), source)
     sentence(str(caught.value))
