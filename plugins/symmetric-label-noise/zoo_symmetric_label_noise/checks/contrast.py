@@ -1,8 +1,8 @@
-"""Claims on networks small and large, stopped early or not."""
+"""Claims on networks small and large, stopped early or not, beside nearest neighbours."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -11,6 +11,7 @@ from zoo_images.preprocessing import Preprocessing
 from zoo_images.training import Schedule, fit, predict
 
 from zoo_core import Finding, create, dataset
+from zoo_symmetric_label_noise.neighbours import growing_k, nearest
 
 MLP = Schedule(
     epochs=20,
@@ -22,23 +23,27 @@ MLP = Schedule(
     select="last",
 )
 WIDTHS = {"16 units": 16, "1024 units": 1024}
+RUNS = {"16 units": 8, "1024 units": 3}
+"""After three runs the small network's distance from its best epoch had a deviation of 0.6 points,
+0.9 from its bound: six runs were asked for."""
 
 
-def under_and_over(seeds: int = 3, tests: int = 5_000) -> Finding:
+def under_and_over(runs: Mapping[str, int] = RUNS, tests: int = 5_000) -> Finding:
     """Train a small and a large network on 10,000 digits, 40 % of them labelled wrongly.
+
+    Seeds that both have are compared by pairs.
 
     Each epoch is measured: on clean test labels (for the curves alone), on noisy validation labels,
     which choose, and on the wrong labels themselves, which tell what is learnt by heart.
     """
     curves: dict[str, list[dict[str, list[float]]]] = {name: [] for name in WIDTHS}
-    for seed in range(seeds):
-        for name, width in WIDTHS.items():
-            curves[name].append(_memorising(width, seed, tests))
+    for name, width in WIDTHS.items():
+        curves[name] = [_memorising(width, seed, tests) for seed in range(runs[name])]
     early, late, behind = {}, {}, {}
-    for name, runs in curves.items():
-        chosen = [run["clean"][_best(run["validation"])] for run in runs]
-        early[name], late[name] = chosen, [run["clean"][-1] for run in runs]
-        behind[name] = [max(run["clean"]) - one for run, one in zip(runs, chosen, strict=True)]
+    for name, found in curves.items():
+        chosen = [run["clean"][_best(run["validation"])] for run in found]
+        early[name], late[name] = chosen, [run["clean"][-1] for run in found]
+        behind[name] = [max(run["clean"]) - one for run, one in zip(found, chosen, strict=True)]
     small, large = WIDTHS
     return Finding(
         quantities={
@@ -52,8 +57,8 @@ def under_and_over(seeds: int = 3, tests: int = 5_000) -> Finding:
                 run["memorised"][-1] for run in curves[large]
             ],
         },
-        figures={name: _means(runs) for name, runs in curves.items()},
-        seeds=tuple(range(seeds)),
+        figures={name: _means(found) for name, found in curves.items()},
+        seeds=tuple(range(max(runs.values()))),
     )
 
 
@@ -77,6 +82,44 @@ def _memorising(width: int, seed: int, tests: int) -> dict[str, list[float]]:
     return found
 
 
+def noise_levels(
+    rates: Sequence[float], limit: int = 10_000, tests: int = 5_000, seeds: int = 3
+) -> Finding:
+    """Measure a network, k-NN and 1-NN on 10,000 images of clothes at every rate of wrong labels.
+
+    The network is trained for four epochs.
+    """
+    figures: dict[str, Any] = {}
+    schedule = Schedule(epochs=4, learning_rate=2e-3, select="last")
+    for rate in rates:
+        rows: dict[str, list[float]] = {"network": [], "k-NN": [], "1-NN": []}
+        for seed in range(seeds):
+            data = dataset("noisy-fashion-mnist", rate=rate, noise_seed=seed, limit=limit)
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                module = create("symnoise")
+            x = _inputs(data, {"test": tests})
+            labels, truth = data.targets("train"), data.targets("test")[:tests]
+            fit(module, x["train"], labels, None, schedule, seed=seed)
+            rows["network"].append(_right(module, x["test"], truth))
+            k = growing_k(len(labels))
+            few = x["test"][:1000]
+            near = nearest(x["train"], labels, few, (1, k), 10)
+            for name, one in (("1-NN", 1), ("k-NN", k)):
+                rows[name].append(100 * float((near[one] == truth[:1000]).double().mean()))
+        figures |= {f"{name} {rate}": values for name, values in rows.items()}
+    return Finding(
+        quantities={
+            f"rate {rate}: network minus 1-NN": _minus(
+                figures[f"network {rate}"], figures[f"1-NN {rate}"]
+            )
+            for rate in (0.4, 0.6, 0.8)
+        },
+        figures={"rates": list(rates), **figures},
+        seeds=tuple(range(seeds)),
+    )
+
+
 def _inputs(data: Any, first: dict[str, int]) -> dict[str, Tensor]:
     made = Preprocessing((28, 28), 1, data.mean, data.std)
     return {
@@ -94,7 +137,7 @@ def _best(values: Sequence[float]) -> int:
 
 
 def _minus(first: Sequence[float], second: Sequence[float]) -> list[float]:
-    return [a - b for a, b in zip(first, second, strict=True)]
+    return [a - b for a, b in zip(first, second, strict=False)]
 
 
 def _means(runs: Sequence[dict[str, list[float]]]) -> dict[str, list[float]]:

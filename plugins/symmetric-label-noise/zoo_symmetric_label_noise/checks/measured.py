@@ -17,8 +17,14 @@ from zoo_label_noise.transitions import asymmetric, pair, symmetric
 from zoo_core import BadInput, Finding, bootstrap, dataset, load
 
 OF = {
+    "symnoise-fashion-mnist": ("noisy-fashion-mnist", {"rate": 0.8}),
+    "symnoise-fashion-mnist-p40": ("noisy-fashion-mnist", {"rate": 0.4}),
+    "symnoise-fashion-mnist-p00": ("noisy-fashion-mnist", {"rate": 0.0}),
+    "symnoise-mnist": ("noisy-mnist", {"rate": 0.8}),
     "symnoise-under-mnist-p40": ("noisy-mnist", {"rate": 0.4, "limit": 10_000}),
     "symnoise-over-mnist-p40": ("noisy-mnist", {"rate": 0.4, "limit": 10_000}),
+    "symnoise-vit-fashion-mnist-p40": ("noisy-fashion-mnist", {"rate": 0.4, "limit": 10_000}),
+    "symnoise-lite0-cifar10": ("noisy-cifar10n", {"rate": 0.4}),
     "symnoise-gauss4-p60": ("gauss4", {"rate": 0.6}),
 }
 """The data of each model; the seed of the noise is 0."""
@@ -32,6 +38,22 @@ def answers(name: str) -> tuple[Tensor, Tensor, Tensor, Any]:
     inputs = data.images[rows] if source == "gauss4" else data.tensors(rows, module.preprocessing)
     logits = predict(module, inputs, 250)
     return logits, data.targets("test"), data.targets(NOISY_TEST), data.noise
+
+
+def clean_accuracy(models: Sequence[str]) -> Finding:
+    """Measure models on clean test labels, with a bootstrap over the test set."""
+    quantities: dict[str, Any] = {}
+    for name in models:
+        logits, truth, _, _ = answers(name)
+        quantities[name] = bootstrap((100.0 * (logits.argmax(1) == truth)).tolist())
+    return Finding(quantities=quantities)
+
+
+def cost_of_noise(clean: str, noisy: str) -> Finding:
+    """Measure how much accuracy wrong labels cost, on the same test images."""
+    first, second = (answers(name) for name in (clean, noisy))
+    correct = [(one[0].argmax(1) == one[1]).double() for one in (first, second)]
+    return Finding(quantities={"lost": bootstrap((100 * (correct[0] - correct[1])).tolist())})
 
 
 def corrected_estimate(models: Sequence[str], draws: int = 400, seed: int = 0) -> Finding:

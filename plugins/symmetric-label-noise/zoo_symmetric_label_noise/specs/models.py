@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoo_core import Architecture, Model
+from zoo_images.specs.sources import LITE0, LITE0_WHEEL
+
+from zoo_core import Architecture, Base, Model
 
 _PACKAGE = "zoo_symmetric_label_noise"
 _RECIPE = {
@@ -77,10 +79,45 @@ def _model(name: str, dataset: str, rate: float, summary: str, **more: Any) -> M
     )
 
 
+_CNN = {"average": 0.995, "flip": True}
 _MLP = {"optimizer": "sgd", "learning_rate": 0.05, "batch_size": 250, "warmup": 0.0,
         "weight_decay": 0.0, "epochs": 20}  # fmt: skip
+_SHIRT = 'print(zoo.predict(model, "shirt.png", invert=True))'
 
 MODELS = [
+    _model(
+        "fashion-mnist",
+        "noisy-fashion-mnist",
+        0.8,
+        "Clothes, by a network of 26,000 weights that saw 60,000 labels of which 48,000 are wrong.",
+        # At four wrong labels of five the gradient is mostly noise: larger batches, longer means.
+        recipe={**_CNN, "shift": 2, "epochs": 16, "batch_size": 512},
+        usage=_SHIRT,
+    ),
+    _model(
+        "fashion-mnist-p40",
+        "noisy-fashion-mnist",
+        0.4,
+        "Clothes, by a network of 26,000 weights, with 24,000 of 60,000 labels wrong.",
+        recipe={**_CNN, "epochs": 10},
+        usage=_SHIRT,
+    ),
+    _model(
+        "fashion-mnist-p00",
+        "noisy-fashion-mnist",
+        0.0,
+        "Clothes, by a network of 26,000 weights, with clean labels: what noise is compared with.",
+        recipe={**_CNN, "epochs": 10},
+        usage=_SHIRT,
+    ),
+    _model(
+        "mnist",
+        "noisy-mnist",
+        0.8,
+        "Handwritten digits, by a network of 26,000 weights, with 48,000 of 60,000 labels wrong.",
+        recipe={"average": 0.995, "shift": 2, "epochs": 8, "batch_size": 512},
+        usage='print(zoo.predict(model, "seven.png", invert=True))',
+    ),
     _model(
         "under-mnist-p40",
         "noisy-mnist",
@@ -102,6 +139,54 @@ MODELS = [
         recipe=_MLP,
     ),
     _model(
+        "vit-fashion-mnist-p40",
+        "noisy-fashion-mnist",
+        0.4,
+        "Clothes, by a small vision transformer of timm, with 40 % of 10,000 labels wrong.",
+        options={"limit": 10_000},
+        shape={
+            "backbone": "vit_tiny_patch16_224",
+            "options": {
+                "img_size": 28,
+                "patch_size": 4,
+                "embed_dim": 64,
+                "depth": 4,
+                "num_heads": 4,
+            },
+        },
+        recipe={"epochs": 8, "learning_rate": 1e-3, "flip": True, "average": 0.98},
+        runs=(),
+        usage=_SHIRT,
+    ),
+    _model(
+        "lite0-cifar10",
+        "noisy-cifar10n",
+        0.4,
+        "Ten kinds of things, by a linear head on frozen ImageNet features, with 40 % of 10,000 "
+        "labels wrong.",
+        shape={
+            "backbone": LITE0,
+            "frozen": True,
+            "inputs": {
+                "size": [96, 96],
+                "channels": 3,
+                "mean": [0.5, 0.5, 0.5],
+                "std": [0.5, 0.5, 0.5],
+                "interpolation": "bicubic",
+                "crop": 1.0,
+            },
+        },
+        base=(
+            Base(
+                prefix="backbone.",
+                file=LITE0_WHEEL,
+                convert="zoo_images.backbones:lite0_tensors",
+            ),
+        ),
+        runs=(),
+        usage='print(zoo.predict(model, "photo.jpg", top=3))',
+    ),
+    _model(
         "gauss4-p60",
         "gauss4",
         0.6,
@@ -111,4 +196,4 @@ MODELS = [
         seed="seed",
     ),
 ]
-"""Under- and over-parameterised networks, and a simulation."""
+"""Under- and over-parameterised networks, a transformer, a frozen backbone, and a simulation."""
