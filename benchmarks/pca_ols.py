@@ -6,21 +6,25 @@ Figures are medians over repeats in which the contenders take turns, after one r
 counted; what takes long runs once. CPU seconds are user and system time of all threads. On a
 machine that is busy with something else both kinds of seconds grow: compare within one run.
 
-Three parts. "grid": the whole grid of section 7.2 (50 rows, 75 features, 4 covariances, 32
+Four parts. "grid": the whole grid of section 7.2 (50 rows, 75 features, 4 covariances, 32
 dimensions, 5 draws of random directions), all methods; "path": PCA-OLS and ridge alone, a model
 for each number of components and each penalty; "wide": a table of 50 x 4,088, components by
-5-fold cross-validation and the ridge penalty by leave-one-out. All data are generated.
+5-fold cross-validation and the ridge penalty by leave-one-out; "read": a text table of 100,000 x 11
+numbers, read beside pandas and numpy. All data are generated.
 """
 
 from __future__ import annotations
 
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from contest import Row, options, row, run, take_turns, timed
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.decomposition import PCA
@@ -33,12 +37,15 @@ from zoo_pca_ols.experiments import DRAWS, GRID, ROWS, TEST_ROWS, projections, s
 from zoo_pca_ols.factorization import factorize, pca_steps, ridge_coordinates
 from zoo_pca_ols.selection import CANDIDATES, PENALTIES
 from zoo_pca_ols.simulators import COVARIANCES, LinearModel, Sample, linear_model
+from zoo_tables import read_table
 
 Array = np.ndarray
 GOAL = 5.0  # CPU seconds for the whole grid of one signal-to-noise ratio
 TRIALS = 10
 SNR = 16.0
-PACKAGES = ("torch", "numpy", "scipy", "scikit-learn", "zoo-core", "zoo-pca-ols")
+PACKAGES = (
+    "torch", "numpy", "pandas", "scipy", "scikit-learn", "zoo-core", "zoo-tables", "zoo-pca-ols",
+)  # fmt: skip
 
 
 # The grid of section 7.2 ----------------------------------------------------------------------
@@ -309,12 +316,35 @@ def bench_wide(quick: bool) -> Iterator[Row | str]:
     )
 
 
+# A text table ---------------------------------------------------------------------------------
+
+
+def bench_read(quick: bool) -> Iterator[Row | str]:
+    """A text table: what is inferred about it, and all of its cells, to float64."""
+    n = 5_000 if quick else 100_000
+    yield f"4. A text table of {n:,} x 11 numbers with 17 digits, to an array"
+    values = np.random.default_rng(2).standard_normal((n, 11))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "it.csv"
+        pd.DataFrame(values, columns=[f"band {i}" for i in range(11)]).to_csv(path, index=False)
+        ways = {
+            "ours": lambda: read_table(path).numbers(),
+            "pandas": lambda: pd.read_csv(path).to_numpy(),
+            "numpy.loadtxt": lambda: np.loadtxt(path, delimiter=",", skiprows=1),
+        }
+        found: dict[str, Any] = {}
+        costs = take_turns(ways, 3 if quick else 7, found)
+    for name, cost in costs.items():
+        yield row("read", name, cost, costs["ours"] if name != "ours" else None)
+    assert all(np.array_equal(values, each) for each in found.values())
+
+
 # The table ------------------------------------------------------------------------------------
 
 
 def main() -> None:
     """Run the chosen parts and print the table."""
-    parts = {"grid": bench_grid, "path": bench_path, "wide": bench_wide}
+    parts = {"grid": bench_grid, "path": bench_path, "wide": bench_wide, "read": bench_read}
     parser = options(__doc__, list(parts))
     parser.set_defaults(threads=1)
     arguments = parser.parse_args()

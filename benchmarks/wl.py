@@ -1,4 +1,4 @@
-"""The WL subtree kernel beside GraKeL, NetworkX and plain dictionaries, and the tests on pairs.
+"""The WL subtree kernel beside GraKeL, NetworkX and plain dictionaries; the tests; long paths.
 
     python benchmarks/wl.py [--quick] [--threads 1] [--only kernel ...] [--json FILE]
         [--other PYTHON]
@@ -29,11 +29,13 @@ import numpy as np
 import torch
 from contest import Cost, Row, options, row, run, take_turns, timed
 from scipy import sparse
+from zoo_graphs.colour_refinement import colour_rounds
 from zoo_graphs.graph_set import GraphSet
 from zoo_wl_tutorial.data.pairs import PairSet
 from zoo_wl_tutorial.features import histograms
 from zoo_wl_tutorial.kernels import gram
-from zoo_wl_tutorial.refinement.rounds import refine
+from zoo_wl_tutorial.refinement.comparison import compare
+from zoo_wl_tutorial.refinement.rounds import refine, until_stable
 from zoo_wl_tutorial.specs.data import BREC
 
 import zoo
@@ -318,6 +320,24 @@ def hashed_apart(graphs: Mapping[str, list[Any]]) -> float:
     return float(sum(a != b for each in hashes for a, b in zip(each[::2], each[1::2], strict=True)))
 
 
+def bench_long(quick: bool) -> Iterator[Row | str]:
+    """Two paths, whose refinement takes half as many rounds as they have nodes."""
+    nodes = 1_000 if quick else 20_000
+    ends = np.arange(nodes - 1)
+    path = GraphSet.from_edges(np.stack([ends, ends + 1]), [0, nodes], layout="columns")
+    both = GraphSet.concatenate([path, path])
+    yield f"3. Two paths of {nodes} nodes, until nothing splits any more"
+    ours, mine = timed(lambda: compare(both, "1-wl"))
+    count, other = timed(lambda: sum(1 for _ in until_stable(colour_rounds(both))))
+    if ours.round is not None or len(ours.counts[0]) != count:
+        raise SystemExit("The rounds are not the same: the times compare nothing.")
+    rounds = float(count)
+    kept = 8.0 * both.num_nodes / 1e6
+    yield row("long", "ours: neighbours of what moved", mine, rounds=rounds, megabytes=kept)
+    figures = {"rounds": rounds, "megabytes": kept * count}
+    yield row("long", "hashing all nodes in each round, all kept", other, mine, **figures)
+
+
 # The table ------------------------------------------------------------------------------------
 
 
@@ -327,11 +347,13 @@ def lines(only: list[str], quick: bool, python: str) -> Iterator[Row | str]:
         yield from bench_kernel(quick, python)
     if "tests" in only:
         yield from bench_tests(quick)
+    if "long" in only:
+        yield from bench_long(quick)
 
 
 def main() -> None:
     """Run the chosen parts and print the table."""
-    parser = options(__doc__, ["kernel", "tests"])
+    parser = options(__doc__, ["kernel", "tests", "long"])
     parser.add_argument("--other", metavar="PYTHON", help="a Python that has GraKeL")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)

@@ -114,6 +114,19 @@ def test_a_lost_blob_or_ref_hides_nothing(ours):
     assert not ours.folder.exists()
 
 
+@pytest.mark.parametrize("harm", [empty, lose])
+def test_weights_of_which_nothing_is_known_are_verified_and_never_cleaned(home, harm):
+    made = Cached(home, "bob/tuned", b'{"inputs": 4}')
+    weights = made.put("model.safetensors", b"weights")
+    assert seen() == []
+    harm(made.config)
+    assert seen() == [("bob/tuned", "unknown")]
+    (check,) = cache.verify()
+    assert (check.verdict, check.files) == ("damaged", ["config.json"])
+    assert cache.clean(every=True) == []
+    assert weights.exists()
+
+
 def test_what_is_not_the_zoo_s_is_left_alone(home):
     other = Cached(home, "eve/no-zoo", b"{}")
     assert seen() == []

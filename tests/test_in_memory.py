@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections import UserDict
 from pathlib import Path
 
 import networkx
@@ -22,6 +23,18 @@ X = np.random.default_rng(0).normal(size=(60, 4)).astype("float32")
 Y = X[:, :3].argmax(1)
 
 
+class Hostile:
+    """Data that nobody may compare, hash, measure or ask for their truth."""
+
+    def __iter__(self):
+        return iter((X, Y))
+
+    def _refuse(self, *others):
+        raise RuntimeError("not to be asked")
+
+    __eq__ = __ne__ = __lt__ = __bool__ = __len__ = __contains__ = __hash__ = __repr__ = _refuse
+
+
 @pytest.fixture
 def mine(toy):
     """The same data as a file, a path, and in memory."""
@@ -33,7 +46,8 @@ def mine(toy):
         "arrays": (X, Y),
         "lists": [X.tolist(), Y.tolist()],
         "tensors": (torch.from_numpy(X), torch.from_numpy(Y)),
-        "frame": (frame.to_numpy(), pandas.Series(Y).to_numpy()),
+        "frame": (frame.to_numpy().copy(), pandas.Series(Y).to_numpy().copy()),
+        "hostile": Hostile(),
         "dataset": opening.open_data((X, Y), {}, "zoo_toy.data:read"),
     }
 
@@ -52,6 +66,16 @@ def test_train_and_evaluate_take_the_same_things(mine):
         values.add(facts(kind)["scores"]["metrics"]["accuracy"])
     assert len(weights) == 1
     assert len(values - {0}) == 1
+
+
+def test_a_module_that_was_only_made_reads_data_too(mine):
+    made = zoo.create("toy")
+    values = {zoo.evaluate(made, data, split="train")[0].value for data in mine.values()}
+    assert len(values) == 1
+    with pytest.raises(BadInput, match="has no dataset of its own"):
+        zoo.evaluate(made)
+    with pytest.raises(BadInput, match="no reader for data of one's own"):
+        zoo.evaluate(torch.nn.Linear(4, 3), (X, Y))
 
 
 def test_files_are_found_again_and_data_in_memory_are_asked_for(mine, tmp_path, monkeypatch):
@@ -184,6 +208,8 @@ def test_plain_leaves_the_rest_alone():
     assert plain(graph) is graph
     assert plain({"a": (np.bool_(True), np.float32(0.5), torch.tensor(2))}) == {"a": (True, 0.5, 2)}
     assert type(plain(np.str_("a"))) is str
+    odd = UserDict(a=np.int64(1))
+    assert plain(odd) is odd
 
 
 def test_predict_takes_the_name_of_a_dataset_unless_it_takes_texts(site):
@@ -203,6 +229,8 @@ def test_predict_takes_the_name_of_a_dataset_unless_it_takes_texts(site):
     assert zoo.predict("toy-a", "toys", "toys") == ["Toys", "toys"]
     assert zoo.predict("toy-a", Path("toys")) == [type(Path()).__name__]
     assert zoo.predict("toy-a", X) == ["ndarray"]
+    assert zoo.predict("toy-a", np.int64(3)) == ["int"]
+    assert zoo.predict("toy-a", UserDict()) == ["UserDict"]
 
 
 @pytest.mark.parametrize("place", ["a file", "below a file", "no file system for it"])

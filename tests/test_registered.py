@@ -8,6 +8,7 @@ import pytest
 
 import zoo
 from zoo_core._authoring import catalogue
+from zoo_core._authoring.training import sorted_out
 from zoo_core._loading.making import check_arguments, resolve
 from zoo_core._loading.weights import embedded_path
 from zoo_core._publishing import cards
@@ -79,6 +80,26 @@ def test_every_claim_has_a_check_and_a_finding(name):
         assert claim.name in findings, f"run `zoo verify {name} --claim {claim.name} --store`"
         for model in claim.models:
             assert model in MODELS
+
+
+@pytest.mark.parametrize("name", zoo.list_papers())
+def test_what_is_asked_on_other_data_can_be_trained(name):
+    """Methods of a contrast exist, take their settings, and read the same data."""
+    known = registry()
+    for claim in known.paper(name).claims:
+        for contrast in claim.asked.values():
+            known.metric(contrast.metric)
+            methods = [contrast.first, *contrast.baselines]
+            specs = [known.architecture(method["architecture"]) for method in methods]
+            assert len({spec.reader for spec in specs}) == 1, claim.name
+            for method, spec in zip(methods, specs, strict=True):
+                assert spec.train is not None
+                sorted_out(
+                    spec,
+                    spec.shape,
+                    spec.recipe,
+                    {**method.get("shape", {}), **method.get("recipe", {})},
+                )
 
 
 @pytest.mark.parametrize("name", zoo.list_architectures())

@@ -93,6 +93,7 @@ WRONG_USE = {
         ["evaluate", "tiy-*"],
         ["No name fits 'tiy-*'", "did you mean 'toy-a'", "zoo list"],
     ),
+    "an architecture to evaluate": (["evaluate", "toy-a", "toy"], ["is an architecture, not"]),
     "a wrong name after a good one": (["evaluate", "toy-a", "toy-x"], ["no model 'toy-x'"]),
     "a wrong name to download": (["download", "toy-a", "toy-x"], ["no model 'toy-x'"]),
     "neither": (["verify"], ["the names, or --all"]),
@@ -148,6 +149,14 @@ def test_each_kind_of_error_has_its_exit_code(toy, zoo_here, monkeypatch, error,
 
     monkeypatch.setattr("zoo_core._registry.listing.info", fail)
     told(zoo_here("show", "toy-a"), code, "it went wrong.")
+
+
+def test_what_one_model_lacks_does_not_lose_the_numbers_of_others(toy, zoo_here):
+    done = zoo_here("evaluate", "toy-b", "toy-a", "--json")
+    assert done.code == 3
+    assert [row["method"] for row in done.json] == ["toy-a"]
+    assert done.err.startswith("zoo: toy-b: toy-b has no weights yet")
+    told(zoo_here("evaluate", "toy-b"), 3, "zoo: toy-b has no weights yet")
 
 
 def test_an_unexpected_error_is_one_sentence_with_its_trace_one_flag_away(toy, zoo_here):
@@ -353,7 +362,7 @@ def test_the_score_is_told_after_training(toy, zoo_here, users_file):
     ("splits", "told"),
     [
         (("train", "val"), "Accuracy on the val split: "),
-        (("train",), "nothing was measured: the data have no split test or val, but train."),
+        (("train",), "nothing was measured: the data have no split "),
     ],
 )
 def test_what_cannot_be_measured_on_test_is_told(site, zoo_here, users_file, splits, told):

@@ -16,7 +16,6 @@ from zoo_core._registry import results
 from zoo_core._shell import options
 from zoo_core.errors import BadInput, PluginError, WeightsError
 
-
 LEFT = {"README.md", "config.json", "model.safetensors", "results.json"}
 
 

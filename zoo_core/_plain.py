@@ -10,9 +10,10 @@ from typing import Any
 def plain(value: Any) -> Any:
     """Return a value whose numbers are Python's: numpy's scalars and arrays of no dimension.
 
-    Lists, tuples and mappings are gone through; anything else (an array, a graph) stays itself.
+    Lists, tuples and dictionaries are gone through; anything else (an array, a graph, what behaves
+    like a mapping) stays itself.
     """
-    if isinstance(value, Mapping):
+    if type(value) is dict:
         return {key: plain(item) for key, item in value.items()}
     if type(value) in (list, tuple):
         return type(value)(plain(item) for item in value)

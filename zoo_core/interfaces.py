@@ -202,7 +202,10 @@ class Model(Protocol):
 
         Returns JSON values: a list of rows (mappings with the same keys), a mapping, a text, or an
         iterator of text pieces, which the shell prints as they come; or `Media`. With no source,
-        predict on what the model itself carries. Raises `BadInput` for anything unusable.
+        predict on what the model itself carries. The signature says how many sources one call
+        takes: ``*sources`` are given together, and where there are more than parameters the shell
+        calls once for each. A parameter annotated as a text gets texts as they are; others get the
+        data in place of a registered dataset's name. Raises `BadInput` for anything unusable.
         """
 
     def outputs(self, split: Any, **options: Any) -> Iterable[Mapping[str, Any]]:

@@ -10,16 +10,17 @@ import itertools
 import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from zoo_core._authoring.leaving import as_text
 from zoo_core._authoring.training import Recipe, sorted_out
 from zoo_core._measuring import evaluation, folders, opening
+from zoo_core._measuring.calling import strictly_if
 from zoo_core._measuring.folders import RunFolder
 from zoo_core._measuring.runs import FOLD, MAKE, Runs, runs_over
-from zoo_core._notices import said_once, strictly
+from zoo_core._notices import said_once
 from zoo_core._registry.registry import registry
 from zoo_core._registry.results import Result, provenance
 from zoo_core.errors import BadInput, ZooError
@@ -105,6 +106,7 @@ class Comparison:
     own_protocol: bool = False
     device: Any = None
     strict: bool = False
+    said: set[str] = field(default_factory=set)
 
     @property
     def told(self) -> str:
@@ -127,11 +129,10 @@ class Comparison:
         Raises what training the method itself raises; a baseline that fails has a row that says so.
         """
         own: dict[str, list[float]] = {}
-        said: set[str] = set()
         for label, recipe in self.recipes.items():
             started = time.perf_counter()
             try:
-                with strictly(self.strict), said_once(said):
+                with strictly_if(self.strict), said_once(self.said):
                     values = over_runs(recipe, self.runs, self.metrics, self.device)
             except (ZooError, RuntimeError, ArithmeticError, MemoryError) as error:
                 if not own:
@@ -189,7 +190,7 @@ def comparison(
     strict: bool = False,
 ) -> Comparison:
     """Return what `compare` trains, before anything is trained; see there."""
-    known = registry()
+    known, said = registry(), set[str]()
     folder = folders.opened(name)
     label = folder.name if folder else str(name)
     own = _recipe_of(folder, config) if folder else Recipe.named(label, data, config)
@@ -208,13 +209,13 @@ def comparison(
         runs, stated = stated_runs(spec.dataset, spec.runs), True
     else:
         source = own.data if data is None else data
-        with strictly(strict):
+        with strictly_if(strict), said_once(said):
             runs = runs_over(source, own.architecture, folds=folds, seeds=seeds, options=options)
         own, stated = replace(own, data=source), False
     changed = {**(_changed(own) if folder else {}), **(config or {})}
     baselines = _baselines(own, spec, changed, drop=not stated) if beside else {}
     words = ["zoo evaluate", folder.place if folder else label]
-    if asked and not (folder and runs.label == folders.called(folder.config.dataset)):
+    if asked and not (folder and runs.label == folder.own_data):
         words += ["--dataset", shlex.quote(runs.label)]
     words += ["--retrain"]
     if not stated:
@@ -232,6 +233,7 @@ def comparison(
         own_protocol=stated,
         device=device,
         strict=strict,
+        said=said,
     )
 
 
@@ -312,9 +314,7 @@ def _changed(recipe: Recipe) -> dict[str, Any]:
 
 def _kept_options(folder: RunFolder, data: Any) -> dict[str, Any]:
     """Return the options that a folder's data were read with, but for the choice of a fold."""
-    if folder.config.dataset is None or folders.called(data) != folders.called(
-        folder.config.dataset
-    ):
+    if folders.called(data) != folder.own_data:
         return {}
     kept = folder.config.options.items()
     return {key: value for key, value in kept if key not in (FOLD, MAKE)}

@@ -70,7 +70,7 @@ class Recipe:
         that is in neither.
         """
         known = registry()
-        config, options, given = plain_json(config or {}), plain(options or {}), given or {}
+        config, options, given = plain_json(config or {}), plain(dict(options or {})), given or {}
         if name in known.models or name not in known.architectures:
             spec = known.model(name)
             architecture = known.architecture(spec.architecture)

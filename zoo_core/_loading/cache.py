@@ -30,14 +30,15 @@ class Entry:
     """What the cache has of one revision of a repository, or what an ended download left.
 
     `state` is "pinned" for what an installed plugin names, "old" for another revision of the same
-    repository, "unlisted" for a repository of the zoo that no plugin names, "partial" for an
-    unfinished download that nobody is working on.
+    repository, "unlisted" for a repository of the zoo that no plugin names, "unknown" for weights
+    whose config.json is too damaged to say whose they are (verified and repaired, never cleaned),
+    "partial" for an unfinished download that nobody is working on.
     """
 
     repo: str
     revision: str | None
     model: str | None
-    state: Literal["pinned", "old", "unlisted", "partial"]
+    state: Literal["pinned", "old", "unlisted", "unknown", "partial"]
     size: int
     path: str
 
@@ -94,16 +95,19 @@ def entries() -> list[Entry]:
     found = []
     for repo, snapshots in _snapshots().items():
         pin = pins.get(repo, {})
-        if not pin and not hub.is_remembered(repo) and not any(map(_is_ours, snapshots)):
-            continue
+        ours = bool(pin) or hub.is_remembered(repo) or any(map(_is_ours, snapshots))
         for snapshot in snapshots:
+            if not (ours or _is_unknown(snapshot)):
+                continue
             model = pin.get(snapshot.name)
+            other: Literal["old", "unlisted", "unknown"]
+            other = "old" if pin else "unlisted" if ours else "unknown"
             found.append(
                 Entry(
                     repo=repo,
                     revision=snapshot.name,
                     model=model,
-                    state="pinned" if model else "old" if pin else "unlisted",
+                    state="pinned" if model else other,
                     size=sum(path.stat().st_size for path in _files(snapshot) if path.is_file()),
                     path=str(snapshot),
                 )
@@ -152,7 +156,11 @@ def clean(*, every: bool = False, dry_run: bool = False) -> list[Entry]:
     What another process is downloading right now is left alone. Returns what was deleted, or with
     `dry_run` would be.
     """
-    doomed = [entry for entry in entries() if every or entry.state in ("old", "partial")]
+    doomed = [
+        entry
+        for entry in entries()
+        if entry.state in ("old", "partial") or (every and entry.state != "unknown")
+    ]
     if dry_run:
         return doomed
     for entry in doomed:
@@ -219,6 +227,13 @@ def _is_ours(snapshot: Path) -> bool:
     except BadInput:
         return _is_damaged(path) and path.is_file() and b'"zoo":' in path.read_bytes()
     return True
+
+
+def _is_unknown(snapshot: Path) -> bool:
+    """Tell whether there are weights, and beside them a config.json that says nothing any more."""
+    config = snapshot / model_config.FILE
+    there = os.path.lexists(config) and os.path.lexists(snapshot / FILE)
+    return there and _is_damaged(config)
 
 
 def _is_damaged(path: Path) -> bool:

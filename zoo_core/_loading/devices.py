@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from zoo_core._plain import plain
 from zoo_core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def device_of(device: str | int | torch.device | None) -> torch.device | None:
         return None
     import torch
 
+    device = plain(device)
     if isinstance(device, bool):
         raise BadInput(f"{device!r} names no device; expected 'cpu', 'cuda', 'cuda:1' or 0.")
     given: Any = int(device) if isinstance(device, str) and device.isdigit() else device

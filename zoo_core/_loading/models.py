@@ -13,6 +13,7 @@ from zoo_core._loading import hub, making, model_config
 from zoo_core._loading.bases import base_tensors
 from zoo_core._loading.devices import device_of, dtype_of
 from zoo_core._loading.weights import FILE, asset_path, check_bytes, locate, read_tensors
+from zoo_core._plain import plain_json
 from zoo_core._registry.references import Reference, parse
 from zoo_core._registry.registry import registry
 from zoo_core._registry.specs import Architecture, Base, Model
@@ -72,6 +73,7 @@ def load(
     kind `HubError` when the Hub refuses or cannot be reached), and `PluginError` when the code
     cannot be imported.
     """
+    shape = plain_json(shape)
     # Torch is imported after the checks: whatever is wrong with the file is then told at once.
     source = _source(name, weights)
     if verify and source.sha256:
@@ -131,20 +133,7 @@ def _source(name: str | os.PathLike[str], path: str | os.PathLike[str] | None) -
     reference = parse(text)
     if reference is not None and not Path(text).is_dir():
         return _repository_source(reference, path)
-    try:
-        spec = registry().model(text)
-    except UnknownName as error:
-        if "/" in text or Path(text).is_dir():
-            raise UnknownName(
-                f"{error} A folder that `zoo train` wrote is loaded as './{text}', a repository of "
-                "the Hub as 'owner/name@revision'."
-            ) from error
-        if text in registry().architectures:
-            raise UnknownName(
-                f"{text!r} is an architecture, not a pretrained model; use zoo.create({text!r}), "
-                f"or one of the models that have it: {', '.join(_with(text)) or 'none'}."
-            ) from error
-        raise
+    spec = spec_of(text)
     lock = registry().lock(spec) or {}
     file = locate(spec, path)
     return Source(
@@ -160,6 +149,24 @@ def _source(name: str | os.PathLike[str], path: str | os.PathLike[str] | None) -
         base=bases_of(spec.name),
         asset=functools.partial(asset_path, spec),
     )
+
+
+def spec_of(name: str) -> Model:
+    """Return a registered model's spec; raises `UnknownName`, which knows what else was meant."""
+    try:
+        return registry().model(name)
+    except UnknownName as error:
+        if "/" in name or Path(name).is_dir():
+            raise UnknownName(
+                f"{error} A folder that `zoo train` wrote is loaded as './{name}', a repository of "
+                "the Hub as 'owner/name@revision'."
+            ) from error
+        if name in registry().architectures:
+            raise UnknownName(
+                f"{name!r} is an architecture, not a pretrained model; use zoo.create({name!r}), "
+                f"or one of the models that have it: {', '.join(_with(name)) or 'none'}."
+            ) from error
+        raise
 
 
 def _with(architecture: str) -> list[str]:

@@ -15,6 +15,7 @@ from zoo_core._loading import making
 from zoo_core._loading.devices import device_of, device_of_module
 from zoo_core._measuring import opening
 from zoo_core._notices import strictly
+from zoo_core._plain import plain
 
 if TYPE_CHECKING:
     import torch
@@ -59,13 +60,22 @@ def strictly_if(strict: bool) -> AbstractContextManager[None]:
 def opened(method: Any, sources: Sequence[Any]) -> list[Any]:
     """Return the sources of a `predict`, the names of registered datasets replaced by the data.
 
+    numpy's numbers become Python's; containers are left to the model.
     A parameter that takes texts, by its annotation, gets every text as it is.
     """
     texts = making.text_options(method, among_others=True)
     return [
-        opening.dataset(source) if opening.is_registered(source) and name not in texts else source
+        _opened(source, text=name in texts)
         for source, name in zip(sources, _places(method), strict=False)
     ]
+
+
+def _opened(source: Any, *, text: bool) -> Any:
+    if isinstance(source, dict | list | tuple):
+        return source
+    if opening.is_registered(source) and not text:
+        return opening.dataset(source)
+    return plain(source)
 
 
 def room(method: Any) -> float:

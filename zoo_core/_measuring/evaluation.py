@@ -66,7 +66,7 @@ def predict(
     label = f"predict of {label_of(module)}"
     making.check_options(method, options, label)
     options = plain(options)
-    sources = calling.opened(method, [plain(source) for source in sources])
+    sources = tuple(calling.opened(method, sources))
     try:
         inspect.signature(method).bind(*sources, **options)
     except TypeError as error:

@@ -23,6 +23,7 @@ from zoo_core._registry.results import Result
 from zoo_core.errors import BadInput
 
 FILE = "results.json"
+IN_MEMORY = " in memory"
 CONFIG, SECTION = model_config.FILE, model_config.SECTION
 
 
@@ -48,6 +49,13 @@ class RunFolder:
         """How `zoo.load` and the shell's verbs take it, from where ``runs`` or itself is."""
         parent = self.path.resolve().parent.name
         return f"./runs/{self.name}" if parent == "runs" else f"./{self.name}"
+
+    @property
+    def own_data(self) -> str:
+        """What the data of its training are called."""
+        if self.config.dataset is None:
+            return f"{self.config.in_memory}{IN_MEMORY}"
+        return called(self.config.dataset)
 
     @property
     def file(self) -> Path:
@@ -127,15 +135,14 @@ class RunFolder:
         """
         own = self.config.dataset
         give = "give them again with --dataset (in Python dataset=…)"
-        if name is None or (own is not None and name == called(own)):
-            if own is None:
-                raise BadInput(
-                    f"{self.place} was trained on data in memory ({self.config.in_memory}), which "
-                    f"are not kept; {give}."
-                )
-            name, path = called(own), own
-        else:
-            path = self.data().get(name, {}).get("path") or name
+        name = name or self.own_data
+        path = own if name == self.own_data else self.data().get(name, {}).get("path")
+        if path is None and not opening.is_registered(name):
+            raise BadInput(
+                f"The numbers of {self.place} are of data in memory "
+                f"({name.removesuffix(IN_MEMORY)}), which are not kept; {give}."
+            )
+        path = path or name
         if opening.is_registered(path):
             return path
         if not Path(path).exists():
@@ -180,7 +187,7 @@ def called(source: Any) -> str:
     """Return what data are called where no path is to be seen: a name, a file's name, a type."""
     kind = opening.in_memory(source)
     if kind:
-        return f"{kind} in memory"
+        return f"{kind}{IN_MEMORY}"
     return str(source) if opening.is_registered(source) else Path(source).expanduser().name
 
 

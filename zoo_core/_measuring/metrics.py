@@ -38,19 +38,21 @@ def _not_available(names: frozenset[str]) -> Iterator[None]:
     is not hidden. A torchmetrics that checks in another way is slow again, and works.
     """
     try:
-        from lightning_utilities.core.imports import RequirementCache
+        from lightning_utilities.core import imports
     except ImportError:
         yield
         return
 
-    hidden, truth = names - sys.modules.keys(), RequirementCache.__bool__
+    # Its checks are of one class, whose answer is what bool() asks for.
+    cache: Any = imports.RequirementCache
+    hidden, truth = names - sys.modules.keys(), cache.__bool__
 
     def answer(check: Any) -> bool:
         known = str(check.requirement).partition(">")[0].strip() in hidden
-        return False if known else truth(check)
+        return not known and bool(truth(check))
 
-    RequirementCache.__bool__ = answer
+    cache.__bool__ = answer
     try:
         yield
     finally:
-        RequirementCache.__bool__ = truth
+        cache.__bool__ = truth

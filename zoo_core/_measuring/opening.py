@@ -137,7 +137,7 @@ def _read(source: Any, options: Mapping[str, Any], reader: str) -> Any:
     what = in_memory(source) or str(source)
     making.check_options(read, options, f"the reader of {what}")
     try:
-        found = read(source, **plain(options))
+        found = read(source, **plain(dict(options)))
     except ZooError:
         raise
     except (TypeError, ValueError, LookupError, AttributeError) as error:

@@ -212,6 +212,8 @@ def _own(
                 "give several --seeds."
             )
         return [{}], f"the one split of {label}"
+    if folds is None and _has_one_split(source, architecture, options):
+        return [{}], f"the one split that {label} brings"
     if MAKE not in takes:
         count = folds or FOLDS
         return [{FOLD: fold} for fold in range(count)], f"{count} random splits of {label}"
@@ -225,6 +227,15 @@ def _own(
         [{MAKE: count, FOLD: fold} for fold in range(count)],
         f"{count} folds of {label}, made here (by class where there are classes)",
     )
+
+
+def _has_one_split(source: Any, architecture: Architecture, options: Mapping[str, Any]) -> bool:
+    """Tell whether data bring a split of their own: then a reader refuses to choose another."""
+    try:
+        opening.open_data(source, {**options, FOLD: 1}, architecture.reader)
+    except BadInput:
+        return True
+    return False
 
 
 def _test_share(data: Any, folds: int) -> float:

@@ -49,7 +49,7 @@ def render(
     architecture = known.architecture(folder.config.architecture)
     paper = known.paper(architecture.paper)
     rows = folder.stored()
-    own = own_data(folder)
+    own = folder.own_data
     class_module, _, class_name = architecture.cls.partition(":")
     licence = licence or licence_of("")
     text: str = (
@@ -107,13 +107,6 @@ def check_page(folder: Path) -> None:
         hand_written(path.read_text(encoding="utf-8", errors="replace"), str(folder))
 
 
-def own_data(folder: RunFolder) -> str:
-    """Return what the data of a folder's training are called."""
-    if folder.config.dataset is None:
-        return f"{folder.config.in_memory} in memory"
-    return folders.called(folder.config.dataset)
-
-
 def public(value: Any) -> Any:
     """Return a value with paths replaced by the names that they end in, wherever they stand."""
     if isinstance(value, Mapping):
@@ -128,7 +121,7 @@ def public_config(folder: RunFolder) -> bytes:
     content = json.loads((folder.path / folders.CONFIG).read_bytes())
     section = public(content[folders.SECTION])
     if folder.config.dataset is not None:
-        section["dataset"] = own_data(folder)
+        section["dataset"] = folder.own_data
     content[folders.SECTION] = section
     return (json.dumps(public(content), indent=1, ensure_ascii=False) + "\n").encode()
 
@@ -162,7 +155,7 @@ def _header(
     rows: Sequence[Result],
     licence: Mapping[str, Any],
 ) -> str:
-    own = own_data(folder)
+    own = folder.own_data
     measured = [row for row in rows if row.kind == "checkpoint" and row.split == "test"]
     header: dict[str, Any] = {
         **licence,

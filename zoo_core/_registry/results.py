@@ -78,11 +78,10 @@ class Result:
         """Return the difference for people, ± half of its interval; "" where there is none."""
         if self.difference is None:
             return ""
-        digits = 1 if metric.scale != 1 else 4
-        reach = (self.difference["high"] - self.difference["low"]) / 2
+        mean, low, high = (self.difference[key] * metric.scale for key in ("mean", "low", "high"))
         unit = "points" if metric.unit == "%" else metric.unit
-        mean = f"{self.difference['mean'] * metric.scale:+.{digits}f}"
-        return f"{mean} ± {reach * metric.scale:.{digits}f} {unit}".rstrip()
+        whole, half = ("+.1f", ".1f") if metric.scale != 1 else ("+.3g", ".2g")
+        return f"{mean:{whole}} ± {(high - low) / 2:{half}} {unit}".rstrip()
 
     def as_json(self) -> dict[str, Any]:
         """Return the result as JSON values, with its mean and standard deviation."""

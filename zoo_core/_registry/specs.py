@@ -348,8 +348,10 @@ class Architecture:
     `train` names the recipe (`zoo_core.interfaces.Trainer`), and `recipe` its hyperparameters by
     default; `batches_runs` says that the recipe takes all runs of a protocol in one call. `dataset`
     is what it is run on when nothing else is asked for, and `reader` the function that makes a
-    dataset of a user's own file. `base` are frozen tensors that its models share and do not store;
-    `head` are the prefixes of the tensors that a new task replaces.
+    dataset of a user's own data: called as ``reader(source, **options)`` with the path of a file or
+    folder, or whatever is in memory, it returns a `zoo_core.interfaces.Dataset`. `base` are frozen
+    tensors that its models share and do not store; `head` are the prefixes of the tensors that a
+    new task replaces.
 
     The rest declares what the core and the test kit hold it to: `symmetries` (import strings, see
     `zoo_core.testing`), whether batch rows are independent, whether outputs can be differentiated,

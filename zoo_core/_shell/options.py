@@ -103,11 +103,11 @@ def check_models(names: Sequence[str]) -> None:
 
     Folders and repositories of the Hub are looked up when their turn comes.
     """
-    from zoo_core._registry.registry import registry
+    from zoo_core._loading.models import spec_of
 
     for name in names:
         if "/" not in name and not name.startswith(("~", ".")):
-            registry().model(name)
+            spec_of(name)
 
 
 def _is_pattern(name: str) -> bool:

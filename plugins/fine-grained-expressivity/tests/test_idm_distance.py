@@ -15,6 +15,7 @@ from zoo_fine_grained_expressivity.data import (
     small_graphs,
 )
 from zoo_fine_grained_expressivity.idm import distance as module
+from zoo_fine_grained_expressivity.idm import line
 from zoo_fine_grained_expressivity.idm.distance import between, distance, pairwise
 from zoo_fine_grained_expressivity.idm.measures import degree_measures
 from zoo_fine_grained_expressivity.idm.transformer import DistancesToGraphs
@@ -146,12 +147,15 @@ def test_workers_progress_and_cache(monkeypatch, tmp_path):
         seen.append((desc, total))
         return items
 
-    assert np.array_equal(pairwise(graphs_, 3, workers=2), expected)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(line, "MAX_PLACES", 0)
+        assert np.array_equal(pairwise(graphs_, 1, workers=2), pairwise(graphs_, 1))
     found = pairwise(graphs_, 3, cache=tmp_path / "kept", progress=progress)
     assert np.array_equal(found, expected)
     assert [desc for desc, _ in seen] == ["level 3", "graphs"]
     (kept,) = (tmp_path / "kept").iterdir()
     labelled = GraphSet.from_edges(graphs_.edges, graphs_.offsets, np.arange(graphs_.num_nodes))
+    assert np.array_equal(between(labelled, graphs_, 1), pairwise(graphs_, 1))
     np.save(kept, expected + 1)
     assert np.array_equal(pairwise(labelled, 3, cache=tmp_path / "kept"), expected + 1)
     assert np.array_equal(pairwise(graphs_, 1, cache=tmp_path / "kept") > 0.9, expected > 0.9)

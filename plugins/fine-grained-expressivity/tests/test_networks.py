@@ -190,7 +190,11 @@ def test_names_of_labels_are_understood():
     nx.set_node_attributes(graph, dict(enumerate("CNO")), "label")
     numbered = nx.path_graph(3)
     nx.set_node_attributes(numbered, {0: 0, 1: 1, 2: 2}, "label")
-    assert module.predict(graph) == module.predict(numbered)
+    assert module.predict(graph) == module.predict(numbered, labels="codes")
+    with pytest.raises(BadInput, match="labels='codes'"):
+        module.predict(numbered)
+    plain = network("gin", 3).float()
+    assert plain.predict(numbered)[0]["label"] in ("0", "1")
 
 
 @pytest.mark.parametrize(
@@ -199,23 +203,23 @@ def test_names_of_labels_are_understood():
         (None, "No graph was given"),
         (nx.Graph(), "no nodes"),
         (GraphSet.from_edges([[], []], [0, 0]), "no nodes"),
-        (nx.path_graph(2), "no node labels"),
-        (GraphSet.from_edges([[0], [1]], [0, 2], [0, 3]), "label 3, which is unknown"),
-        (GraphSet.from_edges([[0], [1]], [0, 2], [-1, 0]), "label -1, which is unknown"),
+        (nx.path_graph(2), "have no labels"),
+        (GraphSet.from_edges([[0], [1]], [0, 2], [0, 3]), "expected a code from 0 to 2"),
+        (GraphSet.from_edges([[0], [1]], [0, 2], [-1, 0]), "expected a code from 0 to 2"),
         (np.full((2, 2), np.nan), "NaN"),
     ],
 )
 def test_unusable_graphs_are_refused(graph, message):
     module = network(label_names=["C", "N", "O"])
     with pytest.raises(BadInput, match=message):
-        module.predict(*([] if graph is None else [graph]))
+        module.predict(*([] if graph is None else [graph]), labels="codes")
 
 
 def test_a_set_without_graphs_is_refused():
     with pytest.raises(BadInput, match="no graph"):
         to_tensors(GraphSet.from_edges([[], []], [0]), 1)
     with pytest.raises(BadInput, match="No graph"):
-        read_inputs([[]], 1, (), None)
+        read_inputs([[]], 1, (), "label")
 
 
 def broken(edges=None, offsets=None, features=None):

@@ -38,7 +38,8 @@ def labelled(graphs=60):
     for i, label in enumerate(labels):
         one = nx.gnp_random_graph(int(rng.integers(6, 10)), 0.25 + 0.4 * label, seed=i)
         edges = np.array(one.edges, dtype=int).reshape(-1, 2).T
-        parts.append(GraphSet.from_edges(edges, [0, len(one)], rng.integers(0, 3, len(one))))
+        tags = rng.integers(0, 3, len(one))
+        parts.append(GraphSet.from_edges(edges, [0, len(one)], tags, layout="columns"))
     every = GraphSet.concatenate(parts)
     return replace(
         every,

@@ -67,7 +67,7 @@ def test_the_shell(run):
         (("idm-distance", "A.graphml", "B.graphml", "--kind", "cut"), "no distance 'cut'"),
         (("idm-distance", "A.graphml", "empty.graphml"), "has no nodes"),
         (("idm-distance", "A.graphml", "nan.npy"), "holds NaN"),
-        (("idm-distance", "A.graphml", "C.graphml"), "no file 'C.graphml'"),
+        (("idm-distance", "A.graphml", "C.graphml"), "no file"),
         (("treehom-mutag", "empty.graphml"), "has no nodes"),
         (("treehom-mutag",), "No graph was given"),
         (("idm-knn-mutag", "nan.npy"), "holds NaN"),
@@ -92,7 +92,7 @@ def test_outputs_do_not_depend_on_the_order_of_nodes(name):
     rng = np.random.default_rng(0)
     ring = np.stack([np.arange(9), (np.arange(9) + 1) % 9])
     graph = GraphSet.from_edges(ring, [0, 9], rng.integers(0, min(module.in_features, 7), 9))
-    first, second = module.predict(graph, graph.permuted(1))
+    first, second = module.predict(graph, graph.permuted(1), labels="codes")
     assert first["label"] == second["label"]
     assert first["score"] == pytest.approx(second["score"], abs=1e-4)
 
@@ -103,7 +103,7 @@ def test_a_compound_is_classified_by_the_names_of_its_atoms():
     (row,) = zoo.predict("untrained-gin-mutag", ring)
     assert row["label"] in zoo.load("untrained-gin-mutag").class_names
     nx.set_node_attributes(ring, {0: "Xx"}, "label")
-    with pytest.raises(BadInput, match="'Xx' of node 0 is unknown"):
+    with pytest.raises(BadInput, match="'Xx' of node 0 of graph is unknown"):
         zoo.predict("untrained-gin-mutag", ring)
 
 

@@ -27,6 +27,8 @@ from zoo_fine_grained_expressivity.trees.homomorphisms import densities
 Progress = Callable[..., Any]
 GRID = tuple(10.0**power for power in range(-2, 4))
 INNER_FOLDS = 5
+MAX_LABELS = 1_000
+"""Inputs of a network: node labels are read one-hot."""
 _ITERATIONS = 10_000
 _PATIENCE, _FACTOR, _LEAST_LR = 5, 0.5, 1e-6
 
@@ -111,8 +113,14 @@ def shape_for(data: Any) -> dict[str, Any]:
     """Return the shape of a network that data decide; raises `BadInput` for unusable ones."""
     if not isinstance(data, GraphSet) or data.labels is None:
         raise BadInput("A graph network learns from a labelled set of graphs; give one.")
+    width = 1 if data.node_labels is None else int(data.node_labels.max()) + 1
+    if width > MAX_LABELS or (data.node_labels is not None and data.node_labels.min() < 0):
+        raise BadInput(
+            f"The node labels of {data.name} are numbers up to {width - 1}, and a network has one "
+            f"input for each from 0, at most {MAX_LABELS}; number them from 0, or give texts."
+        )
     return {
-        "in_features": 1 if data.node_labels is None else int(data.node_labels.max()) + 1,
+        "in_features": width,
         "num_classes": data.num_classes,
         "class_names": list(data.class_names),
         "label_names": list(data.node_label_names) or None,

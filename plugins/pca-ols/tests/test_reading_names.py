@@ -90,11 +90,12 @@ def test_the_shell_tells_how_a_file_is_written(spectral, tmp_path, run):
     np.testing.assert_allclose(values(json.loads(done.out)), Y, atol=1e-4)
 
 
-@pytest.mark.parametrize("hole", ["", "NA"])
-def test_a_headerless_row_with_a_hole_is_not_lost(fitted, tmp_path, hole):
+@pytest.mark.parametrize(("hole", "told"), [("", {}), ("NA", {"header": False}), ("NA", {})])
+def test_a_headerless_row_with_a_hole_is_not_lost(fitted, tmp_path, hole, told):
     (tmp_path / "it.csv").write_text(f"1.0,{hole},3.0\n2.0,5.0,6.0\n")
-    with pytest.raises(BadInput, match="no finite number in row 0, column 1"):
-        fitted.predict(tmp_path / "it.csv")
+    lost = "no finite number in row 0, column 1" if told or not hole else "may be names or data"
+    with pytest.raises(BadInput, match=lost):
+        fitted.predict(tmp_path / "it.csv", **told)
     (tmp_path / "it.csv").write_text("1.0,1.0,3.0\n2.0,5.0,6.0\n")
     assert len(fitted.predict(tmp_path / "it.csv")) == 2
 
@@ -283,6 +284,18 @@ def test_bad_targets(y, message):
         read_training_table((X, y))
 
 
+def test_bad_options():
+    for options, message in (
+        ({"target": 3}, "target is 3; beside"),
+        ({"test_share": np.float32(1)}, "test_share is .*1"),
+        ({"header": True}, "no text file: header means nothing"),
+    ):
+        for source in ((X, Y), {"X": X, "y": Y}, np.eye(9))[: 3 if "header" in options else 1]:
+            with pytest.raises(BadInput, match=message):
+                read_training_table(source, **options)
+    assert len(read_training_table((X, Y), test_share=np.float32(0.1)).rows["test"]) == 2
+
+
 def test_rows_of_x_and_y_that_pandas_would_align():
     named = pd.DataFrame(X, index=range(5, 25))
     for x, y in ((named, Y), (named, pd.Series(Y)), (named, pd.Series(Y, index=named.index))):
@@ -313,6 +326,11 @@ def write_csv(folder):
     return folder / "it.csv"
 
 
+def write_bare(folder):
+    np.savetxt(folder / "it.txt", np.column_stack([X, Y]))
+    return folder / "it.txt"
+
+
 def write_npz(folder):
     np.savez(folder / "it.npz", X=X, y=Y[:, None], feature_names=["a", "b", "c"])
     return str(folder / "it.npz")
@@ -330,6 +348,7 @@ SOURCES = {
     "tensors": (lambda folder: (torch.from_numpy(X), torch.from_numpy(Y)), {}),
     "array": (lambda folder: np.column_stack([X, Y]), {"target": -1}),
     "columns": (lambda folder: WITH_TARGET.to_dict("list"), {}),
+    "no header": (write_bare, {"header": False, "target": -1}),
     "X and y": (lambda folder: {"X": X, "y": Y}, {}),
     "folds": (lambda folder: (X, Y), {"folds": 4, "fold": 2}),
 }

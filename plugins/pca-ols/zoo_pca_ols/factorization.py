@@ -190,7 +190,8 @@ def leave_one_out(found: Factorization, y: Array, penalties: Sequence[float] | A
     kept_rows = found.roots > 0
     copies = np.maximum(found.roots[kept_rows] ** 2, 1.0)[:, None]
     slack = (copies - 1 + slack[kept_rows]) / copies
-    return np.sum((residual[kept_rows] / slack) ** 2, axis=0) / found.total
+    weighed: Array = np.sum((residual[kept_rows] / slack) ** 2, axis=0) / found.total
+    return weighed
 
 
 def nested_coefficients(

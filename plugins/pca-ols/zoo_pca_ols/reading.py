@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from numbers import Real
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -70,9 +71,9 @@ def read_training_table(
     if folds is not None or brought is not None:
         rows = _one_fold(n, number, folds, brought, data.name)
     else:
-        if not isinstance(test_share, int | float) or not 0 < test_share < 1:
+        if not isinstance(test_share, Real) or not 0 < test_share < 1:
             raise BadInput(f"test_share is {test_share!r}; expected a number between 0 and 1.")
-        rows = permuted(n, n - max(1, round(test_share * n)), number, name="fold")
+        rows = permuted(n, n - max(1, round(float(test_share) * n)), number, name="fold")
     if len(rows["train"]) < 2:
         raise BadInput(
             f"{data.name} has {n} rows, {len(rows['test'])} of them for the test; at least two "
@@ -192,15 +193,16 @@ def _unsplit(source: Any, target: str | int | None, told: Mapping[str, Any]) -> 
         return replace(source, rows={})
     if isinstance(source, str | PathLike) and Path(source).suffix.lower() == ".npz":
         with open_arrays(Path(source)) as arrays:
-            return _of_parts(arrays, arrays.names, arrays.label, target)
+            return _of_parts(arrays, arrays.names, arrays.label, target, told)
     if isinstance(source, Mapping) and any(_has_rows(source[k]) for k in DESIGNS if k in source):
-        return _of_parts(source, tuple(source), "The dictionary", target)
+        return _of_parts(source, tuple(source), "The dictionary", target, told)
     if isinstance(source, list | tuple) and len(source) == 2 and _has_rows(source[0]):
-        x = read_table(source[0], **(told if isinstance(source[0], str | PathLike) else {}))
+        if target is not None and not isinstance(target, str):
+            raise BadInput(f"target is {target!r}; beside (X, y) it may only be the name of y.")
+        x = read_table(source[0], **told)
         check_same_rows(*source)
         y, name = read_target(source[1], "y")
-        named = target if isinstance(target, str) else None
-        return _made(x, y, named or name or TARGETS[0], x.label)
+        return _made(x, y, target or name or TARGETS[0], x.label)
     wanted = TARGETS if target is None else (str(target),)
     table = read_table(source, columns=wanted, **told)
     place = _target_place(table, target)
@@ -228,7 +230,11 @@ def _target_place(table: Table, target: str | int | None) -> int:
 
 
 def _of_parts(
-    parts: Mapping[str, Any] | Arrays, keys: Sequence[str], label: str, target: str | int | None
+    parts: Mapping[str, Any] | Arrays,
+    keys: Sequence[str],
+    label: str,
+    target: str | int | None,
+    told: Mapping[str, Any],
 ) -> RegressionData:
     """Return what an archive or a dictionary has: X, y, perhaps names of columns, and folds."""
     wanted = TARGETS if target is None else (str(target),)
@@ -241,21 +247,21 @@ def _of_parts(
     design = next((key for key in DESIGNS if key in keys), None)
     if design is None:
         raise BadInput(f"{label} has no array X (n, p); it has {', '.join(map(str, keys))}.")
-    x = read_table(parts[design], label=label)
+    x = read_table(parts[design], label=label, **told)
     for key in NAMES:
         if key in keys and x.names is None and len(parts[key]) == len(x.columns):
             x = replace(x, names=tuple(map(str, parts[key])))
     check_same_rows(parts[design], parts[found[0]])
     y, _ = read_target(parts[found[0]], label)
     data = _made(x, y, found[0], label)
-    key = next((key for key in FOLDS if key in keys), None)
-    if key is None:
+    brought = next((key for key in FOLDS if key in keys), None)
+    if brought is None:
         return data
-    numbers = np.asarray(parts[key])
+    numbers = np.asarray(parts[brought])
     if numbers.shape != y.shape or numbers.dtype.kind not in "iu" or numbers.min() < 0:
         raise BadInput(
-            f"{label} has {key} of shape {numbers.shape} and type {numbers.dtype}; expected the "
-            f"number of its fold, from 0, for each of the {len(y)} rows."
+            f"{label} has {brought} of shape {numbers.shape} and type {numbers.dtype}; expected "
+            f"the number of its fold, from 0, for each of the {len(y)} rows."
         )
     return replace(data, rows={"folds": numbers})
 

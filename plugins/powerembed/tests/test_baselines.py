@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import torch
+from zoo_graphs.recognition import fingerprint
 from zoo_powerembed.baselines.ase import ASEClassifier
 from zoo_powerembed.baselines.gcn import GCN
 from zoo_powerembed.baselines.gcnii import GCNII
 from zoo_powerembed.baselines.gprgnn import GPRGNN
+from zoo_powerembed.baselines.jknet import JKNet
 from zoo_powerembed.baselines.mlp import NodeMLP
 
 from zoo_core import BadInput
@@ -61,9 +66,26 @@ def test_mlp_ignores_the_graph(build):
 
 
 def test_ase_knows_its_own_graph_only(build, graph):
-    module = build(ASEClassifier, {"own_nodes": 30, "k": 5})
+    module = build(ASEClassifier, {"own_nodes": 30, "k": 5, "fingerprint": fingerprint(graph())})
     assert len(module.predict()) == len(module.predict(graph())) == 30
-    with pytest.raises(BadInput, match="transductive"):
-        module.predict(graph(n=31))
+    edges = graph().edges.copy()
+    edges[:, -1] = [28, 29] if (edges[:, -1] != [28, 29]).any() else [27, 29]
+    for other in (graph(n=31), (edges, graph().features)):
+        with pytest.raises(BadInput, match="transductive"):
+            module.predict(other)
     with pytest.raises(ValueError, match="at most 4"):
         ASEClassifier(in_features=P, num_classes=C, own_nodes=4, k=5)
+
+
+def test_networks_that_average_refuse_negative_weights(build, graph):
+    data = graph()
+    weights = -np.ones(data.num_edges)
+    signed = replace(data, edge_weights=weights.astype(np.float32))
+    shapes = {GCN: {}, GCNII: {}, GPRGNN: {}, JKNet: {"k": 4}}
+    for architecture, shape in shapes.items():
+        with pytest.raises(BadInput, match="negative edge weights"):
+            build(architecture, shape).predict(signed)
+        with pytest.raises(BadInput, match="negative edge weights"):
+            list(build(architecture, shape).outputs(signed.split("val")))
+    blind = build(NodeMLP, {})
+    assert blind.predict(signed) == blind.predict(data)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from zoo_graphs.graph import Graph
 from zoo_graphs.operators import operator_matrix
 from zoo_powerembed.baselines.mlp import NodeMLP
 from zoo_powerembed.powerembed import PowerEmbed
@@ -131,3 +135,53 @@ def test_predict_without_a_graph_uses_own_representations(build, graph):
 def test_predict_refuses_what_is_out_of_range(build, graph, options):
     with pytest.raises(BadInput):
         build(NodeMLP, {}).predict(graph(), **options)
+
+
+def copies(graph, count):
+    """The disjoint union of so many copies of a graph."""
+    edges = np.concatenate([graph.edges + i * graph.num_nodes for i in range(count)], axis=1)
+    return Graph.from_edges(edges, np.tile(graph.features.toarray(), (count, 1)), layout="columns")
+
+
+@given(st.sampled_from(["adj", "lap", "rw"]), st.integers(2, 10), st.integers(0, 99), st.booleans())
+def test_copies_of_the_training_graph_are_given_its_predictions(
+    build, graph, kind, count, seed, own
+):
+    data = graph(n=40, seed=seed)
+    size = {"own_nodes": 40} if own else {"train_nodes": 40}
+    module = build(PowerEmbed, {"k": 6, "hops": 3, "operator": kind, **size})
+    one = module._logits_of(data, None)
+    many = module._logits_of(copies(data, count), None)
+    torch.testing.assert_close(many, one.repeat(count, 1), rtol=1e-3, atol=1e-3)
+
+
+def test_columns_are_as_long_as_the_graph_is_large(build, graph):
+    plain, sized = (
+        build(PowerEmbed, {"k": 6, "hops": 2, "train_nodes": nodes}) for nodes in (0, 40)
+    )
+    for n, length in ((40, 1.0), (10, 0.5), (4, (4 / 40 * 4 / 6) ** 0.5), (1, (1 / 240) ** 0.5)):
+        data = graph(n=n)
+        inputs = torch.from_numpy(data.edges), data.feature_tensor()
+        for first, second in zip(plain.embed(*inputs)[1:], sized.embed(*inputs)[1:], strict=True):
+            torch.testing.assert_close(second, first * length, rtol=1e-4, atol=1e-5)
+
+
+def test_hops_that_are_not_read_are_not_kept(build):
+    module = build(PowerEmbed, {"k": 4, "hops": 5, "mode": "first_last"})
+    edges, features = module.example_inputs(3)
+    whole = module.iterates(edges, features)
+    found = module.embed(edges, features)
+    assert [torch.equal(a, b) for a, b in zip(found, (whole[0], whole[5]), strict=True)] == [
+        True
+    ] * 2
+
+
+def test_negative_weights_are_refused_where_the_graph_is_read(build, graph):
+    data = graph()
+    weights = np.ones(data.num_edges)
+    weights[0] = -1
+    signed = Graph.from_edges(data.edges, data.features, edge_weights=weights, layout="columns")
+    with pytest.raises(BadInput, match="negative edge weights"):
+        build(PowerEmbed, {"k": 4}).predict(signed)
+    cov = build(PowerEmbed, {"k": 4, "hops": 0})
+    assert cov.predict(signed) == cov.predict(data)

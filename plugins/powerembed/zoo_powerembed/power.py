@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Literal
 
 import torch
 from torch import Tensor
 from zoo_graphs.operators import sparse_matmul
+from zoo_graphs.products import gram
 
 Normalization = Literal["inverse", "none"]
-
-_BLOCK = 65_536  # rows per block of the Gram matrix, so that its float64 copy stays small
 
 
 def power_iterates(
@@ -21,13 +21,19 @@ def power_iterates(
     *,
     normalize: Normalization | str = "inverse",
     upper_tri: bool = False,
+    nodes: int | None = None,
 ) -> list[Tensor]:
     """Return the list [P_0, ..., P_L] of PowerEmbed, (n, k) each in the dtype of H_0.
 
     With F_0 = H_0 and, for t = 1..L, Y_t = S F_{t-1} and F_t = Y_t (Y_t^T Y_t)^+, hop t yields P_t,
-    that is F_t with unit columns; P_0 = H_0 as is. The span of P_t is that of S^t H_0: it tends to
-    the eigenspace of the k largest |eigenvalues|. The bases themselves alternate between an odd and
-    an even limit. One hop costs O(nnz k + n k^2).
+    that is F_t with columns of one length; P_0 = H_0 as is. The span of P_t is that of S^t H_0: it
+    tends to the eigenspace of the k largest |eigenvalues|. The bases themselves alternate between
+    an odd and an even limit. One hop costs O(nnz k + n k^2).
+
+    The columns of a graph of `nodes` nodes (by default n) have length 1, others sqrt(n / nodes): so
+    entries do not shrink as graphs grow, and copies of a graph are given what it is given. A graph
+    of fewer nodes than columns has no room for k directions, and its columns are shorter by
+    another sqrt(n / k): together as long as a basis of what they span.
 
     F_t is the transpose of the pseudo-inverse of Y_t. The Gram matrix is accumulated in float64
     whatever the dtype of H_0, so that squaring the condition number costs no accuracy, and inverted
@@ -40,42 +46,75 @@ def power_iterates(
     the upper triangle of Y^T Y, which gives up the invariance to rotations. Raises `ValueError` for
     negative hops or an unknown `normalize`.
     """
+    return list(iterate(operator, h0, hops, normalize=normalize, upper_tri=upper_tri, nodes=nodes))
+
+
+def iterate(
+    operator: Tensor,
+    h0: Tensor,
+    hops: int,
+    *,
+    normalize: Normalization | str = "inverse",
+    upper_tri: bool = False,
+    nodes: int | None = None,
+) -> Iterator[Tensor]:
+    """Yield P_0, ..., P_L one after another, so that not all need be kept; see `power_iterates`."""
     if hops < 0:
         raise ValueError(f"hops = {hops}; expected 0 or more.")
     if normalize not in ("inverse", "none"):
         raise ValueError(f"unknown normalize {normalize!r}; expected 'inverse' or 'none'.")
-    iterates, state = [h0], h0
+    if normalize == "none":
+        return _powers(operator, h0, hops)
+    return _normalised(operator, h0, hops, upper_tri, nodes or h0.shape[0])
+
+
+def _powers(operator: Tensor, state: Tensor, hops: int) -> Iterator[Tensor]:
+    yield state
     for _ in range(hops):
         state = sparse_matmul(operator, state)
-        if normalize == "none":
-            iterates.append(state)
-            continue
-        state = state @ inverse_gram(state, upper_tri=upper_tri)
-        iterates.append(_unit_columns(state))
-    return iterates
+        yield state
 
 
-def inverse_gram(matrix: Tensor, *, upper_tri: bool = False) -> Tensor:
-    """Return (Y^T Y)^+ (k, k) of a matrix Y (n, k), or the pseudo-inverse of its upper triangle.
+def _normalised(
+    operator: Tensor, state: Tensor, hops: int, upper_tri: bool, nodes: int
+) -> Iterator[Tensor]:
+    """Yield the normalised iterates.
+
+    The scale of columns is kept apart, F_t = P_t diag(scale), and enters the small matrices only:
+    beside the product with S a hop makes two passes over its (n, k) numbers.
+    """
+    count, k = state.shape
+    length = math.sqrt(count / nodes * min(1, count / min(k, nodes)))
+    scale = None
+    yield state
+    for _ in range(hops):
+        image = sparse_matmul(operator, state)
+        square = gram(image)
+        scale = square.new_ones(k) if scale is None else scale
+        square = scale[:, None] * square * scale
+        inverse = inverse_gram(square, max(nodes, k), image.dtype, upper_tri=upper_tri)
+        norms = (inverse * (square @ inverse)).sum(dim=0).clamp(min=0).sqrt()
+        factors = length / norms.clamp(min=torch.finfo(norms.dtype).tiny)
+        state = image @ (scale[:, None] * inverse * factors).to(image.dtype)
+        scale = norms / length
+        yield state
+
+
+def inverse_gram(
+    square: Tensor, size: int, dtype: torch.dtype, *, upper_tri: bool = False
+) -> Tensor:
+    """Return (Y^T Y)^+ from Y^T Y (k, k), or the pseudo-inverse of its upper triangle.
 
     The rank is that of Y as `torch.linalg.pinv` and `numpy.linalg.matrix_rank` count it: singular
-    values of Y below max(n, k) eps times the largest are zero, eps being the precision of Y. On the
-    Gram matrix that is the square, or k eps in float64 where this is larger.
+    values of Y below `size` eps times the largest are zero, size being the larger side of Y and eps
+    the precision of its dtype. On the Gram matrix that is the square, or k eps in its own precision
+    where this is larger.
     """
-    # Apple's GPU has no float64; its own precision has to do there.
-    exact = matrix.dtype if matrix.device.type == "mps" else torch.float64
-    gram = matrix.new_zeros((matrix.shape[1],) * 2, dtype=exact)
-    for rows in torch.split(matrix, _BLOCK):
-        block = rows.to(exact)
-        gram = gram + block.mT @ block
-    rounding = max(matrix.shape) * torch.finfo(matrix.dtype).eps
-    rtol = max(rounding**2, gram.shape[0] * torch.finfo(exact).eps)
-    inverse: Tensor
+    rounding = size * torch.finfo(dtype).eps
+    rtol = max(rounding**2, square.shape[0] * torch.finfo(square.dtype).eps)
     if upper_tri:
-        inverse = torch.linalg.pinv(gram.triu(), rtol=rtol)
-    else:
-        inverse = torch.linalg.pinv(gram, rtol=rtol, hermitian=True)
-    return inverse.to(matrix.dtype)
+        return torch.linalg.pinv(square.triu(), rtol=rtol)
+    return torch.linalg.pinv(square, rtol=rtol, hermitian=True)
 
 
 def effective_rank(matrix: Tensor) -> float:
@@ -113,9 +152,3 @@ def principal_angles(first: Tensor, second: Tensor) -> Tensor:
 
     angles = subspace_angles(first.detach().double().numpy(), second.detach().double().numpy())
     return torch.from_numpy(angles)
-
-
-def _unit_columns(matrix: Tensor) -> Tensor:
-    """Return columns divided by their Euclidean norms; zero columns stay zero."""
-    norms: Tensor = torch.linalg.vector_norm(matrix, dim=0, keepdim=True)
-    return matrix / norms.clamp(min=torch.finfo(matrix.dtype).tiny)

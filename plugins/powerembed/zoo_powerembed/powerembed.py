@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
+from zoo_graphs.layers import in_batches
 from zoo_graphs.node_classifier import NodeClassifier
 from zoo_graphs.operators import operator_matrix, sparse_matmul
 
-from zoo_powerembed.power import power_iterates
+from zoo_powerembed.power import iterate
 from zoo_powerembed.readout import InceptionReadout
 
 MODES = ("all", "last", "first_last")
@@ -21,9 +22,9 @@ class PowerEmbed(NodeClassifier):
     H_0 = X B with B (p, k) from the singular value decomposition of the training graph's features
     (a buffer, because H_0 is otherwise defined only up to signs); [P_0, ..., P_L] by
     `power_iterates`; then an inception readout. Graph and features of any size are accepted as long
-    as the features keep their width and meaning. The same class covers SGC (mode "last", operator
-    "lap", normalize "none"), SIGN (mode "all", normalize "none") and the spectral baseline Cov(X)
-    (hops 0).
+    as the features keep their width and meaning; columns grow with the graph, so that copies of a
+    graph get its predictions. The same class covers SGC (mode "last", operator "lap", normalize
+    "none"), SIGN (mode "all", normalize "none") and the spectral baseline Cov(X) (hops 0).
 
     - `in_features` is p, `num_classes` is C, and `class_names` are names by class index;
     - `k` is the number of columns of H_0; p if `project` is "identity";
@@ -38,7 +39,9 @@ class PowerEmbed(NodeClassifier):
     - `upper_tri` is the variant with the upper triangle of the Gram matrix;
     - `project` is "svd", or "identity" for H_0 = X;
     - `own_nodes` is the number n of nodes whose representations are stored, so that the model
-      classifies its own graph without data; 0 for none.
+      classifies its own graph without data; 0 for none;
+    - `train_nodes` is the number of nodes of the training graph, if that is not `own_nodes`; where
+      neither says it (0), columns have length 1 on every graph.
     """
 
     projection: Tensor | None
@@ -61,6 +64,7 @@ class PowerEmbed(NodeClassifier):
         own_nodes: int = 0,
         hidden_width: int | None = None,
         head_width: int | None = None,
+        train_nodes: int = 0,
     ) -> None:
         super().__init__(in_features, num_classes, class_names)
         _check_choice("operator", operator, ("adj", "lap", "rw"))
@@ -72,6 +76,8 @@ class PowerEmbed(NodeClassifier):
         self.k = in_features if project == "identity" else k
         self.hops, self.operator, self.mode = hops, operator, mode
         self.normalize, self.upper_tri = normalize, upper_tri
+        self.train_nodes = train_nodes or own_nodes
+        self.takes_negative_weights = hops == 0
         used = len(self.used_hops)
         self.readout = InceptionReadout(
             [self.k] * used, num_classes, hidden_mult, hidden_width, head_width, dropout
@@ -103,26 +109,35 @@ class PowerEmbed(NodeClassifier):
         self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
     ) -> list[Tensor]:
         """Return all of [P_0, ..., P_L], each (n, k); arguments as for `forward`."""
+        return list(self._iterates(edge_index, features, edge_weight))
+
+    def _iterates(
+        self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None
+    ) -> Iterator[Tensor]:
         edge_index, features, edge_weight = self.own_tensors(edge_index, features, edge_weight)
         h0 = self.project_features(features)
         matrix = operator_matrix(
             edge_index, h0.shape[0], self.operator, edge_weight=edge_weight, dtype=h0.dtype
         )
-        return power_iterates(
-            matrix, h0, self.hops, normalize=self.normalize, upper_tri=self.upper_tri
+        return iterate(
+            matrix,
+            h0,
+            self.hops,
+            normalize=self.normalize,
+            upper_tri=self.upper_tri,
+            nodes=self.train_nodes or None,
         )
 
     def embed(
         self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
     ) -> list[Tensor]:
         """Return the iterates (n, k) at `used_hops`: the input of `classify`."""
-        iterates = self.iterates(edge_index, features, edge_weight)
-        return [iterates[hop] for hop in self.used_hops]
+        found = enumerate(self._iterates(edge_index, features, edge_weight))
+        return [iterate for hop, iterate in found if hop in self.used_hops]
 
     def classify(self, representations: Sequence[Tensor]) -> Tensor:
         """Return logits (n, C) of representations (n, k), one per hop in `used_hops`."""
-        logits: Tensor = self.readout(representations)
-        return logits
+        return in_batches(self.readout, representations)
 
     def forward(
         self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None

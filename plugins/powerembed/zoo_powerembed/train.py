@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from zoo_graphs.graph import Graph
 from zoo_graphs.operators import operator_matrix
+from zoo_graphs.recognition import fingerprint
 from zoo_graphs.spectral import leading_eigenvectors, leading_singular
 from zoo_graphs.training import Progress, graph_tensors, make_module
 
@@ -39,7 +40,8 @@ def train_powerembed(runs: Sequence[Run], progress: Progress) -> list[nn.Module]
     models: list[PowerEmbed] = []
     inputs = []
     for run in runs:
-        model: PowerEmbed = make_module(run, **_columns(run, min(run.data.features.shape)))
+        columns = _columns(run, min(run.data.features.shape))
+        model: PowerEmbed = make_module(run, train_nodes=run.data.num_nodes, **columns)
         key = run.data.fingerprint()
         if key not in prepared:
             prepared[key] = _power_inputs(model, run.data)
@@ -59,10 +61,11 @@ def train_spectral(runs: Sequence[Run], progress: Progress) -> list[nn.Module]:
     models: list[ASEClassifier] = []
     for run in runs:
         limit = run.data.num_nodes - 1
-        model: ASEClassifier = make_module(run, own_nodes=True, **_columns(run, limit))
+        known = {"own_nodes": True, "fingerprint": fingerprint(run.data)}
+        model: ASEClassifier = make_module(run, **known, **_columns(run, limit))
         if len(model.own_representations) == 2:  # singular vectors of the features too
             limit = min(limit, run.data.num_features)
-            model = make_module(run, own_nodes=True, **_columns(run, limit))
+            model = make_module(run, **known, **_columns(run, limit))
         key = run.data.fingerprint()
         if key not in prepared:
             prepared[key] = _spectral_inputs(model, run.data)

@@ -16,7 +16,6 @@ from torch.nn.functional import dropout
 from zoo_graphs.node_classifier import GraphNetwork
 from zoo_graphs.operators import operator_matrix
 from zoo_graphs.products import Constant, multiply
-from zoo_graphs.reading import read_graph
 
 from zoo_sparse_dense_gnn.frequency import FrequencyResponse, decompose
 
@@ -144,7 +143,7 @@ class GraphFilterNetwork(GraphNetwork):
         it does not bring its own. Raises `BadInput` for a graph that cannot be read, has features
         of another width, or has more than 12,000 nodes.
         """
-        data = read_graph(graph, features=features)
+        data = self.known_graph(graph, features)
         logits = self._logits_of(data, None)
         weight = None if data.edge_weights is None else torch.from_numpy(data.edge_weights)
         operator = operator_matrix(

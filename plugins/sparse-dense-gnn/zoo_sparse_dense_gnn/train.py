@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from zoo_graphs.graph import Graph
 from zoo_graphs.products import Constant
+from zoo_graphs.recognition import fingerprint
 from zoo_graphs.training import fit, graph_tensors, make_module
 
 from zoo_core import Run, device_of_module
@@ -40,7 +41,7 @@ def train_graph_filter(run: Run, progress: Callable[..., Any]) -> nn.Module:
 
 def train_spectral_mlp(run: Run, progress: Callable[..., Any]) -> nn.Module:
     """Train `SpectralMLP` on the embedding of the graph."""
-    model: SpectralMLP = make_module(run, own_nodes=True)
+    model: SpectralMLP = make_module(run, own_nodes=True, fingerprint=fingerprint(run.data))
     columns, spectrum = _embed(model, run.data)
     model.own_representations = columns.to(model.own_representations)
     model.spectrum = spectrum.to(model.spectrum)

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from zoo_graphs.graph import Graph
+from zoo_graphs.recognition import structure_hash
 from zoo_spectral_failure_gcn.autoencoder import GraphAutoencoder, divergence
 from zoo_spectral_failure_gcn.convolution import node_features, propagation
 from zoo_spectral_failure_gcn.data import two_blocks
@@ -150,6 +151,7 @@ def test_identity_weights_are_permuted_with_the_nodes():
     expected = module.embed()[order]
     with torch.no_grad():
         module.first.copy_(module.first[order].clone())
+    module.fingerprint = structure_hash(moved)
     np.testing.assert_allclose(module.embed(moved), expected, atol=1e-10)
 
 
@@ -215,6 +217,15 @@ def test_weights_average_and_negative_ones_are_refused():
     weights[0] = -1
     with pytest.raises(BadInput, match="negative edge weights"):
         module.embed(Graph.from_edges(graph.edges, graph.features, edge_weights=weights))
+
+
+def test_what_takes_hours_is_refused_before():
+    graph = random_graph(0)
+    with pytest.raises(BadInput, match=r"would take about .* hours=\d+"):
+        GraphAutoencoder().fit(graph, epochs=np.int64(10**9))
+    with pytest.raises(BadInput, match="14 x 14 pairs"):
+        GraphAutoencoder().fit(graph, epochs=1, hours=0)
+    assert GraphAutoencoder().fit(graph, epochs=1, hours=1).embed().shape == (14, 2)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import networkx as nx
 import numpy as np
 import pytest
 import torch
@@ -235,7 +236,7 @@ BAD_GRAPHS = {
     "one node": (np.zeros((2, 0), int), np.zeros((1, 0)), {}, "no edges"),
     "one node with a loop": ([[0], [0]], np.zeros((1, 0)), {}, "no edges"),
     "k beyond n": ([[0], [1]], np.zeros((2, 0)), {"k": 3}, "from 1 to 2"),
-    "index beyond": ([[0], [7]], np.zeros((2, 0)), {}, "node indices"),
+    "nodes beyond": ([[0, 0, 7], [7, 9, 9]], np.zeros((2, 0)), {}, "node indices"),
 }
 
 
@@ -252,7 +253,7 @@ def test_negative_weights_have_an_ase_and_no_lse():
     matrix[0] = matrix[:, 0] = -matrix[0]
     points = embed(graph_of(matrix), k=2).own_points()
     assert points.isfinite().all()
-    with pytest.raises(BadInput, match="negative degree"):
+    with pytest.raises(BadInput, match="negative edge weights"):
         embed(graph_of(matrix), k=2, **KINDS["lse"])
 
 
@@ -281,6 +282,60 @@ def test_before_fitting_and_on_other_graphs():
     for other in (random_matrix(1), random_matrix(0)[:10, :10]):
         with pytest.raises(BadInput, match="another graph"):
             module.embed(graph_of(other))
+
+
+def hexagon():
+    return nx.cycle_graph(6)
+
+
+REWIRED = {
+    "hexagon": (hexagon, lambda: nx.disjoint_union(nx.cycle_graph(3), nx.cycle_graph(3))),
+    "Karate": (
+        lambda: nx.Graph(nx.karate_club_graph().edges),
+        lambda: nx.double_edge_swap(nx.Graph(nx.karate_club_graph().edges), 1, seed=0),
+    ),
+    "hexagon with weights": (hexagon, lambda: nx.cycle_graph(6)),
+}
+
+
+@pytest.mark.parametrize("case", REWIRED)
+@pytest.mark.parametrize("architecture", ["ase", "lse", "gae"])
+def test_a_graph_of_the_same_degrees_is_another_graph(case, architecture):
+    own, other = (make() for make in REWIRED[case])
+    if "weights" in case:
+        nx.set_edge_attributes(own, 1.0, "weight")
+        nx.set_edge_attributes(other, 1.0, "weight")
+        other.edges[0, 1]["weight"] = 1.0001
+    assert sorted(dict(own.degree).values()) == sorted(dict(other.degree).values())
+    shape = {"k": 2, "regularizer": "mean"} if architecture == "lse" else {"k": 2}
+    if architecture == "gae":
+        shape["features"] = "identity"
+    module = zoo.create(architecture, **shape)
+    module.fit(own, **({"epochs": 2} if architecture == "gae" else {}))
+    np.testing.assert_allclose(module.embed(own), module.embed(), atol=1e-5)
+    with pytest.raises(BadInput, match="another graph"):
+        module.embed(other)
+
+
+def test_the_fingerprint_travels_with_the_weights(tmp_path):
+    edges = nx.cycle_graph(6).edges
+    np.savez(tmp_path / "six.npz", edges=np.array(edges).T, num_nodes=6)
+    zoo.train("ase", tmp_path / "six.npz", out=tmp_path / "it", config={"k": 1})
+    module = zoo.load(tmp_path / "it")
+    assert len(zoo.predict(module, nx.cycle_graph(6))) == 6
+    with pytest.raises(BadInput, match="another graph"):
+        zoo.predict(module, nx.disjoint_union(nx.cycle_graph(3), nx.cycle_graph(3)))
+
+
+def test_one_missing_weight_does_not_drop_the_others():
+    path = nx.path_graph(6)
+    for edge, weight in zip(path.edges, (100, 1, 1, 50, 1), strict=True):
+        path.edges[edge]["weight"] = weight
+    values = SpectralEmbedding(k=2).fit(path).values
+    np.testing.assert_allclose(values.abs(), 100.005, atol=1e-3)
+    del path.edges[2, 3]["weight"]
+    with pytest.raises(BadInput, match="1 of the 5 edges"):
+        SpectralEmbedding(k=2).fit(path)
 
 
 @pytest.mark.parametrize(

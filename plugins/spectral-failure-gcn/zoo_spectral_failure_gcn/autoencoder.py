@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 from zoo_graphs.graph import Graph
 from zoo_graphs.operators import operator_matrix, sparse_matmul
+from zoo_graphs.recognition import structure_hash
 
+from zoo_core import BadInput
 from zoo_spectral_failure_gcn.convolution import (
     averaging,
     check_epochs,
@@ -21,7 +23,6 @@ from zoo_spectral_failure_gcn.convolution import (
 )
 from zoo_spectral_failure_gcn.decoder import Reconstruction
 from zoo_spectral_failure_gcn.node_embedding import NodeEmbedding
-from zoo_spectral_failure_gcn.reading import open_graph
 
 
 class GraphAutoencoder(NodeEmbedding):
@@ -35,7 +36,8 @@ class GraphAutoencoder(NodeEmbedding):
     "given" (the graph's own); `hidden` is the width of the hidden layer, also of random features.
     With `variational` (VGAE), Z is the mean of a normal posterior, whose log deviation is
     S ReLU(S F W0) W2, held to N(0, I). The graph that is fitted tells the rest: `in_features` is p,
-    `nodes` n (0 before), `num_classes` C, and `class_names` go by class index.
+    `nodes` n (0 before), `num_classes` C, `class_names` go by class index, and with identity
+    features it is known again by the `fingerprint` of its edges and weights.
     """
 
     points: Tensor
@@ -50,12 +52,14 @@ class GraphAutoencoder(NodeEmbedding):
         nodes: int = 0,
         num_classes: int = 0,
         class_names: list[str] | None = None,
+        fingerprint: str = "",
     ) -> None:
         check_features(features)
         if k < 1 or hidden < 1:
             raise ValueError(f"k is {k} and hidden is {hidden}; expected 1 or more.")
         super().__init__(k, in_features, nodes, num_classes, class_names)
         self.k, self.features, self.hidden, self.variational = k, features, hidden, variational
+        self.fingerprint = fingerprint
         self.first = nn.Parameter(torch.zeros(in_features, hidden))
         self.second = nn.Parameter(torch.zeros(hidden, k))
         self.deviation = nn.Parameter(torch.zeros(hidden, k)) if variational else None
@@ -72,6 +76,7 @@ class GraphAutoencoder(NodeEmbedding):
             "nodes": self.nodes,
             "num_classes": self.num_classes,
             "class_names": self.class_names,
+            "fingerprint": self.fingerprint,
         }
 
     def fit(
@@ -82,6 +87,7 @@ class GraphAutoencoder(NodeEmbedding):
         seed: int = 0,
         epochs: int = 200,
         lr: float = 0.01,
+        hours: float = 1.0,
         progress: Callable[[Iterable[int]], Iterable[int]] = iter,
     ) -> GraphAutoencoder:
         """Train on a graph by Adam and, where it has labels, fit the head; returns itself.
@@ -92,17 +98,20 @@ class GraphAutoencoder(NodeEmbedding):
         looked at before the points are final. `seed` is that of the first weights and of the
         posterior's samples, `epochs` are Adam's steps of size `lr`, and `progress` is called with
         their range, as `tqdm.tqdm` is. Time is O(n^2 k) an epoch: seconds for a thousand nodes,
-        minutes for ten thousand. Raises `BadInput` where the graph is malformed, has no edges or
-        all of them, or negative weights; where it has no features and the choice is "given"; and
-        where training diverges.
+        minutes for ten thousand; what is estimated to take more than so many `hours` is refused.
+        Raises `BadInput` where the graph is malformed, has no edges or all of them, or negative
+        weights; where it has no features and the choice is "given"; where training would take too
+        long; and where it diverges.
         """
         check_epochs(epochs)
-        known = open_graph(graph, features)
+        known = self.known_graph(graph, features)
         self.adopt(known)
+        self.fingerprint = structure_hash(known) if self.features == "identity" else ""
         self.in_features = feature_width(self.features, known, self.hidden)
         operator, given = graph_inputs(known, self.features, self.in_features, self.first)
         edges = torch.from_numpy(known.edges).to(self.first.device)
         target = Reconstruction(edges, known.num_nodes)
+        target.check_time(self.k, epochs, hours, self.first)
         generator = torch.Generator().manual_seed(seed)
         self.first = nn.Parameter(glorot(self.in_features, self.hidden, generator, self.first))
         self.second = nn.Parameter(glorot(self.hidden, self.k, generator, self.second))
@@ -138,12 +147,18 @@ class GraphAutoencoder(NodeEmbedding):
     def graph_points(self, graph: Graph) -> Tensor:
         """Return the points (n, k) of any graph whose features the network takes.
 
-        From `ones`, `degree` and `given` that is any graph; `identity` needs the same nodes, in the
-        same order; `random` gives a node of the same number the same features. Raises `BadInput`
-        for features of another width, and negative weights.
+        From `ones`, `degree` and `given` that is any graph; `identity` knows the fitted one alone,
+        whose nodes have weights of their own; `random` gives a node of the same number the same
+        features. Raises `BadInput` for features of another width, and another graph.
         """
         self.check_fitted()
-        return self.encode(*graph_inputs(graph, self.features, self.in_features, self.first))
+        inputs = graph_inputs(graph, self.features, self.in_features, self.first)
+        if self.features == "identity" and structure_hash(graph) != self.fingerprint:
+            raise BadInput(
+                f"{graph.name} is another graph than the one of {self.nodes} nodes, each with "
+                "weights of its own, that this network was fitted to: fit it anew."
+            )
+        return self.encode(*inputs)
 
     def forward(
         self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -74,18 +75,8 @@ def node_features(graph: Graph, features: str, width: int, dtype: torch.dtype) -
 
 
 def propagation(graph: Graph, dtype: torch.dtype) -> Tensor:
-    """Return S = D^(-1/2) (A + I) D^(-1/2) (n, n), dense where most entries are there.
-
-    Raises `BadInput` where the graph has negative weights.
-    """
-    weight = None
-    if graph.edge_weights is not None:
-        weight = torch.from_numpy(graph.edge_weights)
-        if (weight < 0).any():
-            raise BadInput(
-                f"{graph.name} has negative edge weights, which no convolution averages over: use "
-                "ase, or other weights."
-            )
+    """Return S = D^(-1/2) (A + I) D^(-1/2) (n, n), dense where most entries are there."""
+    weight = None if graph.edge_weights is None else torch.from_numpy(graph.edge_weights)
     n = graph.num_nodes
     edges = torch.from_numpy(graph.edges)
     operator: Tensor = operator_matrix(edges, n, "lap", edge_weight=weight, dtype=dtype)
@@ -95,7 +86,7 @@ def propagation(graph: Graph, dtype: torch.dtype) -> Tensor:
 def graph_inputs(graph: Graph, features: str, width: int, like: Tensor) -> tuple[Tensor, Tensor]:
     """Return S (n, n) and F (n, p) of a graph, where the weights `like` are and in their dtype.
 
-    Raises `BadInput` as `node_features` and `propagation` do.
+    Raises `BadInput` as `node_features` does.
     """
     given = node_features(graph, features, width, like.dtype)
     return propagation(graph, like.dtype).to(like.device), given.to(like.device)
@@ -115,7 +106,7 @@ def averaging(operator: Tensor, features: Tensor, hidden: int) -> Callable[[Tens
 
 def check_epochs(epochs: Any) -> None:
     """Raise `BadInput` unless this is a number of epochs."""
-    if isinstance(epochs, bool) or not isinstance(epochs, int) or epochs < 0:
+    if isinstance(epochs, bool) or not isinstance(epochs, Integral) or epochs < 0:
         raise BadInput(f"epochs is {epochs!r}; expected an integer from 0.")
 
 

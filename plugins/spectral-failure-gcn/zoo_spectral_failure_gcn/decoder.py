@@ -7,6 +7,9 @@ graph is so dense that the pairs' weights are.
 
 from __future__ import annotations
 
+import math
+import time
+
 import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
@@ -48,8 +51,29 @@ class Reconstruction:
 
     def gradient(self, points: Tensor) -> Tensor:
         """Return the loss's gradient (n, k) with respect to Z (n, k)."""
+        return self._gradient(points, len(self._rows))
+
+    def check_time(self, k: int, epochs: int, hours: float, like: Tensor) -> None:
+        """Raise `BadInput` where so many gradients at n points (n, k) would take longer than told.
+
+        One block of rows is timed; `like` has the device and the dtype.
+        """
+        points = like.new_zeros(self.nodes, k)
+        self._gradient(points, 1)
+        start = time.perf_counter()
+        self._gradient(points, 1)
+        found = (time.perf_counter() - start) * len(self._rows) * epochs / 3600
+        if found > hours:
+            raise BadInput(
+                f"{epochs} epochs over all {self.nodes:,} x {self.nodes:,} pairs of nodes would "
+                f"take about {found:,.1f} hours here: allow them with hours={math.ceil(found)}, "
+                "ask for fewer epochs, or use ase, whose time grows with the edges."
+            )
+
+    def _gradient(self, points: Tensor, blocks: int) -> Tensor:
+        """Return the gradient, of which only so many blocks of rows are filled in."""
         found = torch.empty_like(points)
-        for rows, ones in zip(self._rows, self._ones, strict=True):
+        for rows, ones in zip(self._rows[:blocks], self._ones[:blocks], strict=True):
             pairs = (points[rows] @ points.mT).sigmoid_()
             flat = pairs.view(-1)
             flat[ones] = self.positive * (flat[ones] - 1)

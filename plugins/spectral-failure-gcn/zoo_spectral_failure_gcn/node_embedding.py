@@ -44,6 +44,12 @@ class NodeEmbedding(NodeClassifier):
         """Place the nodes of a graph and, where it has labels, fit the head; returns itself."""
         raise NotImplementedError
 
+    def known_graph(self, graph: Any, features: Any = None) -> Graph:
+        """Read a graph, features or not, and check that it is one for this module."""
+        data = open_graph(graph, features)
+        self.check_graph(data)
+        return data
+
     def own_points(self) -> Tensor:
         """Return the points (n, k) of the graph that the module was fitted to."""
         raise NotImplementedError
@@ -63,13 +69,13 @@ class NodeEmbedding(NodeClassifier):
 
         `graph` is anything that `zoo_graphs.reading.read_graph` takes, with or without features,
         and `features` (n, p) where it does not bring its own; what another graph may be is said at
-        each class. Raises `BadInput` where nothing was fitted yet, and for a graph that is malformed
-        or cannot be embedded.
+        each class. Raises `BadInput` where nothing was fitted yet, and for a graph that is
+        malformed or cannot be embedded.
         """
         if graph is None:
             self.check_fitted()
             return self.own_points()
-        return self.graph_points(open_graph(graph, features))
+        return self.graph_points(self.known_graph(graph, features))
 
     def predict(
         self,
@@ -118,7 +124,7 @@ class NodeEmbedding(NodeClassifier):
                 "a report needs the graph, which the module does not keep: give it, by name with "
                 "zoo.dataset or as a file."
             )
-        known = open_graph(graph, features)
+        known = self.known_graph(graph, features)
         return diagnose(known, self.embed(known))
 
     def outputs(self, split: Split) -> Iterator[Mapping[str, Tensor]]:
@@ -157,6 +163,8 @@ class NodeEmbedding(NodeClassifier):
         points = self.own_points()
         labels = torch.as_tensor(graph.labels, device=points.device).long()
         train = graph.masks.get("train", np.ones(graph.num_nodes, dtype=bool))
+        if graph.unlabelled is not None:
+            train = train & ~graph.unlabelled
         known = torch.as_tensor(train, device=points.device)
         if not known.any():
             raise BadInput(

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from os import PathLike
 from typing import Any
 
-from zoo_graphs.graph import Graph, Symmetrize
+from zoo_graphs.graph import Graph
+from zoo_graphs.integrity import check_fold
 from zoo_graphs.reading import read_graph
-from zoo_graphs.splits import random_masks
+from zoo_graphs.reading.training import split_nodes
 
 from zoo_core import BadInput
 
 
 def read_own_graph(
-    path: str | PathLike[str], *, fold: int = 0, symmetrize: Symmetrize = "union"
+    source: Any, features: Any = None, *, fold: int = 0, folds: int | None = None, **options: Any
 ) -> Graph:
-    """Read a graph from a file: an .npz or an edge list; neither features nor labels are needed.
+    """Read a graph to embed, from whatever `read_graph` takes: neither features nor labels needed.
 
-    A labelled graph without masks gets the random 60/20/20 split that `random_masks` draws with
-    `fold` as its seed. Raises `BadInput` as `zoo_graphs.reading.read_graph` does, and for a `fold`
-    that is no integer or that changes nothing.
+    A labelled graph gets its split as by `zoo_graphs.reading.read_training_graph`; `options` are
+    the other ones of `read_graph`. Raises `BadInput` as these do, and for a `fold` or `folds` that
+    change nothing.
     """
-    if not isinstance(fold, int):
-        raise BadInput(f"fold={fold!r} is no integer; give the seed of the random split.")
-    graph = read_graph(path, symmetrize=symmetrize, featureless=True)
-    if graph.labels is None or graph.masks:
-        if fold:
-            reason = "has no labels to split" if graph.labels is None else "brings its own split"
-            raise BadInput(f"{str(path)!r} {reason}, so fold={fold} changes nothing; leave it out.")
+    number = check_fold(fold, None)
+    graph = read_graph(source, features, featureless=True, fold=number, **options)
+    if graph.labels is None:
+        if number or folds is not None:
+            raise BadInput(
+                f"{graph.name} has no labels to split, so fold and folds change nothing; leave "
+                "them out."
+            )
         return graph
-    return replace(graph, masks=random_masks(graph.num_nodes, fold))
+    if graph.masks and folds is None and (not number or graph.folds):
+        return graph
+    return split_nodes(graph, number, folds)
 
 
 def open_graph(source: Any, features: Any = None) -> Graph:

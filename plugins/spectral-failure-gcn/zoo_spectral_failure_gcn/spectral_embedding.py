@@ -9,14 +9,14 @@ import numpy as np
 import torch
 from scipy import sparse
 from torch import Tensor
-from zoo_graphs.components import adjacency_matrix, components
+from zoo_graphs.components import adjacency_matrix, components, induced
 from zoo_graphs.embedding import augmented, elbows, leading_part, normalised
 from zoo_graphs.graph import Graph
 from zoo_graphs.operators import csr_tensor
+from zoo_graphs.recognition import structure_hash
 
 from zoo_core import BadInput
 from zoo_spectral_failure_gcn.node_embedding import NodeEmbedding
-from zoo_spectral_failure_gcn.reading import open_graph
 
 ELBOW = "elbow"
 
@@ -38,8 +38,8 @@ class SpectralEmbedding(NodeEmbedding):
     bend, of which the first is often the first eigenvalue alone. `operator` is "adjacency" or
     "laplacian"; `augment` fills the diagonal of A with degree / (n - 1); `regularizer` is what LSE
     adds to the degrees, a number, or "mean" for their mean; without `scaled`, Z is U alone. The
-    graph that is fitted tells the rest: `nodes` is n (0 before), `num_classes` C, and `class_names`
-    go by class index.
+    graph that is fitted tells the rest: `nodes` is n (0 before), `num_classes` C, `class_names` go
+    by class index, and by the `fingerprint` of its edges and weights it is known again.
     """
 
     vectors: Tensor
@@ -57,6 +57,7 @@ class SpectralEmbedding(NodeEmbedding):
         nodes: int = 0,
         num_classes: int = 0,
         class_names: list[str] | None = None,
+        fingerprint: str = "",
     ) -> None:
         _check(operator in ("adjacency", "laplacian"), "operator", operator, "adjacency, laplacian")
         whole = isinstance(k, int) and not isinstance(k, bool) and k > 0
@@ -71,6 +72,7 @@ class SpectralEmbedding(NodeEmbedding):
         super().__init__(width, 0, nodes, num_classes, class_names)
         self.k, self.operator, self.augment = k, operator, augment
         self.regularizer, self.scaled, self.elbow = regularizer, scaled, elbow
+        self.fingerprint, self.takes_negative_weights = fingerprint, not laplacian
         self.register_buffer("vectors", torch.zeros(nodes, width))
         self.register_buffer("values", torch.zeros(width))
         self.register_buffer("degrees", torch.zeros(nodes))
@@ -87,6 +89,7 @@ class SpectralEmbedding(NodeEmbedding):
             "nodes": self.nodes,
             "num_classes": self.num_classes,
             "class_names": self.class_names,
+            "fingerprint": self.fingerprint,
         }
 
     def fit(self, graph: Any, features: Any = None) -> SpectralEmbedding:
@@ -94,10 +97,10 @@ class SpectralEmbedding(NodeEmbedding):
 
         `graph` is anything that `zoo_graphs.reading.read_graph` takes, with or without `features`,
         which are not looked at. Raises `BadInput` where the graph is malformed or has no edges,
-        where k is more than its nodes, and, for LSE, where without a regulariser it is not
-        connected, or its weights give a node a negative degree.
+        where k is more than its nodes, and, for LSE, where weights are negative, or without a
+        regulariser it is not connected.
         """
-        known = open_graph(graph, features)
+        known = self.known_graph(graph, features)
         adjacency = adjacency_matrix(known)
         degrees = adjacency.sum(axis=1)
         matrix = self._matrix(known, adjacency, degrees)
@@ -107,7 +110,7 @@ class SpectralEmbedding(NodeEmbedding):
         except ValueError as error:
             raise BadInput(f"{known.name} cannot be embedded: {error}") from error
         self.adopt(known)
-        self.k = k
+        self.k, self.fingerprint = k, structure_hash(known)
         self.values, self.vectors, self.degrees = (
             torch.from_numpy(part).to(self.vectors) for part in (values, vectors, degrees)
         )
@@ -119,11 +122,6 @@ class SpectralEmbedding(NodeEmbedding):
     ) -> sparse.csr_array:
         if self.operator == "adjacency":
             return augmented(adjacency) if self.augment else adjacency
-        if (degrees < 0).any():
-            raise BadInput(
-                f"{graph.name} has a node of negative degree, {int(np.argmin(degrees))}: negative "
-                "weights have no Laplacian; use ase, or other weights."
-            )
         count = components(graph)[0]
         if count > 1 and not self.regularizer:
             raise BadInput(
@@ -161,10 +159,9 @@ class SpectralEmbedding(NodeEmbedding):
         ones.
         """
         self.check_fitted()
-        n, matrix = self.nodes, adjacency_matrix(graph)
-        known = matrix[:n, :n].sum(axis=1)
-        fitted = self.degrees.double().cpu().numpy()
-        if known.size < n or not np.allclose(known, fitted, rtol=1e-4, atol=1e-4):
+        n = self.nodes
+        known = induced(graph, np.arange(graph.num_nodes) < n)
+        if known.num_nodes < n or structure_hash(known) != self.fingerprint:
             raise BadInput(
                 f"{graph.name} is another graph than the one of {n} nodes that this embedding was "
                 "fitted to: give that one, with new nodes behind its own if you like, or fit(graph)"
@@ -173,7 +170,8 @@ class SpectralEmbedding(NodeEmbedding):
         points = self.own_points()
         if graph.num_nodes == n:
             return points
-        return torch.cat([points, self._place(_as_tensor(matrix[n:, :n], points))])
+        links = adjacency_matrix(graph)[n:, :n]
+        return torch.cat([points, self._place(_as_tensor(links, points))])
 
     def link_scores(self, pairs: Tensor) -> Tensor:
         """Return the entries (t,) of the rank-k approximation of M at pairs (2, t) of nodes."""

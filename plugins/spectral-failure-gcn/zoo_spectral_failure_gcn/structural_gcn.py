@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
+from zoo_graphs.graph import Graph
 from zoo_graphs.node_classifier import NodeClassifier
 from zoo_graphs.operators import operator_matrix, sparse_matmul
 
@@ -79,10 +80,10 @@ class StructuralGCN(NodeClassifier):
         features or classes than the module was made for, and where training diverges.
         """
         check_epochs(epochs)
-        graph = open_graph(graph)
+        graph = self.known_graph(graph)
         if graph.labels is None or not graph.masks.get("train", torch.zeros(1)).any():
             raise BadInput(f"{graph.name} has no labelled training nodes, which this needs.")
-        self.check_classes(graph.class_names)
+        self.class_codes(graph.class_names)
         generator = torch.Generator().manual_seed(seed)
         self.first.data = glorot(self.in_features, self.hidden, generator, self.first)
         self.second.data = glorot(self.hidden, self.num_classes, generator, self.second)
@@ -103,6 +104,12 @@ class StructuralGCN(NodeClassifier):
         self.eval()
         return self
 
+    def known_graph(self, graph: Any, features: Any = None) -> Graph:
+        """Read a graph, features or not, and check that it is one for this module."""
+        data = open_graph(graph, features)
+        self.check_graph(data)
+        return data
+
     def _graph_logits(self, graph: Any, features: Any) -> Tensor:
-        known = open_graph(graph, features)
+        known = self.known_graph(graph, features)
         return self._logits(*graph_inputs(known, self.features, self.in_features, self.first))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from zoo_symmetric_label_noise.checks import contrast, simulated, theory
+from zoo_symmetric_label_noise.checks import contrast, measured, simulated, theory
 from zoo_symmetric_label_noise.specs.claims import CLAIMS
 
 
@@ -39,9 +39,18 @@ def test_learning_by_heart(data_or_skip, monkeypatch):
     monkeypatch.setattr(contrast, "MLP", contrast.Schedule(
         epochs=2, batch_size=250, learning_rate=0.05, optimizer="sgd", select="last"
     ))  # fmt: skip
-    found = contrast.under_and_over(seeds=1, tests=500)
+    found = contrast.under_and_over({"16 units": 1, "1024 units": 1}, tests=500)
     assert set(found.quantities) == set(bounds("under-and-over"))
     assert len(found.figures["16 units"]["clean"]) == 2
+
+
+def test_noisy_labels_tell_the_accuracy_of_shipped_models(data_or_skip):
+    data_or_skip("noisy-mnist", rate=0.4, limit=10_000)
+    found = measured.corrected_estimate(["symnoise-under-mnist-p40"], draws=40)
+    assert set(found.quantities) == set(bounds("noisy-labels-tell-accuracy"))
+    assert found.quantities["largest distance of the estimates"] < 4
+    assert found.quantities["refused where noise leaves no signal"] is True
+    assert found.quantities["intervals that hold the truth, the rate being estimated"].mean > 80
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)

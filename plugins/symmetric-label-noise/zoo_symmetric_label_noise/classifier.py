@@ -85,7 +85,7 @@ class NoisyLabelClassifier(ImageClassifier):
                 )
             index = {name: self.classes.index(name) for name in data.classes}
             labels = [index[data.classes[i]] for i in data.labels.tolist()]
-            parts = torch.arange(len(data)).split(batch_size)
+            parts = torch.split(torch.arange(len(data)), batch_size)
             chances = torch.cat([self._chances(data, part, invert) for part in parts])
             names = data.images if not isinstance(data.images, torch.Tensor) else range(len(data))
             rows += label_issues(
@@ -107,4 +107,5 @@ class NoisyLabelClassifier(ImageClassifier):
                 for values in (self.preprocessing.mean, self.preprocessing.std)
             )
             images = (1 - (images * std + mean) - mean) / std
-        return self(images).softmax(1)
+        chances: torch.Tensor = self(images).softmax(1)
+        return chances

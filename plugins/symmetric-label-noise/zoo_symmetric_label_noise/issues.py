@@ -32,13 +32,15 @@ def wrong_label_scores(chances: Any, labels: Any, transition: Matrix | None = No
         )
     rows = np.arange(len(given))
     if transition is None:
-        return 1 - found[rows, given]
+        plain: Scores = 1 - found[rows, given]
+        return plain
     matrix = checked(transition, found.shape[1])
     clean = recover(found, matrix)
     right = clean[rows, given] * matrix[given, given]
     # The posterior of the given label that the projected clean one implies: the two agree.
     total = (clean * matrix[:, given].T).sum(1)
-    return 1 - right / np.maximum(total, 1e-12)
+    scores: Scores = 1 - right / np.maximum(total, 1e-12)
+    return scores
 
 
 def label_issues(

@@ -10,7 +10,7 @@ from zoo_core import BadInput
 
 def growing_k(n: int) -> int:
     """Return round(n^0.7): k grows, and k / n shrinks, as consistency asks for."""
-    return max(1, round(n**0.7))
+    return max(1, int(n**0.7 + 0.5))
 
 
 def nearest(
@@ -26,7 +26,7 @@ def nearest(
     train, points = train.flatten(1).float(), points.flatten(1).float()
     squares = train.square().sum(1)
     found: dict[int, list[Tensor]] = {k: [] for k in ks}
-    for block in points.split(max(1, 10_000_000 // len(train))):
+    for block in torch.split(points, max(1, 10_000_000 // len(train))):
         distances = squares - 2 * block @ train.T
         order = distances.topk(max(ks), largest=False, sorted=True).indices
         near = labels[order]

@@ -54,7 +54,7 @@ def memorisation() -> Figure:
     names = {
         "clean": "clean test labels",
         "validation": "noisy validation labels",
-        "memorised": "wrong training labels, as they are wrong",
+        "memorised": "wrong labels, learnt by heart",
     }
     for axes, (key, title) in zip(figure.subplots(1, 3), names.items(), strict=True):
         for name in ("16 units", "1024 units"):

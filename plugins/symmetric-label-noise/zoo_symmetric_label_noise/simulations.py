@@ -95,7 +95,7 @@ def gauss(
 def corners(dimension: int, mu: float = MU) -> Matrix:
     """Return the class means (2^d, d): bit j of the class is the sign of coordinate j."""
     bits = (np.arange(2**dimension)[:, None] >> np.arange(dimension)) & 1
-    return (2.0 * bits - 1) * mu
+    return ((2.0 * bits - 1) * mu).astype(np.float64)
 
 
 def posterior(x: Any, mu: float = MU) -> Matrix:

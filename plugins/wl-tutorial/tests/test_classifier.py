@@ -85,7 +85,7 @@ def test_refusals(labelled, trained):
         trained(data.select([0]).num_nodes)
     with pytest.raises(ValueError, match="class_names"):
         WLClassifier(num_classes=2, class_names=["a"])
-    with pytest.raises(ValueError, match="kernel 'linear'"):
+    with pytest.raises(ValueError, match="kernel is 'linear'"):
         WLClassifier(kernel="linear")
     with pytest.raises(BadInput, match="its limit is 5"):
         WLClassifier(max_nodes=5).predict(data)

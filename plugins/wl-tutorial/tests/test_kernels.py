@@ -151,6 +151,13 @@ def test_features_have_names_and_drop_rare_ones(two_kinds):
     assert clone(pruned).get_params()["min_graphs"] == 2
 
 
+def test_a_matrix_that_is_too_large_is_refused(monkeypatch, two_kinds):
+    monkeypatch.setattr(kernels, "MAX_GIGABYTES", 5e-5)
+    with pytest.raises(BadInput, match=r"60 and 60 graphs takes 0 GB .* use WLFeatures"):
+        WLKernel(1).fit_transform(two_kinds[0])
+    assert WLKernel(1).fit(two_kinds[0]).transform(two_kinds[0][:10]).shape == (10, 60)
+
+
 def test_unknown_kernel(two_kinds):
     with pytest.raises(BadInput, match="no kernel 'linear'"):
         WLKernel(kernel="linear").fit(two_kinds[0])

@@ -47,7 +47,11 @@ def test_shell_trains_on_a_folder(zoo_here, home):
     assert done.code == 0 and "runs/wl-subtree-MINE" in done.out, done.err
     (result,) = zoo.evaluate("./runs/wl-subtree-MINE")
     assert result.value == 1.0
-    row = zoo.predict("./runs/wl-subtree-MINE", nx.cycle_graph(7))[0]
+    ring = nx.cycle_graph(7)
+    with pytest.raises(BadInput, match="no node labels, and this model was fitted on graphs that"):
+        zoo.predict("./runs/wl-subtree-MINE", ring)
+    nx.set_node_attributes(ring, {v: v % 2 for v in ring}, "label")
+    row = zoo.predict("./runs/wl-subtree-MINE", ring)[0]
     assert row["label"] == "1" and row["margin"] > 0
     done = zoo_here("train", "wl-subtree", "--dataset", "MINE", "--set", "depth=2", "--force")
     assert done.code == 2 and "no hyperparameter 'depth'" in done.err
@@ -57,7 +61,7 @@ def test_shell_trains_on_a_folder(zoo_here, home):
 
 
 def test_flagship_on_a_compound_of_atoms():
-    """Nitrobenzene, with its atoms by name, and by number as in the data."""
+    """Nitrobenzene, with its atoms by name, and by code as in the data."""
     graph = nx.cycle_graph(6)
     graph.add_edges_from([(0, 6), (6, 7), (6, 8)])
     names = ["C"] * 6 + ["N", "O", "O"]
@@ -65,10 +69,15 @@ def test_flagship_on_a_compound_of_atoms():
     numbered = graph.copy()
     codes = {"C": 0, "N": 1, "O": 2}
     nx.set_node_attributes(numbered, {v: codes[x] for v, x in enumerate(names)}, "label")
-    (row,), (same,) = (zoo.predict("wl-mutag", one) for one in (graph, numbered))
+    (row,), (same,) = (
+        zoo.predict("wl-mutag", graph),
+        zoo.predict("wl-mutag", numbered, labels="codes"),
+    )
     assert row == same and row["label"] in ("mutagenic", "not mutagenic") and row["known"] > 0.5
     nx.set_node_attributes(graph, {0: "Uuo"}, "label")
-    with pytest.raises(BadInput, match="'Uuo' of node 0 is unknown here; expected one of C, N"):
+    with pytest.raises(
+        BadInput, match=r"'Uuo' of node 0 of graph is unknown here. Expected one of C, N"
+    ):
         zoo.predict("wl-mutag", graph)
 
 

@@ -125,7 +125,7 @@ def test_bad_input_is_one_sentence(home, case):
 def test_nan_labels_and_large_graphs():
     graph = HEXAGON.copy()
     nx.set_node_attributes(graph, {v: float("nan") if v == 3 else 1 for v in graph}, "label")
-    with pytest.raises(BadInput, match="label of node 3 is NaN"):
+    with pytest.raises(BadInput, match="label of node 3 of graph is NaN"):
         zoo.predict("wl1-test", graph, HEXAGON)
     with pytest.raises(BadInput, match="151 nodes, which is too large for 3-fwl"):
         zoo.predict("fwl3-test", nx.cycle_graph(151), HEXAGON)

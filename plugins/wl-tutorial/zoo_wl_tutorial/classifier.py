@@ -11,14 +11,21 @@ import torch
 from scipy import sparse
 from torch import Tensor, nn
 from zoo_graphs.graph_set import GraphSet
-from zoo_graphs.graph_set_tensors import example_graphs, to_graphs, to_tensors
+from zoo_graphs.graph_set_tensors import (
+    check_labelled,
+    check_names,
+    example_graphs,
+    to_graphs,
+    to_tensors,
+)
 from zoo_graphs.reading import read_graphs
+from zoo_graphs.reading.labels import Labels
 
 from zoo_core import BadInput, Split
 from zoo_wl_tutorial.features import Histograms
 from zoo_wl_tutorial.kernels import KERNELS, kernel_features
 from zoo_wl_tutorial.refinement.rounds import Refinement, refine
-from zoo_wl_tutorial.refinement.variants import variant_named
+from zoo_wl_tutorial.refinement.variants import check_rounds, variant_named
 
 
 class WLClassifier(nn.Module):
@@ -31,10 +38,11 @@ class WLClassifier(nn.Module):
     classes, and a class's logit is how many it wins, plus a part of one that tells how clearly.
 
     `num_classes` is C, `vocabulary_size` V and `rounds` H. `class_names` are by class index (by
-    default the indices themselves), and `label_names` what the node labels 0, 1, ... are called in
-    a user's graph. The `kernel` is "subtree", or "assignment" (WL-OA: the smaller count of each
-    colour); `variant`, `edge_labels` and `max_nodes` are those of
-    `zoo_wl_tutorial.refinement.rounds.refine`.
+    default the indices themselves). `label_names` and `edge_label_names` are what the labels 0, 1,
+    ... are called in a user's graph; `node_labels` says whether it was fitted on graphs with node
+    labels (None: if they have names), since such a model reads no others. The `kernel` is
+    "subtree", or "assignment" (WL-OA: the smaller count of each colour); `variant`, `edge_labels`
+    and `max_nodes` are those of `zoo_wl_tutorial.refinement.rounds.refine`.
     """
 
     vocabulary: Tensor
@@ -45,6 +53,8 @@ class WLClassifier(nn.Module):
         vocabulary_size: int = 0,
         class_names: list[str] | None = None,
         label_names: list[str] | None = None,
+        edge_label_names: list[str] | None = None,
+        node_labels: bool | None = None,
         variant: str = "1-wl",
         rounds: int = 5,
         kernel: str = "subtree",
@@ -55,15 +65,14 @@ class WLClassifier(nn.Module):
         names = [str(i) for i in range(num_classes)] if class_names is None else list(class_names)
         if len(names) != num_classes or num_classes < 2:
             raise ValueError(f"class_names has {len(names)} names for {num_classes} classes.")
-        if rounds < 0 or kernel not in KERNELS:
-            raise ValueError(
-                f"rounds is {rounds} and kernel {kernel!r}; expected 0 or more, and one of "
-                f"{', '.join(KERNELS)}."
-            )
+        if kernel not in KERNELS:
+            raise ValueError(f"kernel is {kernel!r}; expected one of {', '.join(KERNELS)}.")
         self.class_names = names
         self.label_names = list(label_names or [])
+        self.edge_label_names = list(edge_label_names or [])
+        self.node_labels = bool(label_names) if node_labels is None else node_labels
         self.variant = variant_named(variant).name
-        self.rounds, self.kernel = rounds, kernel
+        self.rounds, self.kernel = check_rounds(rounds), kernel
         self.edge_labels, self.max_nodes = edge_labels, max_nodes
         self.machines = list(combinations(range(num_classes), 2))
         self.weight = nn.Parameter(torch.zeros(len(self.machines), vocabulary_size))
@@ -119,20 +128,24 @@ class WLClassifier(nn.Module):
         self,
         *sources: Any,
         top: int = 1,
-        node_label: str | None = "label",
-        edge_label: str | None = "label",
+        node_label: str = "label",
+        edge_label: str = "label",
+        labels: Labels | None = None,
     ) -> list[dict[str, Any]]:
         """Classify graphs: rows ``{"graph": i, "label": name, "margin": number, "known": share}``.
 
-        The sources are graphs as `zoo_graphs.reading.read_graphs` takes them, with labels
-        in the attributes `node_label` and `edge_label` (None for none). Node labels are those of
-        the training data: numbers, or the names in `label_names`. Each graph has its `top` classes,
-        best first. The margin is the class's logit less the best other one's, and "known" the share
-        of the graph's colours (with multiplicity) that the model has seen in training.
+        The sources are graphs as `zoo_graphs.reading.read_graphs` takes them. A model that was
+        fitted on labels needs them, in the attributes `node_label` and `edge_label`: the names in
+        `label_names`, or with `labels` "codes" their numbers. Another one does not read them. Each
+        graph has its `top` classes, best first. The margin is the class's logit less the best other
+        one's, and "known" the share of the graph's colours (with multiplicity) that the model has
+        seen in training.
 
-        Raises `BadInput` for no graphs, unusable ones, or `top` out of range.
+        Raises `BadInput` for no graphs, unusable ones, labels that are missing or unknown, or `top`
+        out of range.
         """
-        if not isinstance(top, int) or not 1 <= top <= len(self.class_names):
+        whole = isinstance(top, int | np.integer) and not isinstance(top, bool)
+        if not whole or not 1 <= top <= len(self.class_names):
             raise BadInput(
                 f"top is {top!r}, but this model knows {len(self.class_names)} classes; ask for 1 "
                 f"to {len(self.class_names)}."
@@ -142,10 +155,7 @@ class WLClassifier(nn.Module):
                 "No graph was given, and this model keeps none; give one or more, with node labels "
                 "as in its training data."
             )
-        graphs = read_graphs(
-            *sources, node_label=node_label, edge_label=edge_label, label_names=self.label_names
-        )
-        found = self.features(graphs)
+        found = self.features(self._read(sources, node_label, edge_label, labels))
         logits = _votes(self.margins(found), self.machines, len(self.class_names))
         total = np.asarray(found.counts.sum(axis=1)).ravel()
         known = np.asarray(found.onto(self.vocabulary.cpu().numpy()).sum(axis=1)).ravel()
@@ -164,12 +174,32 @@ class WLClassifier(nn.Module):
                 )
         return rows
 
-    def featurize(self, *sources: Any) -> tuple[Refinement, Histograms]:
+    def _read(
+        self, sources: Sequence[Any], node_label: str, edge_label: str, labels: Labels | None
+    ) -> GraphSet:
+        graphs = read_graphs(
+            *sources,
+            node_label=node_label if self.node_labels else None,
+            edge_label=edge_label if self.edge_labels else None,
+            label_names=self.label_names,
+            edge_label_names=self.edge_label_names if self.edge_labels else (),
+            labels=labels,
+        )
+        check_labelled(graphs, self.node_labels, self.edge_labels)
+        return graphs
+
+    def featurize(
+        self,
+        *sources: Any,
+        node_label: str = "label",
+        edge_label: str = "label",
+        labels: Labels | None = None,
+    ) -> tuple[Refinement, Histograms]:
         """Return the colours of graphs, round by round, and their features phi(G).
 
-        Raises `BadInput` as `predict` does.
+        Takes and raises what `predict` does.
         """
-        graphs = read_graphs(*sources, label_names=self.label_names)
+        graphs = self._read(sources, node_label, edge_label, labels)
         found = refine(
             graphs,
             self.variant,
@@ -182,7 +212,8 @@ class WLClassifier(nn.Module):
     def outputs(self, split: Split) -> Iterator[dict[str, Tensor]]:
         """Yield "logits" (g, C) and "target" (g,), the classes, of one split of a `GraphSet`.
 
-        Raises `BadInput` for other data, or other classes.
+        Raises `BadInput` for other data, other classes, or labels that are missing or called
+        otherwise.
         """
         data = split.data
         if not isinstance(data, GraphSet) or data.labels is None:
@@ -192,6 +223,10 @@ class WLClassifier(nn.Module):
                 f"The data's classes are {', '.join(data.class_names)}, but this model's are "
                 f"{', '.join(self.class_names)}; give data with the same classes."
             )
+        if data.num_graphs:
+            check_labelled(data, self.node_labels, self.edge_labels)
+        check_names(data.node_label_names, self.label_names, "node")
+        check_names(data.edge_label_names, self.edge_label_names, "edge")
         chosen = split.indices
         target = torch.from_numpy(data.labels[chosen])
         yield {"logits": self.logits(data.select(chosen)), "target": target}

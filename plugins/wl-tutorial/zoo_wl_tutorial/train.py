@@ -44,6 +44,8 @@ def train_classifier(run: Run, progress: Any) -> nn.Module:
         num_classes=data.num_classes,
         class_names=list(data.class_names),
         label_names=list(data.node_label_names) or None,
+        edge_label_names=list(data.edge_label_names) or None,
+        node_labels=data.node_labels is not None,
         vocabulary_size=int(kept.vocabulary.size),
     )
     with torch.no_grad():

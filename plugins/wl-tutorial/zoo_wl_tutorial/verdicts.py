@@ -91,8 +91,10 @@ class WLTest(nn.Module):
 
         For two graphs the answer has "verdict", "round" (the first in which they differ, or None),
         "colours" (how many each graph has in each round), "differing" (the colours of that round
-        that one graph has more often, with an example of a tuple of nodes), and "isomorphic" (None
-        unless confirmed). More graphs have a row each, with its equivalence class.
+        that one graph has more often, with an example of a tuple of nodes), "isomorphic" (None
+        unless confirmed) and "ignored", what the sources have and no test looks at: self-loops,
+        how often an edge is there, weights. Graphs that may differ in these are said to be
+        isomorphic with the word for it. More graphs have a row each, with its equivalence class.
 
         `figure` is a path to draw the refinement of two graphs to (.svg, .png, .pdf), or to write
         it to as a table (.txt). `confirm` also finds out exactly whether two graphs of at most 100
@@ -110,9 +112,11 @@ class WLTest(nn.Module):
                     "give two."
                 )
             return self._classes(graphs, rounds, exact)
-        answer = self._verdict(graphs, rounds, exact)
+        left_out = " and ".join(graphs.ignored)
+        answer = {**self._verdict(graphs, rounds, exact), "ignored": list(graphs.ignored)}
         if confirm:
-            answer["isomorphic"] = _confirmed(graphs)
+            same = _confirmed(graphs)
+            answer["isomorphic"] = f"yes, {left_out} ignored" if same and left_out else same
         if figure is not None:
             from zoo_wl_tutorial.drawing import save_refinement
 

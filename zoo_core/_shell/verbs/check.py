@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from zoo_core._shell.group import cli
-from zoo_core._shell.options import as_json, chosen_names, pairs, refuse_beside
+from zoo_core._shell.options import as_json, chosen_names, is_strict, pairs, refuse_beside
 from zoo_core._shell.printing import print_rows
 from zoo_core.errors import BadInput
 
@@ -29,6 +29,7 @@ from zoo_core.errors import BadInput
 @click.option("--folds", type=int, help="With --dataset: so many folds, where data bring none.")
 @click.option("--seeds", help="With --dataset: the seeds of each fold, as 0,1,2.")
 @click.option("--option", multiple=True, callback=pairs, help="KEY=VALUE for the dataset.")
+@is_strict
 @as_json
 def verify(
     names: tuple[str, ...],

@@ -121,7 +121,9 @@ def predict(
     module = models.load(name, device=device)
     method = getattr(module, "predict", None)
     texts = making.text_options(method)
-    values = {key: word if key in texts else literal(word) for key, word in options.items()}
+    values: dict[str, Any] = {
+        key: word if key in texts else literal(word) for key, word in options.items()
+    }
     run = partial(evaluation.predict, module, **values)
     room = calling.room(method) if method else 0
     with predicting.given(words, suffix) as given:

@@ -57,7 +57,7 @@ def publish(
 def download(names: tuple[str, ...], every: bool, as_json: bool) -> None:
     """Fetch models' weights into the cache, for a machine that will be offline.
 
-    NAMES are models, wildcards of their names ('powerembed-*'), and repositories.
+    NAMES are models, wildcards of their names ('method-*'), and repositories.
     """
     from zoo_core._loading import cache as hub_cache
     from zoo_core._registry import listing

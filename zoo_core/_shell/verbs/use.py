@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import click
@@ -18,7 +19,7 @@ from zoo_core._shell.options import (
     refuse_beside,
 )
 from zoo_core._shell.printing import print_rows
-from zoo_core.errors import BadInput
+from zoo_core.errors import BadInput, DataError, WeightsError
 
 
 @cli.command()
@@ -57,7 +58,7 @@ def evaluate(
 ) -> None:
     """Measure models on a dataset, and show the card's number beside each.
 
-    NAMES are models, wildcards of their names ('powerembed-*'), folders and repositories.
+    NAMES are models, wildcards of their names ('method-*'), folders and repositories.
 
     With --retrain the method and its baselines are trained anew: over the protocol that the card
     states, or over the folds of other data (--dataset NAME|FILE). NAME may then be an architecture.
@@ -95,19 +96,27 @@ def evaluate(
         if value:
             raise BadInput(f"{flag} is for --retrain; give both, or neither.")
     check_models(chosen)
-    rows = []
+    rows, code = [], 0
     for name in chosen:
         folder = folders.opened(name)
         stored = {row.key: row for row in (folder.stored() if folder else _stored(name))}
-        found = evaluation.evaluate(
-            name,
-            dataset,
-            split=split or "test",
-            metrics=metrics,
-            options=option,
-            device=device,
-            batch_size=batch_size,
-        )
+        try:
+            found = evaluation.evaluate(
+                name,
+                dataset,
+                split=split or "test",
+                metrics=metrics,
+                options=option,
+                device=device,
+                batch_size=batch_size,
+            )
+        except (DataError, WeightsError) as error:
+            if len(chosen) == 1:
+                raise
+            # What is not at hand of one model must not lose what was measured of the others.
+            click.echo(f"zoo: {name}: {error}", err=True)
+            code = error.exit_code
+            continue
         if folder:
             found = folder.renamed(found)
         if store and folder:
@@ -131,6 +140,7 @@ def evaluate(
         for note in {row.note for row in found if row.note}:
             click.echo(f"zoo: {note}.", err=True)
     print_rows(rows, as_json)
+    sys.exit(code)
 
 
 def _stored(name: str) -> list[Any]:

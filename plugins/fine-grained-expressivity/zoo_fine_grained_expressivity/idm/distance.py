@@ -107,7 +107,7 @@ def between(
 
     Takes and raises what `pairwise` does.
     """
-    every = GraphSet.concatenate([check_graphs(graphs), check_graphs(references)])
+    every = GraphSet.concatenate([_bare(check_graphs(graphs)), _bare(check_graphs(references))])
     rows, columns = range(len(graphs)), range(len(graphs), len(every))
     return _distances(every, rows, columns, level, kind, workers, cache, progress, max_minutes)
 
@@ -157,6 +157,18 @@ def _distances(
     return table
 
 
+def _bare(graphs: GraphSet) -> GraphSet:
+    """Return graphs without what no distance looks at."""
+    return replace(
+        graphs,
+        node_labels=None,
+        edge_labels=None,
+        labels=None,
+        node_label_names=(),
+        edge_label_names=(),
+    )
+
+
 def check_kind(kind: Any) -> str:
     """Return the name of a distance; raises `BadInput` for an unknown one."""
     if not isinstance(kind, str) or kind not in KINDS:
@@ -178,8 +190,7 @@ def check_workers(workers: Any) -> int:
 def _place(
     folder: Path, graphs: GraphSet, rows: range, columns: range, level: int, kind: str
 ) -> Path:
-    plain = replace(graphs, node_labels=None, edge_labels=None, labels=None)
-    words = (_FORMAT, plain.fingerprint(), rows, columns, level, kind)
+    words = (_FORMAT, _bare(graphs).fingerprint(), rows, columns, level, kind)
     return folder / f"{hashlib.sha256(repr(words).encode()).hexdigest()}.npy"
 
 
@@ -208,7 +219,8 @@ class _Tables:
         if self.largest > MAX_MEASURES:
             raise BadInput(
                 f"{graphs.name} has {self.largest} different measures on one level, and tables "
-                f"over at most {MAX_MEASURES} are made; take fewer graphs at a time, or a lower "
+                f"over at most {MAX_MEASURES} are made (these would take "
+                f"{2 * 8 * self.largest**2 / 1e9:.1f} GB); take fewer graphs at a time, or a lower "
                 "level."
             )
         minutes = sum(self._seconds(kind) for kind in kinds) / 60 / workers
@@ -222,7 +234,8 @@ class _Tables:
     @cached_property
     def masks(self) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
         """Which pairs of measures are asked for, of graphs and of nodes, by level."""
-        graphs, nodes = {}, {}
+        graphs: dict[int, np.ndarray] = {}
+        nodes: dict[int, np.ndarray] = {}
         for level in range(len(self.nodes), 0, -1):
             size = len(self.nodes[level - 1].measures)
             mask = np.zeros((size, size), dtype=bool)

@@ -165,5 +165,6 @@ def _prokhorov(
         low = np.where(short, middle, low)
         high = np.where(open_ & ~short, middle, high)
     # Between two steps nothing changes: the least distance is the upper one, or what was left.
-    distances = np.minimum(windows.steps[high] / scale, upper / common)
-    return np.where(never, found / common, distances)
+    distances: np.ndarray = np.minimum(windows.steps[high] / scale, upper / common)
+    distances[never] = (found / common)[never]
+    return distances

@@ -84,7 +84,7 @@ class IDMDistance(nn.Module):
         level = check_level(self.level if level is None else level)
         if not sources:
             raise BadInput("No graph was given, and a distance is of two; give two or more.")
-        graphs = read_graphs(*sources)
+        graphs = read_graphs(*sources, node_label=None, edge_label=None)
         if len(graphs) < 2:
             raise BadInput("One graph was given, and a distance is of two; give a second one.")
         if len(graphs) == 2 and kind is None:

@@ -112,7 +112,9 @@ class IDMNearest(nn.Module):
         """
         if not sources:
             raise BadInput("No graph was given; give one or more.")
-        distances = self.distances(read_graphs(*sources), workers, max_minutes)
+        distances = self.distances(
+            read_graphs(*sources, node_label=None, edge_label=None), workers, max_minutes
+        )
         labels = self.labels.cpu().numpy()
         rows = []
         for i, row in enumerate(-self.logits(distances).numpy()):

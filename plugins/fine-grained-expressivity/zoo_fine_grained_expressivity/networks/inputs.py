@@ -11,6 +11,7 @@ from torch import Tensor
 from zoo_graphs.graph_set import GraphSet
 from zoo_graphs.graph_set_tensors import check_values, one_hot_labels
 from zoo_graphs.reading import read_graphs
+from zoo_graphs.reading.labels import Labels
 
 from zoo_core import BadInput
 
@@ -39,18 +40,29 @@ def checked_tensors(graphs: GraphSet, in_features: int) -> Inputs:
 
 
 def read_inputs(
-    sources: Sequence[Any], in_features: int, label_names: Sequence[str], node_label: str | None
+    sources: Sequence[Any],
+    in_features: int,
+    label_names: Sequence[str],
+    node_label: str,
+    labels: Labels | None = None,
 ) -> Inputs:
     """Return the tensors of whatever `zoo_graphs.reading.read_graphs` reads.
 
-    Raises `BadInput` as `read_graphs` and `to_tensors` do, and when there is no source.
+    With F = 1 labels are not read. Raises `BadInput` as `read_graphs` and `to_tensors` do, and when
+    there is no source.
     """
     if not sources:
         raise BadInput(
             "No graph was given, and this model keeps none; give one or more, with node labels as "
             "in its training data."
         )
-    graphs = read_graphs(*sources, node_label=node_label, edge_label=None, label_names=label_names)
+    graphs = read_graphs(
+        *sources,
+        node_label=None if in_features == 1 else node_label,
+        edge_label=None,
+        label_names=label_names,
+        labels=labels,
+    )
     return checked_tensors(graphs, in_features)
 
 

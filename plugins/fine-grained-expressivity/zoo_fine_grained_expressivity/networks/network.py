@@ -8,7 +8,8 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from zoo_graphs.graph_set_tensors import check_shapes, graph_of_node
+from zoo_graphs.graph_set_tensors import check_names, check_shapes, graph_of_node
+from zoo_graphs.reading.labels import Labels
 
 from zoo_core import BadInput, Split
 from zoo_fine_grained_expressivity.data import labelled
@@ -111,15 +112,17 @@ class GraphNetwork(nn.Module):
         return sums * share if self.size_norm else sums
 
     @torch.no_grad()
-    def predict(self, *sources: Any, node_label: str | None = "label") -> list[dict[str, Any]]:
+    def predict(
+        self, *sources: Any, node_label: str = "label", labels: Labels | None = None
+    ) -> list[dict[str, Any]]:
         """Classify graphs, which are what `zoo_graphs.reading.read_graphs` takes.
 
-        Their node labels are those of the training data, numbers or the names in `label_names`, and
-        stand in the node attribute `node_label` (None for none). Rows are ``{"graph": i, "label":
-        class name, "score": its probability}``. Raises `BadInput` for no graph, an unusable one,
-        or an unknown node label.
+        A network that was trained on node labels needs them, in the node attribute `node_label`:
+        the names in `label_names`, or with `labels` "codes" their numbers. Another one does not
+        read them. Rows are ``{"graph": i, "label": class name, "score": its probability}``. Raises
+        `BadInput` for no graph, an unusable one, or labels that are missing or unknown.
         """
-        inputs = self._read(sources, node_label)
+        inputs = self._read(sources, node_label, labels)
         with _evaluating(self):
             rows = self(*inputs).double().softmax(dim=1)
         return [
@@ -128,9 +131,11 @@ class GraphNetwork(nn.Module):
         ]
 
     @torch.no_grad()
-    def featurize(self, *sources: Any, node_label: str | None = "label") -> Tensor:
+    def featurize(
+        self, *sources: Any, node_label: str = "label", labels: Labels | None = None
+    ) -> Tensor:
         """Return the standardised embeddings (g, H) of graphs; raises `BadInput` as `predict`."""
-        inputs = self._read(sources, node_label)
+        inputs = self._read(sources, node_label, labels)
         with _evaluating(self):
             embeddings: Tensor = self.standardise(self.embed(*inputs))
         return embeddings
@@ -141,6 +146,7 @@ class GraphNetwork(nn.Module):
         Raises `BadInput` for other data, other classes, or unknown node labels.
         """
         graphs, labels = labelled(split, self.class_names)
+        check_names(graphs.node_label_names, self.label_names, "node")
         logits = self(*checked_tensors(graphs, self.in_features))
         yield {"logits": logits, "target": labels.to(logits.device)}
 
@@ -148,8 +154,8 @@ class GraphNetwork(nn.Module):
         """Return four small graphs with random features for `forward`."""
         return example_tensors(seed, self.in_features)
 
-    def _read(self, sources: tuple[Any, ...], node_label: str | None) -> Inputs:
-        return read_inputs(sources, self.in_features, self.label_names, node_label)
+    def _read(self, sources: tuple[Any, ...], node_label: str, labels: Labels | None) -> Inputs:
+        return read_inputs(sources, self.in_features, self.label_names, node_label, labels)
 
     def _check_shapes(self, edges: Tensor, offsets: Tensor, features: Tensor) -> None:
         check_shapes(edges, offsets, features)

@@ -73,7 +73,7 @@ class TreeHomClassifier(nn.Module):
         """
         if not sources:
             raise BadInput("No graph was given; give one or more.")
-        scores = self.logits(read_graphs(*sources)).softmax(dim=1)
+        scores = self.logits(read_graphs(*sources, node_label=None, edge_label=None)).softmax(dim=1)
         return [
             {"graph": i, "label": self.class_names[int(row.argmax())], "score": float(row.max())}
             for i, row in enumerate(scores)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from zoo_graphs.reading import read_graph
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Notice
 
 EDGES = np.array([[0, 1, 2], [1, 2, 4]])
 
@@ -36,13 +36,13 @@ def networkx_graph(folder):
 
 
 SOURCES = {
-    "npz": (lambda folder: npz(folder, edges=EDGES), 5),
+    "npz": (lambda folder: npz(folder, edges=EDGES), 4),
     "npz with num_nodes": (lambda folder: npz(folder, edges=EDGES, num_nodes=7), 7),
     "npz with labels": (lambda folder: npz(folder, edges=EDGES, labels=np.zeros(8, int)), 8),
-    "edge list": (edge_list, 5),
-    "array": (lambda folder: EDGES, 5),
-    "tensor": (lambda folder: torch.from_numpy(EDGES), 5),
-    "pair": (lambda folder: (EDGES, None), 5),
+    "edge list": (edge_list, 4),
+    "array": (lambda folder: EDGES, 4),
+    "tensor": (lambda folder: torch.from_numpy(EDGES), 4),
+    "pair": (lambda folder: (EDGES, None), 4),
     "PyTorch Geometric": (geometric, 6),
     "NetworkX": (networkx_graph, 6),
 }
@@ -53,7 +53,19 @@ def test_forms_without_features(tmp_path, form):
     make, nodes = SOURCES[form]
     graph = read_graph(make(tmp_path), featureless=True)
     assert (graph.num_nodes, graph.num_features) == (nodes, 0)
+    expected = EDGES.tolist() if nodes > 4 else [[0, 1, 2], [1, 2, 3]]
+    assert graph.edges.tolist() == expected
+    assert graph.node_names == (None if nodes > 4 else (0, 1, 2, 4))
+
+
+@pytest.mark.parametrize("form", ["npz", "edge list", "array", "tensor", "pair"])
+def test_ids_are_positions_where_that_is_told(tmp_path, form):
+    make = SOURCES[form][0]
+    graph = read_graph(make(tmp_path), featureless=True, ids="positions")
+    assert (graph.num_nodes, graph.node_names) == (5, None)
     assert graph.edges.tolist() == EDGES.tolist()
+    with pytest.warns(Notice, match="from 0 to 4, were numbered from 0 in ascending order"):
+        read_graph(make(tmp_path), featureless=True)
 
 
 @pytest.mark.parametrize("form", [form for form in SOURCES if form != "pair"])
@@ -72,10 +84,8 @@ def test_features_that_are_there_are_kept(tmp_path):
 
 BAD = {
     "no edges at all": (lambda folder: edge_list(folder, ""), "no nodes"),
-    "one huge index": (lambda folder: edge_list(folder, "0 9000000000\n"), "without gaps"),
     "NaN": (lambda folder: np.array([[0, np.nan], [1, 2]]), "edge"),
     "negative": (lambda folder: np.array([[0, -1, 1], [1, 2, 2]]), "node indices from 0"),
-    "words": (lambda folder: np.array([["a", "b"]]), "integers"),
     "too few nodes": (lambda folder: npz(folder, edges=EDGES, num_nodes=3), "node indices"),
     "nodes in words": (lambda folder: npz(folder, edges=EDGES, num_nodes="five"), "one integer"),
     "negative nodes": (lambda folder: npz(folder, edges=EDGES, num_nodes=-1), "one integer"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from zoo_graphs.products import Constant, multiply
+from zoo_graphs.products import Constant, gram, multiply
 
 
 def sparse(rows, columns, seed=0):
@@ -44,3 +44,20 @@ def test_a_symmetric_constant_keeps_one_matrix():
     right = sparse(5, 2, seed=1).requires_grad_()
     (found,) = torch.autograd.grad(multiply(constant, right).sum(), right)
     torch.testing.assert_close(found, (square + square.T).T @ torch.ones(5, 2).double())
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (3000, 7), (40, 60)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_gram_is_the_product_in_double_precision(shape, dtype):
+    matrix = torch.randn(shape, generator=torch.Generator().manual_seed(0), dtype=dtype)
+    found, exact = gram(matrix), matrix.double()
+    assert found.dtype == torch.float64
+    torch.testing.assert_close(found, exact.mT @ exact, rtol=1e-13, atol=1e-12)
+    assert torch.equal(found, found.mT)
+    torch.testing.assert_close(gram(matrix.mT.contiguous().mT), found)
+
+
+def test_gram_has_a_gradient_and_a_shape_for_fake_tensors():
+    matrix = torch.randn(6, 3, dtype=torch.float64, requires_grad=True)
+    torch.library.opcheck(torch.ops.zoo_graphs.gram.default, (matrix,))
+    assert torch.autograd.gradcheck(gram, (matrix,))

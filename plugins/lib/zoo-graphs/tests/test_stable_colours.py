@@ -40,11 +40,11 @@ def test_partitions_are_those_of_the_colours(one, edge_labels):
     steps = refinement_rounds(one, edge_labels=edge_labels)
     for step, colours in zip(steps, colour_rounds(one, edge_labels=edge_labels), strict=False):
         assert by_first(step.classes) == by_first(colours)
-        assert step.count == distinct(colours) == len(set(step.classes.tolist()))
+        assert step.total == distinct(colours) == len(set(step.classes.tolist()))
         assert np.array_equal(place[step.moved], step.before)
         place[step.moved] = step.classes[step.moved]
         assert np.array_equal(place, step.classes)
-        counts.append(step.count)
+        counts.append(step.total)
     # It ends with the first round that splits nothing.
     assert counts[-1] == counts[-2] and len(set(counts)) == len(counts) - 1
     assert by_first(stable_classes(one)) == by_first(place) or not edge_labels

@@ -128,9 +128,9 @@ class _Search:
     def iterate(self, wanted: int, products: int, which: str = "LM") -> Pairs | None:
         """Return up to `wanted` leading eigenpairs orthogonal to what is known; None: zeros only.
 
-        `which` is "LM" for the largest magnitudes, "LA" for the largest values. Each attempt has more
-        room than the last. At most half of the products that are left are used; what has converged
-        by then is returned, be it nothing.
+        `which` is "LM" for the largest magnitudes, "LA" for the largest values. Each attempt has
+        more room than the last. At most half of the products that are left are used; what has
+        converged by then is returned, be it nothing.
         """
         self.attempts += 1
         room = min(max(2 * wanted + 1, 10 * 2**self.attempts, 20), wanted + 160, self.n - 1)

@@ -38,6 +38,8 @@ class Graph:
     - `class_names`: the C names; derived as "0", "1", ... by `from_edges`;
     - `edge_weights` (m,) float32, or None for an unweighted graph;
     - `node_names`: what the n nodes are called where the graph came from, or None for 0, 1, ...;
+    - `unlabelled` (n,) bool: which nodes have no class, so that their label, 0, says nothing; None
+      where all have one, or none;
     - `folds`: how many splits its source brings, of which `masks` is one; None where it brings one
       or none;
     - `name`: what to call the graph in messages.
@@ -52,6 +54,7 @@ class Graph:
     name: str = "graph"
     node_names: tuple[Any, ...] | None = None
     folds: int | None = None
+    unlabelled: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         edges, n = self.edges, self.features.shape[0]
@@ -140,20 +143,29 @@ class Graph:
         return Split(self, name, np.flatnonzero(self.masks[name]))
 
     @property
+    def facts(self) -> dict[str, int]:
+        """What a card says of the graph."""
+        counts = {"nodes": self.num_nodes, "edges": self.num_edges, "features": self.num_features}
+        return {**counts, "classes": self.num_classes} if self.labels is not None else counts
+
+    @property
     def metric_options(self) -> dict[str, int]:
         """What a metric of this task must know about the data."""
         return {"num_classes": self.num_classes}
 
     def edge_homophily(self) -> float:
-        """Return the fraction of edges whose ends share their label (NaN without edges).
+        """Return the share of edges between nodes with a class that join one class (NaN: none).
 
         Raises `BadInput` when the graph has no labels.
         """
         if self.labels is None:
             raise BadInput(f"{self.name} has no labels, which edge homophily needs; give labels.")
-        if not self.num_edges:
+        edges = self.edges
+        if self.unlabelled is not None:
+            edges = edges[:, ~self.unlabelled[edges].any(axis=0)]
+        if not edges.size:
             return float("nan")
-        return float(np.mean(self.labels[self.edges[0]] == self.labels[self.edges[1]]))
+        return float(np.mean(self.labels[edges[0]] == self.labels[edges[1]]))
 
     def fingerprint(self) -> str:
         """Return the SHA-256, in hexadecimal, of the graph's content, the same on every machine.
@@ -366,10 +378,10 @@ def _canonical(
     """Return sorted unique edges with u < v, and their weights."""
     keep = edges[0] < edges[1] if symmetrize == "upper" else edges[0] != edges[1]
     low, high = edges[:, keep].min(axis=0), edges[:, keep].max(axis=0)
-    keys, place = np.unique(low * n + high, return_inverse=True)
-    canonical = np.stack([keys // n, keys % n]) if keys.size else np.empty((2, 0), np.int64)
     if weights is None:
-        return canonical, None
+        return np.stack(np.divmod(np.unique(low * n + high), max(n, 1))), None
+    keys, place = np.unique(low * n + high, return_inverse=True)
+    canonical = np.stack(np.divmod(keys, max(n, 1)))
     merged = np.full(keys.size, -np.inf, dtype=np.float32)
     np.maximum.at(merged, place, weights[keep])
     return canonical, merged

@@ -78,8 +78,8 @@ class GraphSet:
         repeated edges counted once; undirected edges may be given in one or both directions, each
         with one of the `edge_labels`, (m,) integers from 0. `offsets` are (g + 1,) integers from 0,
         not decreasing; `node_labels` (n,) integers; `labels` the graphs' classes, (g,) integers
-        from 0, which are called "0", "1", ... if `class_names` is empty; `splits` names with indices of
-        graphs. For the rest see the class.
+        from 0, which are called "0", "1", ... if `class_names` is empty; `splits` names with
+        indices of graphs. For the rest see the class.
 
         Raises `BadInput` when something is malformed; the message says what, and what to do.
         """
@@ -192,6 +192,12 @@ class GraphSet:
     def sizes(self) -> np.ndarray:
         """The number of nodes of each graph, (g,)."""
         return np.diff(self.offsets)
+
+    @property
+    def facts(self) -> dict[str, int]:
+        """What a card says of the graphs."""
+        counts = {"graphs": self.num_graphs, "nodes": self.num_nodes, "edges": self.num_edges}
+        return {**counts, "classes": self.num_classes} if self.labels is not None else counts
 
     @property
     def metric_options(self) -> dict[str, int]:
@@ -351,10 +357,11 @@ def _canonical(
     edges = edges[:, keep]
     if not directed:
         edges = np.sort(edges, axis=0)
+    if labels is None:
+        keys = np.unique(edges[0] * n + edges[1])
+        return np.stack(np.divmod(keys, max(n, 1))), None
     keys, first, place = np.unique(edges[0] * n + edges[1], return_index=True, return_inverse=True)
     canonical = edges[:, first]
-    if labels is None:
-        return canonical, None
     labels = labels[keep]
     if (labels[first][place] != labels).any():
         u, v = divmod(int(keys[place[np.flatnonzero(labels[first][place] != labels)[0]]]), n)

@@ -53,6 +53,28 @@ def to_tensors(graphs: GraphSet, *, node_labels: bool = False) -> tuple[Tensor, 
     return tuple(torch.from_numpy(part.copy()) for part in parts)
 
 
+def check_labelled(graphs: GraphSet, nodes: bool, edges: bool = False) -> None:
+    """Raise `BadInput` where a model was fitted on labels of nodes or edges, and there are none."""
+    for needed, what, there, size in (
+        (nodes, "node", graphs.node_labels, graphs.num_nodes),
+        (edges, "edge", graphs.edge_labels, graphs.num_edges),
+    ):
+        if needed and size and there is None:
+            raise BadInput(
+                f"{graphs.name} has no {what} labels, and this model was fitted on graphs that "
+                f"have; give every {what} its label."
+            )
+
+
+def check_names(given: Sequence[str], known: Sequence[str], what: str) -> None:
+    """Raise `BadInput` where labels of nodes or edges have other names than a model's."""
+    if given and known and list(given) != list(known):
+        raise BadInput(
+            f"The {what} labels 0, 1, ... are called {', '.join(given[:8])} in these data, and "
+            f"{', '.join(known[:8])} in the model's; give data with the same labels."
+        )
+
+
 def one_hot_labels(graphs: GraphSet, width: int) -> Tensor:
     """Return node labels as features (n, width) float32, one-hot; for width 1 all are 1.
 

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from zoo_graphs.operators import sparse_matmul
+
+BATCH = 2**15
+"""Nodes that are read out at a time: what is hidden in a readout is several times its input."""
+
+
+def in_batches(readout: Callable[[Sequence[Tensor]], Tensor], inputs: Sequence[Tensor]) -> Tensor:
+    """Return `readout(inputs)` (n, C) of inputs (n, d), each node by itself, in bounded memory."""
+    if len(inputs[0]) <= BATCH:
+        return readout(inputs)
+    parts = zip(*(torch.split(each, BATCH) for each in inputs), strict=True)
+    return torch.cat([readout(part) for part in parts])
 
 
 def initialize(linear: nn.Linear, gain: float = 1.0) -> None:

@@ -20,7 +20,13 @@ class NodeClassifier(nn.Module):
 
     `in_features` is p, the width of the feature matrix, and `num_classes` is C; `class_names` are
     names by class index, by default the indices themselves.
+
+    `takes_negative_weights` declares whether a graph's edge weights may be negative: averages over
+    neighbours, and roots of degrees, are none then. It is asked in `check_graph` alone, which
+    `predict`, `evaluate` and training share.
     """
+
+    takes_negative_weights: bool = False
 
     def __init__(
         self, in_features: int, num_classes: int, class_names: Sequence[str] | None = None
@@ -49,8 +55,8 @@ class NodeClassifier(nn.Module):
         p) for a graph that does not bring its own. `nodes` says which nodes to classify; all by
         default.
 
-        Raises `BadInput` for no graph where one is needed, a feature matrix of another width, or a
-        node or `top` out of range.
+        Raises `BadInput` for no graph where one is needed, a feature matrix of another width,
+        negative weights where the model takes none, or a node or `top` out of range.
         """
         if not _is_index(top) or not 1 <= top <= self.num_classes:
             raise BadInput(
@@ -69,16 +75,16 @@ class NodeClassifier(nn.Module):
     def outputs(self, split: Split) -> Iterator[Mapping[str, Tensor]]:
         """Yield the logits (m, C) and the target (m,), the labels of one split's nodes, once.
 
-        The split is of a `zoo_graphs.graph.Graph` with labels. Raises `BadInput` for other classes,
-        or a feature matrix of another width.
+        The split is of a `zoo_graphs.graph.Graph` with labels, which are matched to the model's
+        classes by name. Raises `BadInput` for other classes, and for a graph as `predict` does.
         """
         data: Graph = split.data
-        self.check_classes(data.class_names)
+        codes = torch.tensor(self.class_codes(data.class_names))
         logits = self._logits_of(data, None)
         labels, nodes = (torch.as_tensor(part) for part in (data.labels, split.indices))
         yield {
             "logits": logits[nodes.to(logits.device)],
-            "target": labels[nodes].long().to(logits.device),
+            "target": codes[labels[nodes].long()].to(logits.device),
         }
 
     def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
@@ -108,7 +114,7 @@ class NodeClassifier(nn.Module):
             None if edge_weight is None else edge_weight.to(weight),
         )
 
-    def check_features(self, features: Tensor) -> None:
+    def check_features(self, features: Any) -> None:
         """Raise `BadInput` unless `features` is (n, p)."""
         if features.shape[-1] != self.in_features:
             raise BadInput(
@@ -116,16 +122,42 @@ class NodeClassifier(nn.Module):
                 f"p={self.in_features}: give the features in the vocabulary of its dataset."
             )
 
-    def check_classes(self, names: Sequence[str]) -> None:
-        """Raise `BadInput` unless data have this model's classes, or as many without names."""
+    def class_codes(self, names: Sequence[str]) -> list[int]:
+        """Return this model's number of each of the data's classes.
+
+        They go by name, or by number where data or model have classes without names. Raises
+        `BadInput` unless they are the same classes.
+        """
         given, known = list(names), self.class_names
+        if set(given) == set(known):
+            return [known.index(name) for name in given]
         numbers = [str(i) for i in range(len(known))]
-        if given != known and (len(given) != len(known) or numbers not in (given, known)):
+        if len(given) != len(known) or numbers not in (given, known):
             raise BadInput(
                 f"the data's classes are {', '.join(given)}, but this model's are "
-                f"{', '.join(known)}: number the labels in the model's order, and give "
-                "its class_names."
+                f"{', '.join(known)}: call them so, and name those that the data have not with "
+                "class_names."
             )
+        return list(range(len(known)))
+
+    def known_graph(self, graph: Any, features: Any = None) -> Graph:
+        """Read a graph and check that it is one for this model, whatever `read_graph` takes."""
+        data = read_graph(graph, features)
+        self.check_graph(data)
+        return data
+
+    def check_graph(self, graph: Graph) -> None:
+        """Raise `BadInput` for negative weights, unless the model takes them."""
+        weights = graph.edge_weights
+        if weights is None or self.takes_negative_weights or not (weights < 0).any():
+            return
+        first = int((weights < 0).argmax())
+        low, high = graph.edges[:, first].tolist()
+        raise BadInput(
+            f"{graph.name} has negative edge weights, the first is {weights[first]:g} of ({low}, "
+            f"{high}), and this model averages over neighbours: give weights from 0, or leave "
+            "those edges out."
+        )
 
     @property
     def example_nodes(self) -> int:
@@ -151,7 +183,7 @@ class NodeClassifier(nn.Module):
         return logits
 
     def _graph_logits(self, graph: Any, features: Any) -> Tensor:
-        data = read_graph(graph, features=features)
+        data = self.known_graph(graph, features)
         weight = next(self.parameters())
         if weight.device.type == "cpu" and weight.dtype not in (torch.float32, torch.float64):
             raise BadInput(

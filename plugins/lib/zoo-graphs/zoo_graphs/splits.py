@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from zoo_graphs.stratified import stratified_split
+
 
 def random_masks(n: int, seed: int) -> dict[str, np.ndarray]:
     """Return the split of run `seed`: a fifth validation, a fifth test, the rest training.
@@ -17,6 +19,26 @@ def random_masks(n: int, seed: int) -> dict[str, np.ndarray]:
     fifth = n // 5
     chosen = {"train": order[2 * fifth :], "val": order[:fifth], "test": order[fifth : 2 * fifth]}
     masks = {split: np.zeros(n, dtype=bool) for split in chosen}
+    for split, nodes in chosen.items():
+        masks[split][nodes] = True
+    return masks
+
+
+def stratified_masks(labels: np.ndarray, fold: int, folds: int) -> dict[str, np.ndarray]:
+    """Return split `fold` of `folds`: one part of each class for testing, the others divided.
+
+    Parts are those of `zoo_graphs.stratified.stratified_split`. Of what is not for testing, one of
+    `folds` - 1 parts (at least two), again stratified, is for validation. Classes are `labels`
+    (n,) integers.
+    """
+    parts = stratified_split(labels, fold, folds)
+    inner = stratified_split(labels[parts["train"]], 0, max(folds - 1, 2))
+    chosen = {
+        "train": parts["train"][inner["train"]],
+        "val": parts["train"][inner["test"]],
+        "test": parts["test"],
+    }
+    masks = {split: np.zeros(labels.size, dtype=bool) for split in chosen}
     for split, nodes in chosen.items():
         masks[split][nodes] = True
     return masks

@@ -24,13 +24,13 @@ class Round(NamedTuple):
 
     `classes` (n,) int64 numbers the nodes' classes, the same for all graphs; it is changed by the
     next round, so copy what is to be kept. `moved` are the nodes whose class has a new number,
-    `before` their old ones (both empty in the last round), and `count` is the number of classes.
+    `before` their old ones (both empty in the last round), and `total` is the number of classes.
     """
 
     classes: np.ndarray
     moved: np.ndarray
     before: np.ndarray
-    count: int
+    total: int
 
 
 def refinement_rounds(graphs: GraphSet, *, edge_labels: bool = True) -> Iterator[Round]:
@@ -122,7 +122,7 @@ class _Partition:
         leaves = keeps & (rests > 0)
         rest_sizes, rest_starts = rests[leaves], self._starts[old[leaves]]
         names = of.copy()
-        names[renamed] = self._new_names(np.count_nonzero(renamed))
+        names[renamed] = self._new_names(int(np.count_nonzero(renamed)))
         rest_names = self._new_names(rest_sizes.size)
         self._sizes[old] = rests
         self._sizes[names], self._starts[names] = sizes, starts
@@ -154,7 +154,7 @@ class _Partition:
 
     def _new_names(self, count: int) -> np.ndarray:
         names = self.count + np.arange(count)
-        self.count += int(count)
+        self.count += count
         return names
 
 

@@ -23,18 +23,20 @@ def make_module(run: Run, **shape: Any) -> Any:
     """Return a run's untrained module, with what its graph decides: features and classes.
 
     `own_nodes` becomes the number of nodes where the run's shape (or `shape`, which updates it) has
-    it and it is not false.
+    it and it is not false. Raises `BadInput` for a graph that the module does not take.
     """
     data: Graph = run.data
     shape = {**{key: run.shape[key] for key in ("own_nodes",) if key in run.shape}, **shape}
     if "own_nodes" in shape:
         shape["own_nodes"] = data.num_nodes if shape["own_nodes"] else 0
-    return run.make(
+    module = run.make(
         in_features=data.num_features,
         num_classes=data.num_classes,
         class_names=list(data.class_names),
         **shape,
     )
+    module.check_graph(data)
+    return module
 
 
 def graph_tensors(

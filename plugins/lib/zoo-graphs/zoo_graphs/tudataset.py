@@ -25,6 +25,8 @@ from zoo_graphs.stratified import stratified_split
 
 _PARTS = ("A", "graph_indicator", "graph_labels", "node_labels", "edge_labels")
 _NEEDED = _PARTS[:3]
+_ATTRIBUTES = ("node_attributes", "edge_attributes", "graph_attributes")
+_LARGEST = 1 << 32  # bytes of one unpacked file
 Lines = Mapping[str, np.ndarray]
 
 
@@ -59,14 +61,16 @@ def load(
     fold = check_fold(fold, None)
     if files not in ("pinned", "tu"):
         raise BadInput(f"files={files!r} is unknown; use 'pinned' or 'tu' (the original archive).")
-    if files == "tu":
-        graphs = read_zip(fetch(sources.tu_zip(upstream)), name)
-    elif layout == "tu":
-        paths = {part: fetch(sources.tu_part(upstream, part)) for part in _PARTS}
-        with parsing(name):
-            graphs = _assemble({part: _numbers(path.read_bytes()) for part, path in paths.items()})
-    else:
-        graphs = read_one_file(fetch(sources.tu_one_file(upstream)), name)
+    with parsing(name):
+        if files == "tu":
+            graphs = read_zip(fetch(sources.tu_zip(upstream)), name)
+        elif layout == "tu":
+            paths = {part: fetch(sources.tu_part(upstream, part)) for part in _PARTS}
+            graphs = _assemble(
+                {part: _numbers(path.read_bytes(), part) for part, path in paths.items()}
+            )
+        else:
+            graphs = read_one_file(fetch(sources.tu_one_file(upstream)), name)
     found = [graphs.num_graphs, graphs.num_nodes, graphs.num_edges, graphs.num_classes]
     if found != list(counts):
         raise DataError(
@@ -78,70 +82,108 @@ def load(
         graphs,
         name=name,
         class_names=tuple(class_names) or graphs.class_names,
-        node_label_names=tuple(node_label_names),
+        # The one-file format has codes of its own.
+        node_label_names=() if files == "tu" != layout else tuple(node_label_names),
     )
-    return with_split(graphs, fold, cleaned)
+    if cleaned:
+        graphs = without_copies(graphs)
+    assert graphs.labels is not None
+    return replace(graphs, splits=stratified_split(graphs.labels, fold))
 
 
 def read_folder(folder: Path, name: str) -> GraphSet:
     """Return the graphs of a folder in the TU layout, whatever the prefix of its files.
 
-    Raises `DataError` when a file is missing or malformed.
+    `folder` may also be one of the files, NAME_A.txt, of a folder with several sets. Attributes of
+    nodes, edges and graphs are not read, which `GraphSet.ignored` tells.
+
+    Raises `ValueError` when a file is missing or malformed, or there are several sets.
     """
-    found = {part: sorted(folder.glob(f"*_{part}.txt")) for part in _PARTS}
-    with parsing(name):
-        chosen = {part: paths[0] for part, paths in found.items() if paths}
-        return _assemble({part: _numbers(path.read_bytes()) for part, path in chosen.items()})
+    place = folder if folder.is_dir() else folder.parent
+    files = {path.name: path for path in sorted(place.iterdir()) if path.is_file()}
+    prefix = None if folder.is_dir() else folder.name.removesuffix("A.txt")
+    chosen, ignored = _one_set(list(files), name, prefix)
+    lines = {part: _numbers(files[file].read_bytes(), part) for part, file in chosen.items()}
+    return _with_ignored(_assemble(lines), ignored, name)
 
 
 def read_zip(path: Path, name: str) -> GraphSet:
     """Return the graphs of an archive of the TU collection.
 
-    Raises `DataError` when the archive is damaged, or a file in it missing or malformed.
+    Raises `ValueError` when the archive is damaged, or a file in it missing or malformed, or there
+    are several sets.
     """
-    with parsing(name):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                members = {
-                    part: member
-                    for part in _PARTS
-                    for member in archive.namelist()
-                    if member.endswith(f"_{part}.txt")
-                }
-                lines = {part: _numbers(archive.read(one)) for part, one in members.items()}
-        except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:
-            raise ValueError(f"it is no whole zip archive ({error})") from error
-        return _assemble(lines)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            chosen, ignored = _one_set(archive.namelist(), name, None)
+            if any(archive.getinfo(one).file_size > _LARGEST for one in chosen.values()):
+                raise ValueError("a file in it is beyond 4 GiB")
+            lines = {part: _numbers(archive.read(one), part) for part, one in chosen.items()}
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
+        raise ValueError(f"it is no whole zip archive ({error})") from error
+    return _with_ignored(_assemble(lines), ignored, name)
+
+
+def _one_set(
+    names: Sequence[str], name: str, prefix: str | None
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the file of each part of the one set among files, and what of it is not read.
+
+    Hidden files, and those that macOS puts beside others (._NAME, __MACOSX), are none.
+    """
+    sets: dict[str, dict[str, str]] = {}
+    for file in names:
+        folders, _, base = file.rpartition("/")
+        if base.startswith((".", "__")) or "__MACOSX" in folders.split("/"):
+            continue
+        for part in (*_PARTS, *_ATTRIBUTES):
+            if base.endswith(f"_{part}.txt"):
+                sets.setdefault(file.removesuffix(f"{part}.txt"), {})[part] = file
+    whole = {one: parts for one, parts in sets.items() if "A" in parts and prefix in (None, one)}
+    if len(whole) > 1:
+        called = ", ".join(sorted(one.rpartition("/")[2].rstrip("_") for one in whole))
+        raise ValueError(
+            f"{name} holds {len(whole)} data sets ({called}); give one of their files "
+            "NAME_A.txt, or a folder or archive with one only"
+        )
+    if not whole:
+        raise ValueError("there is no file that ends in _A.txt")
+    (parts,) = whole.values()
+    unread = tuple(part.replace("_", " ") for part in _ATTRIBUTES if part in parts)
+    return {part: file for part, file in parts.items() if part in _PARTS}, unread
+
+
+def _with_ignored(graphs: GraphSet, ignored: tuple[str, ...], name: str) -> GraphSet:
+    return replace(graphs, ignored=(*graphs.ignored, *ignored), name=name)
 
 
 def read_one_file(path: Path, name: str) -> GraphSet:
     """Return the graphs of a text: their number; for each "nodes class"; for each node "label m"
     and its m neighbours, numbered from 0 in each graph.
 
-    Raises `DataError` when the file is malformed.
+    Raises `ValueError` or `IndexError` when the file is malformed.
     """
-    with parsing(name):
-        numbers = [int(word) for word in path.read_text(encoding="utf-8").split()]
-        graphs, place = numbers[0], 1
-        offsets, classes, labels = [0], [], []
-        tails: list[int] = []
-        heads: list[int] = []
-        for _ in range(graphs):
-            nodes, label = numbers[place : place + 2]
+    numbers = [int(word) for word in path.read_text(encoding="utf-8").split()]
+    graphs, place = numbers[0], 1
+    offsets, classes, labels = [0], [], []
+    tails: list[int] = []
+    heads: list[int] = []
+    for _ in range(graphs):
+        nodes, label = numbers[place : place + 2]
+        place += 2
+        start = offsets[-1]
+        for node in range(start, start + nodes):
+            tag, degree = numbers[place : place + 2]
             place += 2
-            start = offsets[-1]
-            for node in range(start, start + nodes):
-                tag, degree = numbers[place : place + 2]
-                place += 2
-                labels.append(tag)
-                heads += [start + other for other in numbers[place : place + degree]]
-                tails += [node] * degree
-                place += degree
-            offsets.append(start + nodes)
-            classes.append(label)
-        if place != len(numbers):
-            raise ValueError(f"{len(numbers) - place} numbers follow the last graph")
-        return _labelled(np.array([tails, heads]), offsets, labels, None, np.array(classes))
+            labels.append(tag)
+            heads += [start + other for other in numbers[place : place + degree]]
+            tails += [node] * degree
+            place += degree
+        offsets.append(start + nodes)
+        classes.append(label)
+    if place != len(numbers):
+        raise ValueError(f"{len(numbers) - place} numbers follow the last graph")
+    return _labelled(np.array([tails, heads]), offsets, labels, None, np.array(classes))
 
 
 def _assemble(lines: Lines) -> GraphSet:
@@ -151,6 +193,8 @@ def _assemble(lines: Lines) -> GraphSet:
         raise ValueError(f"there is no file that ends in _{missing[0]}.txt")
     indicator = lines["graph_indicator"].ravel()
     classes = lines["graph_labels"].ravel()
+    if indicator.size and not 0 < indicator.min() <= indicator.max() <= classes.size:
+        raise ValueError(f"graph_indicator names other graphs than 1 to {classes.size}")
     if (np.diff(indicator) < 0).any():
         raise ValueError("graph_indicator does not list the nodes graph by graph")
     offsets = np.concatenate([[0], np.cumsum(np.bincount(indicator - 1, minlength=classes.size))])
@@ -171,7 +215,7 @@ def _labelled(
     classes: np.ndarray,
 ) -> GraphSet:
     names, codes = np.unique(classes, return_inverse=True)
-    return GraphSet.from_edges(
+    graphs = GraphSet.from_edges(
         edges,
         offsets,
         node_labels,
@@ -180,19 +224,24 @@ def _labelled(
         class_names=[str(name) for name in names.tolist()],
         layout="columns",
     )
+    loops = bool((edges[0] == edges[1]).any())
+    return replace(graphs, ignored=("self-loops",)) if loops else graphs
 
 
-def _numbers(data: bytes) -> np.ndarray:
-    """Return the integers of a text whose lines have one or two, by comma."""
-    words = data.replace(b",", b" ").split()
-    return np.array([int(word) for word in words], dtype=np.int64)
+def _numbers(data: bytes, part: str) -> np.ndarray:
+    """Return the integers of a text: two on each line of A, by comma, and one of any other part."""
+    rows = [line.split() for line in data.replace(b",", b" ").splitlines()]
+    rows = [row for row in rows if row]
+    width = 2 if part == "A" else 1
+    if any(len(row) != width for row in rows):
+        place = next(i for i, row in enumerate(rows) if len(row) != width)
+        raise ValueError(
+            f"row {place + 1} of {part} has {len(rows[place])} numbers, expected {width}"
+        )
+    return np.array([int(word) for row in rows for word in row], dtype=np.int64)
 
 
-def with_split(graphs: GraphSet, fold: int, cleaned: bool) -> GraphSet:
-    """Return labelled graphs with one stratified split, without isomorphic copies if `cleaned`."""
-    if cleaned:
-        firsts = duplicates(replace(graphs, edge_labels=None))
-        kept = np.flatnonzero(firsts == np.arange(graphs.num_graphs))
-        graphs = graphs.select(kept)
-    assert graphs.labels is not None
-    return replace(graphs, splits=stratified_split(graphs.labels, fold))
+def without_copies(graphs: GraphSet) -> GraphSet:
+    """Return the first of graphs that are isomorphic with their node labels; no splits."""
+    firsts = duplicates(replace(graphs, edge_labels=None))
+    return graphs.select(np.flatnonzero(firsts == np.arange(graphs.num_graphs)))

@@ -40,8 +40,9 @@ def decode(source: str | Path | bytes, channels: int, name: str | None = None) -
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
         with Image.open(stream) as opened:
-            if getattr(opened, "n_frames", 1) > 1:
-                notice(f"{label} has {opened.n_frames} frames, of which the first is taken.")
+            frames = getattr(opened, "n_frames", 1)
+            if frames > 1:
+                notice(f"{label} has {frames} frames, of which the first is taken.")
             upright = ImageOps.exif_transpose(opened)
             upright.load()
             return _as_tensor(_flat(upright, label), channels, label)
@@ -72,7 +73,7 @@ def _flat(image: Image, label: str) -> Image:
         return Image.fromarray(((deep + 128) // 257).astype(np.uint8))
     if image.mode == "P" or image.has_transparency_data:
         image = image.convert("RGBA")
-        opaque = image.getextrema()[3] == (255, 255)
+        opaque = image.getchannel("A").getextrema() == (255, 255)
         if not opaque:
             notice(f"{label} has transparent pixels, which are laid on white.")
             white = Image.new("RGBA", image.size, (255, 255, 255, 255))

@@ -33,7 +33,7 @@ def features_of(
     device = next(module.parameters()).device
     parts = [
         module.features(data.tensors(part, module.preprocessing).to(device))
-        for part in rows.split(batch_size)
+        for part in torch.split(rows, batch_size)
     ]
     found = torch.cat(parts)
     if path is not None:

@@ -68,9 +68,9 @@ def softmax_regression(
             chances = (logits.softmax(1) @ transition.to(logits)).clamp_min(1e-12)
             loss = functional.nll_loss(chances.log(), labels)
         loss = loss + penalty / 2 * weight.square().sum()
-        loss.backward()
+        torch.autograd.backward(loss)
         return loss
 
     with torch.enable_grad():
-        optimizer.step(closure)  # type: ignore[arg-type]
+        optimizer.step(closure)  # type: ignore[no-untyped-call]
     return weight.detach(), bias.detach()

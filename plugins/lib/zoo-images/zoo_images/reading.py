@@ -77,7 +77,9 @@ def read_labelled(
 def _parts(folder: Path) -> dict[str | None, Path]:
     """Return the folders of an official split, or the folder itself."""
     inside = sorted(one for one in folder.iterdir() if one.is_dir() and one.name[0] != ".")
-    named = {PARTS[one.name.lower()]: one for one in inside if one.name.lower() in PARTS}
+    named: dict[str | None, Path] = {
+        PARTS[one.name.lower()]: one for one in inside if one.name.lower() in PARTS
+    }
     if not named or len(named) != len(inside):
         return {None: folder}
     if "train" not in named or "test" not in named:
@@ -85,7 +87,7 @@ def _parts(folder: Path) -> dict[str | None, Path]:
             f"{folder} has the folders {', '.join(one.name for one in inside)}; a split needs "
             "train and test (and perhaps val), each with a folder for each class."
         )
-    return dict(named)
+    return named
 
 
 def _folder(folder: Path, part: str | None) -> list[tuple[Path, str, str | None]]:

@@ -136,7 +136,7 @@ def fit(
             for group in optimizer.param_groups:
                 group["lr"] = schedule.rate_at(step, schedule.epochs * batches)
             optimizer.zero_grad(set_to_none=True)
-            loss(module(inputs), labels[rows]).backward()
+            torch.autograd.backward(loss(module(inputs), labels[rows]))
             optimizer.step()
             _follow(state, schedule, step)
         _judge(state, epoch, validation, schedule, watch)
@@ -164,7 +164,7 @@ def predict(module: nn.Module, images: Tensor, batch_size: int = 1000) -> Tensor
     """Return the logits (N, K) of a module for images in memory; its mode is left as it was."""
     training, device = module.training, next(module.parameters()).device
     module.eval()
-    parts = [module(part.to(device)) for part in images.split(batch_size)]
+    parts = [module(part.to(device)) for part in torch.split(images, batch_size)]
     module.train(training)
     return torch.cat(parts)
 
@@ -216,7 +216,8 @@ def _augmented(images: Tensor, schedule: Schedule, generator: torch.Generator) -
 def _follow(state: _State, schedule: Schedule, step: int) -> None:
     """Move the running mean towards the weights; it begins as a plain mean."""
     decay = min(schedule.average, (1 + step) / (10 + step)) if schedule.average else 0.0
-    mean, now = list(state.mean.parameters()), list(state.now.parameters())
+    mean: list[Tensor] = [*state.mean.parameters()]
+    now: list[Tensor] = [*state.now.parameters()]
     torch._foreach_lerp_(mean, now, 1 - decay)
     for kept, new in zip(state.mean.buffers(), state.now.buffers(), strict=True):
         if kept.is_floating_point():

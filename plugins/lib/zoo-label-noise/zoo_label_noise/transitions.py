@@ -85,7 +85,8 @@ def _by_groups(rate: float, groups: Sequence[int], *, inside: bool) -> Matrix:
             "several classes for noise within them, several groups for noise across."
         )
     flips = np.where(counts > 0, rate, 0.0)
-    return np.eye(len(group)) * (1 - flips) + targets * flips / np.maximum(counts, 1)
+    found: Matrix = np.eye(len(group)) * (1 - flips) + targets * flips / np.maximum(counts, 1)
+    return found
 
 
 def cyclic_within(rate: float, groups: Sequence[int]) -> Matrix:
@@ -131,7 +132,8 @@ def checked(transition: object, num_classes: int | None = None) -> Matrix:
             "The rows of a transition matrix do not sum to 1; row i holds what true class i is "
             "labelled as (cleanlab has it in columns: see from_cleanlab)."
         )
-    return found.clip(0) / found.clip(0).sum(1, keepdims=True)
+    chances: Matrix = found.clip(0) / found.clip(0).sum(1, keepdims=True)
+    return chances
 
 
 def signal(rate: float, num_classes: int) -> float:
@@ -159,7 +161,7 @@ def inverse(transition: Matrix) -> Matrix:
             "This noise cannot be undone: its transition matrix is singular (symmetric noise at "
             "the rate (K - 1) / K leaves labels that know nothing of the truth)."
         )
-    return np.linalg.inv(found)
+    return np.linalg.inv(found).astype(np.float64)
 
 
 def survives(transition: Matrix) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -64,6 +65,9 @@ def test_whole_numbers_that_float64_rounds_are_told():
         table.numbers()
     with pytest.warns(Notice, match="1 whole numbers"):
         read_table([[2**70 + 1], [1]])
+    with pytest.warns(Notice, match="2 whole numbers of The file were rounded"):
+        table = read_table(io.StringIO("a,b\n9007199254740993,1\n,2\n9007199254740995,3\n"))
+    assert table.columns[0].tolist()[::2] == [2.0**53, 2.0**53 + 4]
     with pytest.raises(BadInput, match="beyond what float64 holds"):
         read_table([[10**400], [1]])
 
@@ -82,6 +86,10 @@ REFUSED = {
     "a number": (5, "is a int; expected a file"),
     "None": (None, "is a NoneType"),
     "wide columns": ({"a": np.eye(2)}, r"Column 'a' of The table has shape \(2, 2\)"),
+    "no name": (pd.DataFrame(np.eye(2), columns=["a", np.nan]), "no name for column 1"),
+    "other rows": ({"a": pd.Series([1, 2]), "b": pd.Series([1, 2], index=[1, 0])},
+                   "other row names"),
+    "cells for columns": ({"a": 1}, "Column 'a' of The table is a int"),
     "repeated": (pd.DataFrame(np.eye(2), columns=["a", "a"]), "more than one column named 'a'"),
     "empty dictionary": ({}, "no columns"),
     "text option": (pd.DataFrame({"a": [1]}), "no text file: header means nothing"),

@@ -9,10 +9,11 @@ import lzma
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 from zoo_tables import read_table
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Notice
 
 
 def read(content, /, **told):
@@ -55,6 +56,7 @@ CERTAIN = {
     "old lines": ("a,b\r1,2\r3,4\r", {}, ("a", "b"), [[1, 3], [2, 4]]),
     "one column": ("y\n1\n2\n", {}, ("y",), [[1, 2]]),
     "decimal comma": ("a;b\n1,5;2,25\n", {}, ("a", "b"), [[1.5], [2.25]]),
+    "decimal comma, accents": (";À\n0;0,0\n", {}, ("À",), [[0]]),
     "decimal comma, spaces": ("a b\n1,5 2,5\n", {}, ("a", "b"), [[1.5], [2.5]]),
     "thousands told": ("a;b\n1.234,5;2\n", {"thousands": ".", "decimal": ","}, ("a", "b"),
                        [[1234.5], [2]]),
@@ -62,6 +64,10 @@ CERTAIN = {
     "quotes": ('a,"b, c"\n"1","x, ""y"""\n2,z\n', {}, ("a", "b, c"), [[1, 2], ['x, "y"', "z"]]),
     "row names of pandas": (",a,b\n0,1,2\n1,3,4\n", {}, ("a", "b"), [[1, 3], [2, 4]]),
     "row names of R": ('"a","b"\n"r1",1,2\n"r2",3,4\n', {}, ("a", "b"), [[1, 3], [2, 4]]),
+    "row numbers of R": ('"a","b"\n"1",5,2\n"2",3,4\n', {}, ("a", "b"), [[5, 3], [2, 4]]),
+    "tabs and spaces": ("a\tb c\n1\t2 3\n", {}, ("a", "b c"), [[1], ["2 3"]]),
+    "an index that pandas read": ("Unnamed: 0,a\n0,5\n1,6\n", {}, ("a",), [[5, 6]]),
+    "other digits": ("a,b\n\u0661,2\n", {}, ("a", "b"), [["\u0661"], [2]]),
     "a separator too many": ("a,b,\n1,2,\n3,4,\n", {}, ("a", "b"), [[1, 3], [2, 4]]),
     "truth values": ("f,v\nTrue,1\nFalse,2\n", {}, ("f", "v"), [[True, False], [1, 2]]),
     "truth values with holes": ("f,v\nTRUE,1\n,2\n", {}, ("f", "v"), [[1, NA], [1, 2]]),
@@ -76,6 +82,7 @@ CERTAIN = {
     "all stays text": ("id,n\n01,5\n1,NA\n", {"text": True}, ("id", "n"),
                        [["01", "1"], ["5", "NA"]]),
     "comments": ("# by hand\na,b\n1,2\n# a, b, c\n3,4\n", {}, ("a", "b"), [[1, 3], [2, 4]]),
+    "a cross after a tab": ("\t#\t0\n0\t5\t5\n", {"header": True}, ("#", "0"), [[5], [5]]),
     "other comments": ("% by hand\na,b\n1,2\n", {"comment": "%"}, ("a", "b"), [[1], [2]]),
     "names of savetxt": ("# a,b\n1,2\n3,4\n", {"columns": ["a", "b"]}, ("a", "b"),
                          [[1, 3], [2, 4]]),
@@ -105,7 +112,9 @@ REFUSED = {
     "grouped or decimal": ("a;b\n1,500;2,500\n", {}, "'1,500'.*decimal=, or thousands=,"),
     "grouped and decimal": ("a;b\n1.234,5;2\n", {}, "decimal=.*thousands="),
     "commas and semicolons": ("a;b,c\nx;y,z\n", {}, "separated by.*separator="),
-    "one name for two cells": ("y\n1,5\n2,5\n", {}, "one name for two cells"),
+    "fewer names than cells": ("x,y\n1.5,2,5\n2.5,3,5\n", {}, "2 names for 3 cells a row"),
+    "a very long cell": ("x" * 200_000 + ",b\n1,2\n", {}, "more than 131,072 characters"),
+    "one name for two cells": ("y\n1,5\n2,5\n", {}, "1 names for 2 cells"),
     "too few cells": ("a,b,c\n1,2,3\n1,2\n", {}, "2 cells in row 1, but 3 columns"),
     "too few quoted cells": ('a,b,c\n"1",2,3\n1,2\n', {}, "2 cells in row 1, but 3 columns"),
     "too many cells": ("a,b\n1,2\n1,2,3\n", {}, "3 cells in row 1, but 2 columns"),
@@ -139,6 +148,15 @@ def test_what_is_no_number_stays_text_and_is_no_number(cell, column):
     assert table.column(column).tolist() == ["4", cell]
     with pytest.raises(BadInput, match=r"text .* in row"):
         table.numbers()
+
+
+def test_a_named_column_that_is_taken_for_row_names_is_told(tmp_path):
+    text = "Unnamed: 0,a\n0,5\n1,6\n"
+    for source in (io.StringIO(text), pd.read_csv(io.StringIO(",a\n0,5\n1,6\n"))):
+        with pytest.warns(Notice, match="'Unnamed: 0' of .* was taken for row names"):
+            table = read_table(source)
+        assert (table.names, table.index.tolist()) == (("a",), [0, 1])
+    assert read(text, index=False).names == ("Unnamed: 0", "a")
 
 
 def test_row_names_are_kept():

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from zoo_core import BadInput, notice
+from zoo_tables.dialect import UNNAMED
 from zoo_tables.table import Column, Table
 
 
@@ -113,7 +114,13 @@ def from_frame(frame: Any, label: str) -> Table:
         for place, column in enumerate(columns_of(frame))
     )
     index = None if isinstance(frame.index, pd.RangeIndex) else frame.index.to_numpy()
-    return Table(columns, None if numbered else tuple(map(str, frame.columns)), label, index)
+    if numbered:
+        return Table(columns, None, label, index)
+    names = tuple("" if _missing(name) else str(name) for name in frame.columns)
+    if names[0] == UNNAMED and len(names) > 1 and len(set(columns[0].tolist())) == len(frame):
+        notice(f"The column {UNNAMED!r} of {label} was taken for row names.")
+        return Table(columns[1:], names[1:], label, columns[0])
+    return Table(columns, names, label, index)
 
 
 def columns_of(frame: Any) -> list[Any]:
@@ -142,19 +149,19 @@ def _from_series(series: Any, label: str) -> Column:
     return typed(series.to_numpy(dtype=object, na_value=None), label)
 
 
-def typed(values: Any, label: str) -> Column:
+def typed(given: Any, label: str) -> Column:
     """Return a column (n,): numbers as float64, whole numbers or bool, text as objects.
 
     None, NaN, pandas' NA and NaT are missing: NaN among numbers, None among text. Raises
     `BadInput` for more than one axis.
     """
-    values = np.asarray(values)
+    values: Column = np.asarray(given)
     if values.ndim != 1:
         raise BadInput(f"A column of {label} has shape {values.shape}; expected one axis.")
     kind = values.dtype.kind
-    if kind in "biu":
-        if kind == "b":
-            return values
+    if kind == "b":
+        return values
+    if kind in "iu":
         return values.astype(np.uint64 if values.dtype == np.uint64 else np.int64)
     if kind == "f":
         exact = values.astype(np.float64)
@@ -170,13 +177,13 @@ def typed(values: Any, label: str) -> Column:
 
 def _from_objects(values: Column, label: str) -> Column:
     items = [None if _missing(value) else _plain(value) for value in values.tolist()]
-    there = [value for value in items if value is not None]
+    there: list[Any] = [value for value in items if value is not None]
     kinds = set(map(type, there))
     if kinds == {bool} and len(there) == len(items):
         return np.array(items, dtype=bool)
     if kinds == {int} and len(there) == len(items):
         for dtype, low, high in ((np.int64, -(2**63), 2**63), (np.uint64, 0, 2**64)):
-            if all(low <= value < high for value in items):
+            if all(low <= value < high for value in there):
                 return np.array(items, dtype=dtype)
     if there and kinds <= {bool, int, float}:
         found = np.array([np.nan if value is None else _float(value) for value in items])
@@ -221,16 +228,13 @@ def _float(value: int | float) -> float:
 def _from_columns(source: Mapping[Any, Any], label: str) -> Table:
     if not source:
         raise BadInput(f"{label} has no columns; give at least one.")
-    columns = []
-    for name, values in source.items():
-        array = values.to_numpy() if hasattr(values, "to_numpy") else as_array(values, label)
-        if array.ndim != 1:
-            raise BadInput(
-                f"Column {name!r} of {label} has shape {array.shape}; expected one axis."
-            )
-        columns.append(
-            _from_series(values, label) if hasattr(values, "iloc") else typed(array, label)
+    indices = [values.index for values in source.values() if hasattr(values, "iloc")]
+    if any(not index.equals(indices[0]) for index in indices):
+        raise BadInput(
+            f"The columns of {label} are pandas Series with other row names, or in another order; "
+            "give a data frame."
         )
+    columns = [_column_of(values, f"Column {name!r} of {label}") for name, values in source.items()]
     lengths = set(map(len, columns))
     if len(lengths) > 1 or 0 in lengths:
         raise BadInput(
@@ -238,6 +242,15 @@ def _from_columns(source: Mapping[Any, Any], label: str) -> Table:
             "each, and at least one."
         )
     return Table(tuple(columns), tuple(map(str, source)), label)
+
+
+def _column_of(values: Any, label: str) -> Column:
+    if hasattr(values, "iloc") and not isinstance(values.dtype, np.dtype):
+        return _from_series(values, label)
+    array = values.to_numpy() if hasattr(values, "to_numpy") else as_array(values, label)
+    if array.ndim != 1:
+        raise BadInput(f"{label} has shape {array.shape}; expected one axis.")
+    return typed(array, label)
 
 
 def _from_records(source: Sequence[Any], label: str) -> Table:

@@ -17,7 +17,7 @@ from zoo_core import BadInput, closest, notice
 
 Column = NDArray[Any]
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _EXACT = 2**53
 """Whole numbers beyond this are not all float64 numbers."""
 

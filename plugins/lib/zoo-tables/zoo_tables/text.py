@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import codecs
 import io
-import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo_core import BadInput
-from zoo_tables.dialect import LOGICAL, SPACES, Dialect, Told, expected, infer, rows_of
+from zoo_core import BadInput, notice
+from zoo_tables.comments import sample_of, settle_comments, without_comments
+from zoo_tables.dialect import LOGICAL, SPACES, UNNAMED, Dialect, Told, rows_of
+from zoo_tables.inferring import infer
 from zoo_tables.memory import columns_of, typed
 from zoo_tables.table import Column, Table, plain_name
 
@@ -25,11 +26,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_SAMPLE_LINES, _SAMPLE_SIZE, _SAMPLE_MOST = 100, 1 << 16, 1 << 21
-"""A sample has so many lines; of lines that are long, five and so many characters, at most."""
-
-_HOLE = re.compile(r"\s*#N/?A( N/A)?\s*([,;|\t]|$)")
-"""A line that begins with one of the words for a missing number that look like a comment."""
 
 Text = bool | Sequence[str | int]
 
@@ -70,12 +66,12 @@ def from_text(
     kept: Text = (),
 ) -> Table:
     """Return a text as a table; see `zoo_tables.read_table`, which this does for text files."""
-    body, notes = _without_comments(content, "#" if comment is None else comment)
+    body, notes = without_comments(content, "#" if comment is None else comment)
     if not body or body.isspace():
         raise BadInput(f"{told.label} has no rows; expected a header line and one row a sample.")
-    dialect = infer(_sample(body), told)
+    dialect = infer(sample_of(body), told)
     if notes and comment is None:
-        body, dialect = _settle_comments(body, notes, dialect, told)
+        body, dialect = settle_comments(body, notes, dialect, told)
     if dialect.header is None:
         dialect = replace(dialect, header=_by_count(body, dialect, told, rows))
     columns = _columns(body, dialect, told, kept)
@@ -84,6 +80,8 @@ def from_text(
         columns, names = columns[:-1], names and names[:-1]
     index = None
     if dialect.leading:
+        if names and names[0] == UNNAMED and told.index is None:
+            notice(f"The column {UNNAMED!r} of {told.label} was taken for row names.")
         index, columns, names = columns[0], columns[1:], names and names[1:]
         if told.index is None and len(set(index.tolist())) < len(index):
             raise BadInput(
@@ -104,7 +102,6 @@ def _columns(content: bytes, dialect: Dialect, told: Told, kept: Text) -> list[C
         "index_col": False,
         "skipinitialspace": True,
         "keep_default_na": False,
-        "low_memory": False,
         "encoding": "utf-8",
     }
     if tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1):
@@ -114,6 +111,8 @@ def _columns(content: bytes, dialect: Dialect, told: Told, kept: Text) -> list[C
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
+            # Columns of several types are read again, as text.
+            warnings.simplefilter("ignore", pd.errors.DtypeWarning)
             frame = pd.read_csv(
                 io.BytesIO(content),
                 na_values=list(told.missing),
@@ -122,7 +121,8 @@ def _columns(content: bytes, dialect: Dialect, told: Told, kept: Text) -> list[C
                 dtype=dict.fromkeys(as_text, str),
                 **common,
             )
-            words = [p for p, dtype in enumerate(frame.dtypes) if dtype.kind not in "biuf"]
+            found = columns_of(frame)
+            words = [place for place, column in enumerate(found) if _is_word(column)]
             if words:
                 # As they are written: of text, only what is empty is surely missing.
                 missing = [word for word in told.missing if word not in Told("").missing]
@@ -138,7 +138,6 @@ def _columns(content: bytes, dialect: Dialect, told: Told, kept: Text) -> list[C
         raise BadInput(f"{told.label} cannot be read as a table ({_first(error)}).") from error
     if not len(frame):
         raise BadInput(f"{told.label} has no rows; expected a header line and one row a sample.")
-    found = columns_of(frame)
     for place in words:
         cells = texts[place].to_numpy(dtype=object)
         found[place] = _words(cells, place in as_text, dialect, told)
@@ -159,10 +158,18 @@ def _kept(kept: Text, dialect: Dialect, told: Told) -> list[int]:
     ]
 
 
+def _is_word(column: Column | None) -> bool:
+    """Return whether a column is text, or has whole numbers beside holes that float64 rounds."""
+    if column is None or column.dtype.kind not in "biuf":
+        return True
+    size = np.abs(column) if column.dtype.kind == "f" else np.zeros(1)
+    return bool(((size >= 2**53) & (size < 2**64)).any())
+
+
 def _words(column: Column, stay: bool, dialect: Dialect, told: Told) -> Column:
     """Return text with None where it is missing; what pandas leaves as text and is none, typed.
 
-    That is truth values with holes, and whole numbers that no integer type holds.
+    That is truth values with holes, and whole numbers that float64 rounds.
     """
     cells = [None if cell != cell or cell is None else cell.strip() for cell in column]
     there = {cell for cell in cells if cell is not None}
@@ -232,76 +239,3 @@ def _refuse_ragged(content: bytes, dialect: Dialect, told: Told) -> None:
 
 def _first(error: BaseException) -> str:
     return str(error).strip().splitlines()[0].rstrip(".")
-
-
-# Comments and the sample -------------------------------------------------------------------------
-
-
-def _lines(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield each line, and whether it begins outside of quotation marks."""
-    outside = True
-    for line in io.StringIO(text, newline=""):
-        yield line, outside
-        outside ^= bool(line.count('"') % 2)
-
-
-def _without_comments(content: bytes, mark: str) -> tuple[bytes, list[tuple[str, bool]]]:
-    """Return a text without its comment lines, and these, each with whether it leads."""
-    if not mark or mark.encode() not in content:
-        return content, []
-    kept: list[str] = []
-    notes: list[tuple[str, bool]] = []
-    for line, outside in _lines(content.decode()):
-        if outside and line.lstrip(" \t").startswith(mark) and not _HOLE.match(line):
-            notes.append((line.strip(), not any(map(str.strip, kept))))
-        else:
-            kept.append(line)
-    return "".join(kept).encode() if notes else content, notes
-
-
-def _settle_comments(
-    body: bytes, notes: Sequence[tuple[str, bool]], dialect: Dialect, told: Told
-) -> tuple[bytes, Dialect]:
-    """Return body and dialect after asking what lines that begin with # may be besides comments.
-
-    The last line before the table may be its names, as numpy.savetxt writes them; a line with as
-    many cells as all others may be a row whose first cell begins so. Raises `BadInput` there.
-    """
-    even = [
-        (line, leads, cells)
-        for line, leads in notes
-        if len(cells := next(rows_of(line, dialect.separator))) == dialect.width
-    ]
-    if not even:
-        return body, dialect
-    line, leads, cells = even[-1]
-    for names, written in (
-        ([cells[0].lstrip("#").strip(), *cells[1:]], line.lstrip("#").lstrip()),
-        (cells, line),
-    ):
-        if leads and told.header is not False and expected(told.columns, names):
-            return f"{written}\n".encode() + body, replace(dialect, header=True, names=tuple(names))
-    first, *rest = rows_of(_sample(body), dialect.separator)
-    numbers = all(told.is_typed(row[0], dialect.decimal) for row in rest)
-    named = not all(told.is_typed(cell, dialect.decimal) for cell in first)
-    if numbers and (not leads or told.header is False or (named and dialect.header)):
-        return body, dialect
-    raise BadInput(
-        f"The line {line[:40]!r} of {told.label} may be a comment, or names, or a row; say "
-        "comment=# where it is a comment, and comment= with no character where it is not."
-    )
-
-
-def _sample(content: bytes) -> str:
-    """Return the first lines of a text, whole rows of it."""
-    taken, size = [], 0
-    text = content[:_SAMPLE_MOST].decode(errors="ignore")  # of a character that is cut
-    for number, (line, outside) in enumerate(_lines(text)):
-        enough = number >= _SAMPLE_LINES or (size >= _SAMPLE_SIZE and number >= 5)
-        if enough and outside:
-            break
-        taken.append(line)
-        size += len(line)
-    if size == len(text) < len(content) and len(taken) > 1:
-        taken.pop()  # It is cut off.
-    return "".join(taken)

@@ -112,7 +112,7 @@ class Projection(ClassNamePrefixFeaturesOutMixin, TransformerMixin):  # type: ig
 
     @property
     def _n_features_out(self) -> int:
-        return self.components_.shape[1]
+        return len(self.components_.T)
 
     def _checked(self, X: Any, y: Any = None) -> Any:
         return super()._checked(X, y)  # of the estimator that this is mixed into

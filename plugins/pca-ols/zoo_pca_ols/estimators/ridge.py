@@ -56,7 +56,7 @@ class NoiseAugmentation(LinearEstimator):
         self.draws = draws
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any) -> Self:  # type: ignore[override]
         """Fit to rows X (n, p) and targets y (n,), which have no weights: each has its own noise.
 
         Raises as `LinearEstimator.fit`.

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from zoo_graphs.layers import FeedForward
+from zoo_graphs.layers import FeedForward, in_batches
 from zoo_graphs.node_classifier import GraphNetwork
 from zoo_graphs.operators import sparse_matmul
 from zoo_graphs.spectral import leading_singular
@@ -53,5 +53,4 @@ class JKNet(GraphNetwork):
         states = [sparse_matmul(features, self.projection)]
         for convolution in self.convolutions:
             states.append(convolution(operator, states[-1]))
-        logits: Tensor = self.readout(torch.cat(states, dim=1))
-        return logits
+        return in_batches(lambda part: self.readout(torch.cat(list(part), dim=1)), states)

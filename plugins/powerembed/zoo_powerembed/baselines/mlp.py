@@ -15,6 +15,8 @@ class NodeMLP(GraphNetwork):
     the width of the hidden layer, after which there is dropout.
     """
 
+    takes_negative_weights = True
+
     def __init__(
         self,
         in_features: int,

@@ -72,13 +72,14 @@ def compare(
             colours = np.split(next(islice(stream, first, None)), ends[:1])
     else:
         for number, one in enumerate(islice(until_stable(stream), last)):
-            ordered = [np.sort(part) for part in np.split(one, ends[:1])]
-            for known, part in zip(counts, ordered, strict=True):
-                known.append(distinct(part))
-            if first is None and not np.array_equal(*ordered):
+            ours, theirs = (np.sort(part) for part in np.split(one, ends[:1]))
+            counts[0].append(distinct(ours))
+            counts[1].append(distinct(theirs))
+            if first is None and not np.array_equal(ours, theirs):
                 first, colours = number, np.split(one, ends[:1])
     sizes = int(graphs.sizes[0]), int(graphs.sizes[1])
-    return Comparison(rule, sizes, counts, first, None if colours is None else tuple(colours))
+    found = None if colours is None else (colours[0], colours[1])
+    return Comparison(rule, sizes, counts, first, found)
 
 
 def _counted(graphs: GraphSet) -> Iterator[tuple[tuple[int, int], bool]]:
@@ -135,6 +136,20 @@ def first_differences(
         if (found >= 0).all():
             break
     return found
+
+
+def rounds_needed(graphs: GraphSet, variant: str, *, edge_labels: bool = True) -> int:
+    """Return the last round of a test in which a class of the whole set splits, or 0.
+
+    Takes and raises what `zoo_wl_tutorial.refinement.rounds.refine` does.
+    """
+    rule = variant_named(variant)
+    check_sizes(graphs, rule)
+    if rule.k == 1:
+        steps = sum(1 for _ in refinement_rounds(graphs, edge_labels=edge_labels))
+    else:
+        steps = sum(1 for _ in until_stable(colour_stream(graphs, rule, edge_labels=edge_labels)))
+    return steps - 2
 
 
 def classes(

@@ -1,31 +1,40 @@
-"""Reading whatever a person has as a set of graphs: files, arrays, NetworkX, PyTorch Geometric."""
+"""A `GraphSet` of what a person has: one graph or many, whose labels matter."""
 
 from __future__ import annotations
 
-import hashlib
-import math
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
-from zoo_core import BadInput, DataError
-from zoo_graphs.graph import Graph
-from zoo_graphs.graph6 import parse_graph6
+from zoo_core import BadInput, notice
 from zoo_graphs.graph_set import GraphSet
-from zoo_graphs.npz import open_npz
+from zoo_graphs.reading import files
+from zoo_graphs.reading.dropped import Dropped
+from zoo_graphs.reading.labelled import with_labels
+from zoo_graphs.reading.labels import Labels, Naming, check_labels, rows_as_labels
+from zoo_graphs.reading.opening import open_one
+from zoo_graphs.reading.source import (
+    ABSENT,
+    EDGE_ATTRIBUTES,
+    WEIGHTS,
+    Column,
+    Ids,
+    Source,
+    check_ids,
+    first,
+)
 from zoo_graphs.tudataset import read_folder, read_zip
 
 ACCEPTED = (
-    "a NetworkX graph, a .graphml, .gml or .g6 file, an edge list (.txt, .csv, .tsv, .edges, "
-    ".edgelist), an .npz with edges, an adjacency matrix, a PyTorch Geometric Data, a folder in "
-    "the TU layout, or a list of these"
+    "a NetworkX or igraph graph, a PyTorch Geometric Data or Batch, a .graphml, .gml, .gexf, .net, "
+    ".adjlist, .g6 or .s6 file, an edge list (.txt, .csv, .tsv, .edges, .edgelist), an .npz with "
+    "edges, an adjacency matrix, edges as an array, list or dictionary, a folder or .zip in the TU "
+    "layout, or a list of these"
 )
-_TEXT = (".txt", ".csv", ".tsv", ".edges", ".edgelist")
 
 
 def read_graphs(
@@ -33,259 +42,274 @@ def read_graphs(
     node_label: str | None = "label",
     edge_label: str | None = "label",
     label_names: Sequence[str] = (),
+    edge_label_names: Sequence[str] = (),
+    labels: Labels | None = None,
+    ids: Ids | None = None,
+    directed: bool | None = None,
+    header: bool | None = None,
 ) -> GraphSet:
     """Read one graph or many from what a person has.
 
-    Self-loops are dropped and repeated edges counted once. Each source is one of
+    Each source is one of
 
-    - a NetworkX graph, directed or not, with node attribute `node_label` and edge attribute
-      `edge_label` (None: no labels are read), on all nodes (edges) or none; multigraphs lose their
-      multiplicity;
-    - a path: .graphml and .gml (which NetworkX reads; a .gml's node names are no labels); .g6, one
-      graph on each line; an edge list, two integers on each line; .npz with `edges` and,
-      optionally, `num_nodes`, `node_labels`, `edge_labels`; .npy with one adjacency matrix; a
-      folder or .zip in the TU layout;
-    - a square adjacency matrix, NumPy or SciPy: entries other than 0 are edges, directed where it
-      is not symmetric;
-    - a PyTorch Geometric `Data` (edges given in both directions are undirected ones; `x` with one
-      column of integers, or one-hot, gives the labels) or `Batch`;
-    - a `zoo_graphs.graph.Graph` or a `GraphSet`;
-    - a list of these.
+    - what `zoo_graphs.reading.read_graph` takes as one graph: a NetworkX or igraph graph, a path to
+      a file, edges, an adjacency matrix, ...; a `Graph`, without its features and classes;
+    - a PyTorch Geometric `Data` (labels are `x`, and `edge_attr` or `edge_type`: one column of
+      integers, one-hot, or rows of integers) or `Batch`;
+    - a path to .g6 or .s6, one graph on each line, or to a folder or .zip in the TU layout;
+    - a `GraphSet`; a pair (edges, node labels) or (edges, node labels, edge labels), where labels
+      are arrays, or dictionaries by node and by edge, as in GraKeL;
+    - a list, tuple, array of objects, Series or generator of these.
 
-    Node labels that are texts become the numbers that `label_names` gives them (it lists what 0, 1,
-    ... are called), or else numbers made of the text, the same everywhere.
+    Node ids are names, so that their numbers do not matter, unless the source says how many nodes
+    there are (`num_nodes`, labels) or `ids` is "positions". An edge list is of undirected edges
+    unless `directed`; where a matrix is not symmetric, or a `Data` has an edge without its
+    reverse, the graph is directed unless `directed` is False.
 
-    Raises `BadInput` when a source is none of these, a file is missing or malformed, a label is
-    NaN, or a graph has no nodes.
+    Labels are those of the node attribute `node_label` and the edge attribute `edge_label` (None:
+    none are read), on all nodes (edges) or none. One that is told, other than "label", must be
+    there. `label_names` and `edge_label_names` list what the labels 0, 1, ... are called: then
+    graphs without labels are refused, names become these numbers, and numbers are refused unless
+    `labels` is "codes", which says that they are these numbers. Without names integers from 0 are
+    their own numbers, and everything else becomes a number that differs from all others and is the
+    same everywhere (see `zoo_graphs.reading.labels`).
+
+    Self-loops, repeated edges, edge weights and attributes that are not read are dropped: a notice
+    says so, and `GraphSet.ignored` lists them.
+
+    Raises `BadInput` when a source is none of these, a file is missing or malformed, labels are
+    missing, NaN or unknown, or a graph has no nodes.
     """
-    reader = _Reader(node_label, edge_label, tuple(label_names))
-    sets = [one for source in sources for one in reader.read(source)]
-    if not sets:
-        raise BadInput(f"No graph was given; give {ACCEPTED}.")
-    graphs = sets[0] if len(sets) == 1 else GraphSet.concatenate(sets)
-    empty = np.flatnonzero(graphs.sizes == 0)
-    if empty.size:
-        raise BadInput(
-            f"Graph {empty[0]} has no nodes, so there is nothing to colour; give graphs with one "
-            "node at least."
-        )
-    return graphs
+    reader = SetReader(
+        Naming("node", tuple(label_names), check_labels(labels), node_label),
+        Naming("edge", tuple(edge_label_names), labels if edge_label_names else None, edge_label),
+        check_ids(ids),
+        directed,
+        header,
+    )
+    return reader.whole(reader.open(sources))
 
 
-class _Reader:
-    """Reads with one set of options."""
+class SetReader:
+    """Reads with one set of options, and keeps count of what is dropped."""
 
     def __init__(
-        self, node_label: str | None, edge_label: str | None, label_names: tuple[str, ...]
+        self,
+        node: Naming,
+        edge: Naming,
+        ids: Ids | None = None,
+        directed: bool | None = None,
+        header: bool | None = None,
     ) -> None:
-        self.node_label, self.edge_label = node_label, edge_label
-        self.codes = {name: code for code, name in enumerate(label_names)}
+        self.node, self.edge = node, edge
+        self.ids, self.directed, self.header = ids, directed, header
+        self.dropped = Dropped()
+        self.classes: list[Any] = []
 
-    def read(self, source: Any) -> Iterable[GraphSet]:
-        """Yield the sets of graphs that a source holds."""
+    def whole(self, opened: Sequence[Source | GraphSet]) -> GraphSet:
+        """Return all graphs as one set, and say what was dropped."""
+        if not opened:
+            raise BadInput(f"No graph was given; give {ACCEPTED}.")
+        sets = [
+            self._named(one) if isinstance(one, GraphSet) else self._to_set(one) for one in opened
+        ]
+        graphs = sets[0] if len(sets) == 1 else GraphSet.concatenate(sets)
+        empty = np.flatnonzero(graphs.sizes == 0)
+        if empty.size:
+            raise BadInput(
+                f"Graph {empty[0]} has no nodes, so there is nothing to colour; give graphs with "
+                "one node at least."
+            )
+        self.dropped.tell_sets()
+        ignored = dict.fromkeys([*graphs.ignored, *self.dropped.names])
+        return replace(graphs, ignored=tuple(ignored))
+
+    def open(self, sources: Iterable[Any]) -> list[Source | GraphSet]:
+        """Return the graphs and sets that sources hold."""
+        return [one for source in sources for one in self._read(source)]
+
+    def _read(self, source: Any) -> Iterator[Source | GraphSet]:
         if isinstance(source, GraphSet):
             yield source
-        elif isinstance(source, Graph):
-            yield GraphSet.from_edges(source.edges, [0, source.num_nodes], name=source.name)
         elif isinstance(source, str | PathLike):
-            yield from self._from_path(Path(source))
-        elif hasattr(source, "edge_index"):
-            yield _from_pyg(source)
-        elif hasattr(source, "nodes") and hasattr(source, "is_directed"):
-            yield self._from_networkx(source)
-        elif sparse.issparse(source) or (hasattr(source, "shape") and np.ndim(source) == 2):
-            yield _from_adjacency(source)
-        elif isinstance(source, Sequence) and not isinstance(source, bytes):
+            yield from self._from_path(Path(source).expanduser())
+        elif (labelled := with_labels(source, self.ids, self.header)) is not None:
+            yield labelled
+        elif (one := self._one(source)) is not None:
+            yield one
+        elif isinstance(source, Iterable) and not isinstance(source, bytes | Mapping):
             for item in source:
-                yield from self.read(item)
+                if isinstance(item, int | float | np.number):
+                    raise BadInput(
+                        f"A {type(source).__name__} of numbers cannot be read as graphs; give "
+                        f"{ACCEPTED}."
+                    )
+                yield from self._read(item)
         else:
             raise BadInput(f"A {type(source).__name__} cannot be read as a graph; give {ACCEPTED}.")
 
-    def _from_path(self, path: Path) -> Iterable[GraphSet]:
-        if not path.exists():
-            raise BadInput(f"There is no file {str(path)!r}; check the path.")
-        kind = path.suffix.lower()
-        try:
-            if path.is_dir():
-                return [read_folder(path, path.name)]
-            if kind == ".zip":
-                return [read_zip(path, path.name)]
-            if kind in (".graphml", ".gml"):
-                return [self._from_networkx(_parse_with_networkx(path))]
-            if kind == ".g6":
-                lines = [line for line in path.read_bytes().splitlines() if line.strip()]
-                return [parse_graph6(line) for line in lines]
-            if kind == ".npz":
-                return [_from_npz(path)]
-            if kind == ".npy":
-                return [_from_adjacency(np.load(path, allow_pickle=False))]
-            if kind in _TEXT:
-                return [_from_edge_list(path)]
-        except BadInput:
-            raise
-        except DataError as error:
-            raise BadInput(f"{str(path)!r} cannot be read: {error}") from error
-        except Exception as error:
-            # Readers of other libraries raise whatever a malformed file makes them raise.
-            reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
-            raise BadInput(f"{str(path)!r} cannot be read: {reason}; give {ACCEPTED}.") from error
-        raise BadInput(f"{path.name} is no kind of file that holds graphs; give {ACCEPTED}.")
+    def _one(self, source: Any) -> Source | None:
+        return open_one(source, self.ids, None, self.header, self.node.names)
 
-    def _from_networkx(self, graph: Any) -> GraphSet:
-        nodes = list(graph.nodes)
-        index = {node: i for i, node in enumerate(nodes)}
-        lines = list(graph.edges(data=True))
-        ends = np.array([(index[u], index[v]) for u, v, _ in lines], dtype=np.int64)
+    def _from_path(self, path: Path) -> Sequence[Source | GraphSet]:
+        with files.reading(path, ACCEPTED):
+            if path.is_dir() or path.name.endswith("_A.txt") or path.suffix.lower() == ".zip":
+                read = read_zip if path.suffix.lower() == ".zip" else read_folder
+                graphs = read(path, path.stem)
+                if graphs.ignored:
+                    notice(f"The {' and '.join(graphs.ignored)} of {path.name} were dropped.")
+                return [graphs]
+            if files.kind_of(path) in files.GRAPH6:
+                return files.read_graph6(path)
+            return [files.from_file(path, self.ids, None, self.header, self.node.names)]
+
+    def _named(self, graphs: GraphSet) -> GraphSet:
+        """Return a set with its labels numbered as these options say."""
+        parts: dict[str, Any] = {}
+        for naming, key in ((self.node, "node"), (self.edge, "edge")):
+            values, names = getattr(graphs, f"{key}_labels"), getattr(graphs, f"{key}_label_names")
+            if naming.attribute is None:
+                values, names = None, ()
+            elif values is None and getattr(graphs, f"num_{key}s"):
+                self._refuse_unlabelled(naming, graphs.name, ())
+            elif values is not None and naming.needed and names != naming.names:
+                given = [names[code] for code in values] if names else values
+                values, names = naming.codes(given, graphs.name), naming.names
+            parts |= {f"{key}_labels": values, f"{key}_label_names": tuple(names)}
+        return replace(graphs, **parts)
+
+    def label_columns(self, opened: Sequence[Source | GraphSet], naming: Naming) -> list[Column]:
+        """Return the labels of one kind, of all graphs that have them."""
+        columns = []
+        for one in opened:
+            if isinstance(one, Source):
+                there, usual = (
+                    (one.nodes, one.node_label)
+                    if naming.what == "node"
+                    else (one.edges, one.edge_label)
+                )
+                key = _label_key(naming.attribute, there, usual)
+                columns += [] if key is None else [there[key]]
+            else:
+                columns.append([0])
+        return columns
+
+    def _to_set(self, source: Source) -> GraphSet:
+        used: list[str] = []
+        node = self._codes(self.node, source, source.nodes, source.node_label, used)
+        edge = self._codes(self.edge, source, source.edges, source.edge_label, used)
+        keys = [key for key in (*WEIGHTS, EDGE_ATTRIBUTES) if key in source.edges]
+        weights = [key for key in keys if key not in used and _is_weight(source.edges[key])]
+        self.dropped.weighted += sum(_weighted(source.edges[key]) for key in weights)
+        directed = source.directed if self.directed is None else self.directed
+        if directed is None:
+            directed = _one_way(source, edge)
+        self.dropped.of_ends(source, directed)
+        told = [attribute for attribute in source.nodes if attribute not in used]
+        self.dropped.unread("node", told)
+        self.dropped.unread("edge", [k for k in source.edges if k not in (*used, *weights)])
+        if source.graph_classes is not None:
+            self.classes.extend(source.graph_classes)
+        else:
+            count = 1 if source.offsets is None else source.offsets.size - 1
+            self.classes.extend([ABSENT] * count)
         return GraphSet.from_edges(
-            ends.reshape(-1, 2).T,
-            [0, len(nodes)],
-            self._labels([graph.nodes[node] for node in nodes], self.node_label, "node"),
-            self._labels([data for _, _, data in lines], self.edge_label, "edge"),
-            directed=bool(graph.is_directed()),
-            name=str(graph.graph.get("name") or "graph"),
+            source.ends,
+            [0, source.num_nodes] if source.offsets is None else source.offsets,
+            node,
+            edge,
+            node_label_names=self.node.names if node is not None else (),
+            edge_label_names=self.edge.names if edge is not None else (),
+            directed=bool(directed),
+            name=source.name,
+            layout="columns",
         )
 
-    def _labels(
-        self, attributes: Sequence[dict[str, Any]], key: str | None, what: str
-    ) -> list[int] | None:
-        have = [key in one for one in attributes]
-        if key is None or not any(have):
+    def _codes(
+        self,
+        naming: Naming,
+        source: Source,
+        columns: Mapping[str, Column],
+        usual: Sequence[str],
+        used: list[str],
+    ) -> np.ndarray | None:
+        """Return the numbers of a graph's node or edge labels, or None where it has none."""
+        told = naming.attribute
+        if told is None:
+            used += [key for key in (*usual, "label") if key in columns]
             return None
-        if not all(have):
+        key = _label_key(told, columns, usual)
+        size = source.num_nodes if naming.what == "node" else source.ends.shape[1]
+        if key is None:
+            if size:
+                self._refuse_unlabelled(naming, source.name, columns)
+            return None
+        column = columns[key]
+        if isinstance(column, list):
+            gone = [value is ABSENT for value in column]
+            if any(gone):
+                raise BadInput(
+                    f"Some {naming.what}s have the attribute {key!r} and {naming.what} "
+                    f"{gone.index(True)} has not; set it for every {naming.what}, or for none."
+                )
+        else:
+            found = rows_as_labels(np.asarray(column), f"{key} of {naming.what}")
+            if found is None:
+                if naming.what == "edge" and np.ndim(column) and np.size(column) == len(column):
+                    return None  # fractions in one column are weights
+                raise BadInput(
+                    f"The {'features' if naming.what == 'node' else 'edge attributes'} {key} are "
+                    "neither one column of integers nor one-hot, so they are no labels; give "
+                    f"labels as {key}, or set {key} to None."
+                )
+            column = found
+        used.append(key)
+        return naming.codes(column, source.name)
+
+    def _refuse_unlabelled(self, naming: Naming, name: str, columns: Iterable[str]) -> None:
+        """Raise `BadInput` where labels are needed, or were told, and are not there."""
+        there = ", ".join(map(repr, columns)) or "none"
+        told = naming.attribute
+        if naming.needed:
+            known = f": {', '.join(naming.names[:12])}" if naming.names else ""
             raise BadInput(
-                f"Some {what}s have the attribute {key!r} and {what} {have.index(False)} has not; "
-                f"set it for every {what}, or for none."
+                f"The {naming.what}s of {name} have no labels ({told!r}; their attributes: {there})"
+                f", and labels are needed here{known}; set them, or say {naming.what}_label=..."
             )
-        coded: Callable[[Any, str], int] = self._code if what == "node" else _code
-        return [coded(one[key], f"{what} {i}") for i, one in enumerate(attributes)]
-
-    def _code(self, label: Any, where: str) -> int:
-        if isinstance(label, str) and label in self.codes:
-            return self.codes[label]
-        if isinstance(label, str) and self.codes and not label.lstrip("-").isdecimal():
+        if told != "label":
             raise BadInput(
-                f"The label {label!r} of {where} is unknown here; expected one of "
-                f"{', '.join(self.codes)}, or their numbers."
+                f"The {naming.what}s of {name} have no attribute {told!r}; their attributes: "
+                f"{there}."
             )
-        return _code(label, where)
 
 
-def _code(label: Any, where: str) -> int:
-    """Return a label's number, from 0: integers are their own, texts are hashed."""
-    if isinstance(label, str):
-        if label.isdecimal():
-            return int(label)
-        digest = hashlib.blake2b(label.encode(), digest_size=8).digest()
-        return int.from_bytes(digest, "little") >> 2  # room for 1 + label in 63 bits
-    try:
-        number = float(label)
-    except (TypeError, ValueError):
-        raise BadInput(
-            f"The label of {where} is a {type(label).__name__}; expected a number or a text."
-        ) from None
-    if math.isnan(number):
-        raise BadInput(f"The label of {where} is NaN; give every label a number or a text.")
-    if not number.is_integer() or number < 0:
-        raise BadInput(f"The label of {where} is {label!r}; expected an integer from 0 or a text.")
-    return int(number)
+def _label_key(told: str | None, columns: Mapping[str, Column], usual: Sequence[str]) -> str | None:
+    """Return the attribute that has the labels: the one told, or the usual one of its kind."""
+    if told == "label":
+        return "label" if "label" in columns else first(columns, usual)
+    return told if told in columns else None
 
 
-def _parse_with_networkx(path: Path) -> Any:
-    try:
-        import networkx as nx
-    except ImportError as error:
-        raise BadInput(
-            f"Reading {path.name} needs NetworkX; install it with `pip install networkx`, or give "
-            "an edge list or .g6."
-        ) from error
-    return nx.read_graphml(path) if path.suffix.lower() == ".graphml" else nx.read_gml(path)
+def _is_weight(column: Column) -> bool:
+    """Tell whether an attribute can be weights: numbers, one for each edge."""
+    if isinstance(column, list):
+        return all(value is ABSENT or not isinstance(value, str) for value in column)
+    return np.size(column) == len(column) and np.asarray(column).dtype.kind in "biuf"
 
 
-def _from_edge_list(path: Path) -> GraphSet:
-    """Read two node numbers on each line; "#" starts a comment."""
-    pairs = []
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
-        words = re.split(r"[\s,;]+", line.partition("#")[0].strip(" \t,;"))
-        if words == [""]:
-            continue
-        # networkx.write_edgelist ends each line with a dictionary.
-        ends = words[:2] if len(words) > 2 and words[2].startswith("{") else words
-        if len(ends) != 2 or not all(word.isdecimal() for word in ends):
-            raise BadInput(
-                f"Line {number} of {path.name} is {line.strip()[:60]!r}, expected two node numbers "
-                "from 0 by comma, tab or space; correct or remove it."
-            )
-        pairs.append([int(word) for word in ends])
-    top = max((max(pair) for pair in pairs), default=-1)
-    if top > 100 * (len(pairs) + 100):
-        raise BadInput(
-            f"The largest node number in {path.name} is {top}, with {len(pairs)} edges only; "
-            "number the nodes from 0 without gaps."
-        )
-    return GraphSet.from_edges(np.array(pairs, dtype=np.int64).reshape(-1, 2).T, [0, top + 1])
+def _weighted(column: Column) -> int:
+    """Return how many edges have a weight, unless all weights are 1."""
+    values = column if isinstance(column, list) else np.ravel(column).tolist()
+    there = [value for value in values if value is not ABSENT and value is not None]
+    return 0 if all(value == 1 for value in there) else len(there)
 
 
-def _from_npz(path: Path) -> GraphSet:
-    with open_npz(path) as archive:
-        edges = archive.first("edges", "edge_index", "edges_directed", "edges_undirected")
-        if edges is None:
-            raise BadInput(f"{path.name} has no edges, only {sorted(archive)}; add them.")
-        edges = edges if edges.shape[0] == 2 else edges.T
-        labels = archive.first("node_labels")
-        count = archive.first("num_nodes")
-        if count is None:
-            count = np.max(edges, initial=-1) + 1 if labels is None else labels.shape[0]
-        return GraphSet.from_edges(edges, [0, int(count)], labels, archive.first("edge_labels"))
-
-
-def _from_adjacency(source: Any) -> GraphSet:
-    matrix = source if sparse.issparse(source) else np.asarray(source)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise BadInput(
-            f"An adjacency matrix has shape {matrix.shape}, expected a square one; give (n, n)."
-        )
-    entries = sparse.coo_array(matrix)
-    if entries.dtype.kind == "f" and np.isnan(entries.data).any():
-        raise BadInput("The adjacency matrix holds NaN; give 0 where there is no edge.")
-    entries.eliminate_zeros()
-    edges = np.stack([entries.row, entries.col]).astype(np.int64)
-    return GraphSet.from_edges(edges, [0, matrix.shape[0]], directed=not _symmetric(edges))
-
-
-def _symmetric(edges: np.ndarray) -> bool:
-    """Tell whether with each edge its reverse is there."""
-    n = int(edges.max(initial=0)) + 1
-    there, back = np.unique(edges[0] * n + edges[1]), np.unique(edges[1] * n + edges[0])
-    return bool(np.array_equal(there, back))
-
-
-def _from_pyg(data: Any) -> GraphSet:
-    if data.edge_index is None:
-        raise BadInput(f"The {type(data).__name__} has no edge_index; set it.")
-    edges = np.asarray(data.edge_index.detach().cpu()).astype(np.int64)
-    count = int(data.num_nodes or 0)
-    pointers = getattr(data, "ptr", None)
-    offsets = [0, count] if pointers is None else np.asarray(pointers)
-    return GraphSet.from_edges(
-        edges, offsets, _pyg_labels(getattr(data, "x", None)), directed=not _symmetric(edges)
-    )
-
-
-def _pyg_labels(features: Any) -> np.ndarray | None:
-    if features is None:
-        return None
-    values = np.asarray(features.detach().cpu().double())
-    if np.isnan(values).any():
-        node = int(np.flatnonzero(np.isnan(values).reshape(len(values), -1).any(axis=1))[0])
-        raise BadInput(f"The features x of node {node} hold NaN; give every node a label.")
-    values = values.reshape(len(values), -1)
-    if values.shape[1] == 1:
-        return values[:, 0]
-    one_hot = np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()
-    if not one_hot:
-        raise BadInput(
-            "The features x are neither one column of integers nor one-hot, so they are no labels; "
-            "give labels as x, or set x to None."
-        )
-    labels: np.ndarray = values.argmax(axis=1)
-    return labels
+def _one_way(source: Source, labels: np.ndarray | None) -> bool:
+    """Tell whether an edge is there without its reverse, or with another label than its reverse."""
+    n = max(source.num_nodes, 1)
+    u, v = source.ends
+    there, back = np.unique(u * n + v), np.unique(v * n + u)
+    if labels is not None and np.array_equal(there, back):
+        there = np.unique(np.stack([u, v, labels]), axis=1)
+        back = np.unique(np.stack([v, u, labels]), axis=1)
+    return not np.array_equal(there, back)
