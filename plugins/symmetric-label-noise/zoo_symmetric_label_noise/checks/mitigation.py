@@ -32,7 +32,8 @@ def conjecture(seeds: int = 3) -> Finding:
     """
     module = load("symnoise-lite0-cifar10")
     clean = dataset("noisy-cifar10n", rate=0.0)
-    x = {name: features_of(module, clean, rows) for name, rows in clean.rows.items()}
+    parts = ("train", "val", "test")
+    x = {name: features_of(module, clean, clean.rows[name]) for name in parts}
     mean, scale = x["train"].mean(0), (x["train"].std(0) + 1e-6) * x["train"].shape[1] ** 0.5
     x = {name: (features - mean) / scale for name, features in x.items()}
     truth = clean.targets("test")
