@@ -29,9 +29,10 @@ import numpy as np
 import torch
 from contest import Cost, Row, log_slope, options, row, run, take_turns, timed
 from scipy import sparse
+from scipy.linalg.blas import dsyrk
 from scipy.sparse.linalg import eigsh
 from torch import Tensor
-from zoo_graphs.operators import operator_matrix
+from zoo_graphs.operators import operator_matrix, sparse_matmul
 from zoo_graphs.spectral import leading_singular
 from zoo_powerembed.power import power_iterates
 
@@ -54,6 +55,12 @@ PACKAGES = (
 # than the Gram matrix and the product with its inverse (4 n k^2); at k = 100 these, which do not
 # know the edges, would be ten times the rest, and the list of hops would fill the memory.
 GROWING_K, GROWING_HOPS = 16, 3
+SHAPES = (
+    (18_333, 81_894, 100),
+    (18_333, 81_894, 32),
+    (50_000, 500_000, 100),
+    (5_000, 200_000, 100),
+)
 
 
 @dataclass(frozen=True)
@@ -275,6 +282,44 @@ def bench_others(given: Input, quick: bool) -> Iterator[Row | str]:
     )
 
 
+def bench_shapes(quick: bool) -> Iterator[Row | str]:
+    """Normalised hops of several shapes, beside SIGN and beside the products that they consist of.
+
+    A hop is one product with S, one rank-k update in float64 (dsyrk on blocks that are there
+    already) and one product with a (k, k) matrix in float32: what these three take by themselves is
+    what the machine allows.
+    """
+    yield f"4. Normalised hops of random graphs, {HOPS} iterations, beside PyG's SIGN"
+    shapes = [(2_000, 9_000, 32)] if quick else SHAPES
+    for nodes, edges, k in shapes:
+        pairs = torch.unique(random_edges(nodes, edges).sort(dim=0).values, dim=1)
+        pairs = pairs[:, pairs[0] != pairs[1]]
+        both = torch.cat([pairs, pairs.flip(0)], dim=1).contiguous()
+        h0 = torch.linalg.qr(torch.randn(nodes, k, generator=torch.Generator().manual_seed(1)))[0]
+        given = Input("", both, sparse.csr_array((nodes, 1)), k, h0.contiguous(), Cost(0, 0), 3)
+        operator = operator_matrix(both, nodes, "lap")
+        small, block = torch.eye(k), np.asfortranarray(h0[:1024].double().numpy().T)
+        blocks = -(-nodes // len(h0[:1024]))
+
+        def limit(operator=operator, h0=given.h0, small=small, block=block, blocks=blocks) -> None:
+            for _ in range(HOPS):
+                sparse_matmul(operator, h0) @ small
+                for _ in range(blocks):
+                    dsyrk(1.0, block)
+
+        contenders = {
+            "normalised": lambda given=given: power_iterates(
+                operator_matrix(given.edges, given.nodes, "lap"), given.h0, HOPS
+            ),
+            "its bare products": limit,
+        }
+        sign = sign_transform(given)
+        costs = take_turns({**contenders, **({"PyG SIGN": sign} if sign else {})}, 5)
+        for name, cost in costs.items():
+            what = f"{nodes} nodes, {len(pairs[0])} edges, k = {k}: {name}"
+            yield row("shapes", what, cost, costs["normalised"])
+
+
 def scipy_operator(operator: Tensor) -> sparse.csr_array:
     """The same matrix for scipy, in float32 too."""
     parts = (operator.values(), operator.col_indices(), operator.crow_indices())
@@ -382,11 +427,13 @@ def lines(only: list[str], quick: bool, nodes: int | None) -> Iterator[Row | str
             yield from bench_others(given, quick)
     if "growth" in only:
         yield from bench_growth(quick)
+    if "shapes" in only:
+        yield from bench_shapes(quick)
 
 
 def main() -> None:
     """Run the chosen parts and print the table."""
-    parser = options(__doc__, ["dense", "others", "growth"])
+    parser = options(__doc__, ["dense", "others", "growth", "shapes"])
     parser.add_argument("--nodes", type=int, help="only the graph's first nodes (dense: 12 n^2 B)")
     parser.add_argument("--grow", type=int, nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()

@@ -25,6 +25,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import networkx as nx
 import numpy as np
 import torch
 from contest import Cost, Row, log_slope, options, row, run, take_turns, timed
@@ -295,6 +296,47 @@ def decoders(graph: Graph) -> dict[str, Callable[[], torch.Tensor]]:
     return {"ours": lambda: own.gradient(points), "autograd": by_autograd}
 
 
+# Repeated eigenvalues -------------------------------------------------------------------------
+
+
+def repeated_graphs(quick: bool) -> Iterator[tuple[str, sparse.csr_array, int]]:
+    """Graphs whose leading eigenvalues repeat, and how many of them are wanted."""
+    part = nx.to_scipy_sparse_array(nx.gnp_random_graph(200, 0.04, seed=0), dtype=np.float64)
+    yield "4 copies of 200 nodes", sparse.block_diag([part] * 4).tocsr(), 4
+    edge = sparse.csr_array(np.array([[0.0, 1.0], [1.0, 0.0]]))
+    for size in (10,) if quick else (10, 11):
+        cube = edge
+        for _ in range(size - 1):
+            cube = sparse.kronsum(cube, edge, format="csr")
+        yield f"hypercube {size}", sparse.csr_array(cube), size + 1
+    for side, k in ((25, 25),) if quick else ((25, 25), (51, 9)):
+        line = np.roll(np.eye(side), 1, axis=1)
+        cycle = sparse.csr_array(line + line.T)
+        yield f"torus {side} x {side}", sparse.csr_array(sparse.kronsum(cycle, cycle)), k
+
+
+def bench_repeated(quick: bool) -> Iterator[Row | str]:
+    """Every copy of a repeated eigenvalue: ours, which checks, beside bare ARPACK and dense."""
+    yield "4. Graphs with repeated eigenvalues; errors are against all eigenvalues by numpy"
+    for name, matrix, k in repeated_graphs(quick):
+        n = matrix.shape[0]
+        start = np.random.default_rng(0).standard_normal(n)
+        contenders: dict[str, Callable[[], Any]] = {
+            "ours": lambda matrix=matrix, k=k: leading_eigenvectors(matrix, k)[0].numpy(),
+            "scipy eigsh": lambda matrix=matrix, k=k, start=start: eigsh(
+                matrix, k=k, which="LM", v0=start
+            )[0],
+        }
+        costs = take_turns(contenders, 3)
+        every, cost = timed(lambda matrix=matrix: np.linalg.eigvalsh(matrix.toarray()))
+        true = np.sort(np.abs(every))[::-1][:k]
+        for told, run_it in contenders.items():
+            wrong = np.abs(np.sort(np.abs(run_it()))[::-1] - true).max()
+            what = f"{name}, {n} nodes, k = {k}: {told}"
+            yield row("repeated", what, costs[told], costs["ours"], **{"error": float(wrong)})
+        yield row("repeated", f"{name}: numpy eigvalsh, dense (once)", cost, costs["ours"])
+
+
 # The table ------------------------------------------------------------------------------------
 
 
@@ -306,11 +348,13 @@ def lines(only: list[str], quick: bool, other: str | None) -> Iterator[Row | str
         yield from bench_growth(quick)
     if "decoder" in only:
         yield from bench_decoder(quick)
+    if "repeated" in only:
+        yield from bench_repeated(quick)
 
 
 def main() -> None:
     """Run the chosen parts and print the table."""
-    parser = options(__doc__, ["solvers", "growth", "decoder"])
+    parser = options(__doc__, ["solvers", "growth", "decoder", "repeated"])
     parser.add_argument("--other", metavar="PYTHON", help="a Python that has graspologic")
     arguments = parser.parse_args()
     run(arguments, PACKAGES, lines(arguments.only, arguments.quick, arguments.other))

@@ -142,7 +142,7 @@ def command(recipe: Recipe, seed: int) -> str:
     kind = opening.not_kept(recipe.data, recipe.options)
     config = {**recipe.shape, **recipe.recipe}
     if kind:
-        more = {"config": config, "options": opening.as_recorded(recipe.options)}
+        more: dict[str, Any] = {"config": config, "options": opening.as_recorded(recipe.options)}
         more |= {"given": dict(recipe.given)} if recipe.given else {}
         more |= {"start": recipe.start.source} if recipe.start else {}
         told = "".join(f", {key}={value!r}" for key, value in more.items())

@@ -21,7 +21,7 @@ from zoo_core._notices import said_once
 from zoo_core._registry.registry import registry
 from zoo_core._registry.specs import Claim, Contrast, Paper
 from zoo_core.errors import BadInput, ZooError
-from zoo_core.interfaces import Estimate
+from zoo_core.interfaces import Estimate, Verdict
 
 RATIOS = ("times", "fold")
 LOGARITHMS = "decades"
@@ -83,7 +83,7 @@ def names_and_claims(
 ) -> list[tuple[str, list[str] | None]]:
     """Return what to check: each name with its claims that are named after it, or with `claim`.
 
-    ``("powerembed", "T3", "T5")`` are two claims of one paper; the name of a paper, model or folder
+    ``("PAPER", "T3", "T5")`` are two claims of one paper; the name of a paper, model or folder
     begins anew. Raises `UnknownName` for a first name that is neither.
     """
     known = registry()
@@ -163,6 +163,8 @@ def _ask(paper: Paper, claim: Claim, runs: Runs, measured: dict[str, list[float]
     if left:
         expected += f" (not asked of others: {', '.join(left)})"
     figures: dict[str, list[float]] = {}
+    verdict: str
+    parts: Mapping[str, Verdict]
     try:
         quantities = {
             name: _contrasted(claim.bounds[one.bound], one, runs, measured, figures)

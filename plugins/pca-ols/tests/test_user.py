@@ -93,16 +93,18 @@ def test_the_readmes_python_runs():
 
 def test_methods_are_compared_and_claims_asked_on_a_table_of_ones_own(home):
     options = {"target": "octane"}
-    rows = list(zoo.compare("pca-ols", "mine.csv", folds=3, options=options))
+    rows = list(zoo.compare("pca-ols", home / "mine.csv", folds=3, options=options))
     assert [row.method for row in rows][:2] == ["pca-ols", "min-norm-ols"]
     own, plain = (np.array(row.result.values) for row in rows[:2])
     assert rows[1].difference.mean == pytest.approx((own - plain).mean())
     (check,) = zoo.verify(
-        "pca-ols", claim="gasoline-headline", dataset="mine.csv", folds=3, options=options
+        "pca-ols", claim="gasoline-headline", dataset=home / "mine.csv", folds=3, options=options
     )
     ratio = own.mean() / plain.mean()
     assert "PCA-OLS over OLS at most 0.6 fold" in check.expected
     assert check.parts["PCA-OLS over OLS"] == check.verdict
     assert (check.verdict == "holds") <= (ratio < 0.6)
     with pytest.raises(BadInput, match="these can be: gasoline-headline, real-data"):
-        list(zoo.verify("pca-ols", claim="gaussian-peak", dataset="mine.csv", options=options))
+        list(
+            zoo.verify("pca-ols", claim="gaussian-peak", dataset=home / "mine.csv", options=options)
+        )

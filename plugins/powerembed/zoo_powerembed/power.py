@@ -112,9 +112,12 @@ def inverse_gram(
     """
     rounding = size * torch.finfo(dtype).eps
     rtol = max(rounding**2, square.shape[0] * torch.finfo(square.dtype).eps)
+    inverse: Tensor
     if upper_tri:
-        return torch.linalg.pinv(square.triu(), rtol=rtol)
-    return torch.linalg.pinv(square, rtol=rtol, hermitian=True)
+        inverse = torch.linalg.pinv(square.triu(), rtol=rtol)
+    else:
+        inverse = torch.linalg.pinv(square, rtol=rtol, hermitian=True)
+    return inverse
 
 
 def effective_rank(matrix: Tensor) -> float:

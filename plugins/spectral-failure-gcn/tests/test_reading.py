@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from zoo_spectral_failure_gcn.data import two_blocks
+from zoo_spectral_failure_gcn.discriminant import LinearDiscriminant
+from zoo_spectral_failure_gcn.reading import read_own_graph
 
 import zoo
 from zoo_core import BadInput
@@ -13,6 +17,7 @@ from zoo_core import BadInput
 N = 60
 GRAPH = two_blocks(n=N, a=0.6, b=0.1, seed=0)  # that of the files in `home`
 EDGES, LABELS = GRAPH.edges, GRAPH.labels
+GRAPH_WITHOUT_MASKS = replace(GRAPH, masks={})
 
 
 def geometric():
@@ -58,3 +63,45 @@ def test_weights_that_are_not_numbers(home, tmp_path):
     np.savez(tmp_path / "bad.npz", edges=EDGES, edge_weights=weights)
     with pytest.raises(BadInput, match="1 of the 625 edges"):
         zoo.create("gae").fit(tmp_path / "bad.npz")
+
+
+@pytest.mark.parametrize("name", ["ase", "lse", "gae", "structural-gcn"])
+def test_training_takes_what_prediction_takes_and_keeps_names(tmp_path, name):
+    networkx = pytest.importorskip("networkx")
+    club = networkx.karate_club_graph()
+    graph = networkx.Graph(club.edges)
+    networkx.set_node_attributes(graph, dict(club.nodes("club")), "label")
+    recipe = {"epochs": np.int64(3)} if name in ("gae", "structural-gcn") else {}
+    zoo.train(name, graph, out=tmp_path / "it", config=recipe, seed=np.int64(0))
+    module = zoo.load(tmp_path / "it")
+    assert module.class_names == ["Mr. Hi", "Officer"]
+    assert {row["label"] for row in zoo.predict(module, graph, top=2)} == {"Mr. Hi", "Officer"}
+    assert 0 <= zoo.evaluate(module, graph)[0].value <= 1
+
+
+def test_folds_are_made_or_chosen():
+    parts = [read_own_graph(GRAPH_WITHOUT_MASKS, fold=fold, folds=5) for fold in range(5)]
+    tests = np.stack([part.masks["test"] for part in parts])
+    assert (tests.sum(axis=0) == 1).all()
+    masks = {
+        f"{split}_masks": np.stack([p.masks[split] for p in parts]) for split in parts[0].masks
+    }
+    own = read_own_graph({"edges": EDGES, "num_nodes": N, "labels": LABELS, **masks}, fold=3)
+    assert own.folds == 5
+    np.testing.assert_array_equal(own.masks["test"], tests[3])
+
+
+@pytest.mark.parametrize("options", [{"fold": 1}, {"folds": 5}, {"fold": -1}, {"fold": True}])
+def test_folds_of_nothing_are_refused(options):
+    with pytest.raises(BadInput, match="fold"):
+        read_own_graph(EDGES, **options)
+
+
+def test_unlabelled_nodes_are_no_class():
+    labels = LABELS.astype(int).copy()
+    labels[:5] = -1
+    whole = zoo.create("ase", k=2).fit({"edges": EDGES, "num_nodes": N, "labels": LABELS})
+    module = zoo.create("ase", k=2).fit({"edges": EDGES, "num_nodes": N, "labels": labels})
+    assert module.class_names == whole.class_names
+    known = LinearDiscriminant(2, 2).fit(module.embed()[5:], torch.from_numpy(LABELS[5:]).long())
+    torch.testing.assert_close(module.head.weight, known.weight)

@@ -70,11 +70,11 @@ def verify(
         lines = [
             verification.plan(name, quick=quick, claim=one)
             for name, claims in chosen
-            for one in claims or [None]
+            for one in _each(claims)
         ]
         print_rows([line.as_json() for several in lines for line in several], as_json)
         return
-    other = {"dataset": dataset, "folds": folds, "seeds": comparing.seeds_of(seeds)}
+    other: dict[str, Any] = {"dataset": dataset, "folds": folds, "seeds": comparing.seeds_of(seeds)}
     checks = []
     for name, claims in chosen:
         if not stored and dataset is None:
@@ -97,6 +97,11 @@ def verify(
     sys.exit(1 if "fails" in verdicts else 3 if verdicts & {"skipped", NOT_MEASURED} else 0)
 
 
+def _each(claims: Sequence[str] | None) -> Sequence[str | None]:
+    """Return the claims that were named, or None once: all of them."""
+    return claims or [None]
+
+
 def _tell_minutes(name: str, quick: bool, claims: Sequence[str] | None) -> None:
     """Say how long it takes, where that is a minute or more."""
     from zoo_core._measuring import folders, verification
@@ -105,7 +110,7 @@ def _tell_minutes(name: str, quick: bool, claims: Sequence[str] | None) -> None:
         return
     chosen = [
         one
-        for claim in claims or [None]
+        for claim in _each(claims)
         for one in verification.claims_of(name, quick=quick, claim=claim)[1]
     ]
     minutes = sum(one.minutes for one in chosen)

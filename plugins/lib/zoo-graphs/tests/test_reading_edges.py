@@ -267,6 +267,28 @@ def test_features_find_their_nodes(tmp_path):
         read_graph(named, frame.iloc[:2])
 
 
+def test_the_first_line_of_features(tmp_path):
+    edges = text(tmp_path, "0 1\n1 2\n2 3\n", "edges.txt")
+    frame = pd.DataFrame(EYE + 1)
+    frame.to_csv(tmp_path / "numbered.csv", index=False)  # a header of 0, 1, 2, 3
+    frame.to_csv(tmp_path / "bare.csv", index=False, header=False)
+    np.savetxt(tmp_path / "saved.tsv", EYE + 1, delimiter="\t")
+    for name in ("numbered.csv", "bare.csv", "saved.tsv"):
+        found = read_graph(edges, tmp_path / name)
+        assert np.array_equal(found.features.toarray(), EYE + 1), name
+    rising = text(tmp_path, "1,2\n3,4\n5,6\n7,8\n", "rising.csv")
+    assert read_graph(edges, rising).features.toarray()[0].tolist() == [1, 2]
+    few = text(tmp_path, "0 1\n", "few.txt")
+    with pytest.raises(BadInput, match="features_header=True or features_header=False"):
+        read_graph(few, rising)
+    assert read_graph(few, rising, features_header=False).num_nodes == 4
+    assert read_graph(few, rising, features_header=True).num_nodes == 3
+    named = text(tmp_path, "id,f\n3,1\n2,2\n1,3\n0,4\n", "named.csv")
+    graph = read_graph(edges, named)
+    assert graph.node_names == (3, 2, 1, 0)
+    assert graph.features.toarray().ravel().tolist() == [1, 2, 3, 4]
+
+
 def test_a_first_line_that_may_be_both_is_refused(tmp_path):
     source = text(tmp_path, "Alice,Bob\nCarol,Dave\n")
     with pytest.raises(BadInput, match="header=True or header=False"):
@@ -474,6 +496,7 @@ def test_the_views_take_each_others_graphs():
         [1, 2, 3],
         {},
         {"a": 1},
+        {"a": nx.path_graph(2)},
         np.zeros(3),
         np.ma.masked_array([[0, 1], [1, 2], [2, 3]], mask=[[0, 0], [0, 0], [0, 1]]),
         HeteroData(),

@@ -137,9 +137,10 @@ class _Search:
         restarts = max(5, (products - self.spent) // (2 * (room - wanted)))
         operator = LinearOperator((self.n, self.n), matvec=self._deflated, dtype=np.float64)
         try:
-            return eigsh(
+            values, vectors = eigsh(
                 operator, k=wanted, which=which, ncv=room, v0=self._start(), maxiter=restarts
             )
+            return values, vectors
         except ArpackNoConvergence as error:
             return error.eigenvalues, error.eigenvectors
         except ArpackError:

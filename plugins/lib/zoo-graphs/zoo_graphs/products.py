@@ -95,7 +95,8 @@ def _keep_matrix(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
 
 def _gradient_of_matrix(ctx: Any, gradient: Tensor) -> Tensor:
     (matrix,) = ctx.saved_tensors
-    return matrix @ (gradient + gradient.mT).to(matrix.dtype)
+    found: Tensor = matrix @ (gradient + gradient.mT).to(matrix.dtype)
+    return found
 
 
 _gram.register_autograd(_gradient_of_matrix, setup_context=_keep_matrix)

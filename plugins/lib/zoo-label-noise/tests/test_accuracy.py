@@ -68,6 +68,15 @@ def test_the_standard_error_is_the_spread_over_draws(matrix):
     assert np.sqrt(spread**2 + images) == pytest.approx(estimates[0].error, rel=0.2)
 
 
+def test_a_few_labels_that_all_agree_are_no_certainty():
+    labels = np.arange(6)
+    found = measured(torch.from_numpy(labels), labels, rate=0.1)
+    assert found.mean > 1
+    c = t.signal(0.1, 10)
+    assert found.error == pytest.approx(np.sqrt(0.9 * 0.1 / 6) / c)
+    assert found.low < 1
+
+
 def test_the_error_of_the_rate_widens_the_interval():
     truth, guesses = data()
     noisy = corrupt(truth, t.symmetric(0.4, 10), 0).labels

@@ -100,10 +100,21 @@ class NoiseCorrectedAccuracy(Metric):
         confusion, undo = counts / total, inverse(self.transition)
         # Each example contributes undo[given label, prediction].
         mean = float((confusion * undo.T).sum())
-        variance = max(float((confusion * undo.T**2).sum()) - mean**2, 0.0) / total
+        variance = max(float((confusion * undo.T**2).sum()) - mean**2, 0.0)
+        variance = max(variance, self._variance_of_labels(confusion, undo, mean)) / total
         variance += self._variance_of_noise(confusion, undo, mean)
         error = float(np.sqrt(variance))
         return Estimate(mean, error, NORMAL * error)
+
+    def _variance_of_labels(self, confusion: Matrix, undo: Matrix, mean: float) -> float:
+        """Return the least variance that drawing the labels has, for one example.
+
+        A few examples that happen to agree have none of their own. Of those that are predicted
+        rightly, labels are drawn from the rows of T.
+        """
+        assert self.transition is not None
+        drawn = (self.transition * undo.T**2).sum(1) - 1
+        return float(confusion.sum(1) @ drawn) * min(max(mean, 0.0), 1.0)
 
     def _variance_of_noise(self, confusion: Matrix, undo: Matrix, mean: float) -> float:
         """Return the variance that an estimated T adds, by the delta method.

@@ -119,6 +119,11 @@ REFUSED = {
     "too few quoted cells": ('a,b,c\n"1",2,3\n1,2\n', {}, "2 cells in row 1, but 3 columns"),
     "too many cells": ("a,b\n1,2\n1,2,3\n", {}, "3 cells in row 1, but 2 columns"),
     "repeated names": ("a,a,y\n1,2,3\n", {}, "more than one column named 'a'"),
+    "expected names, one repeated": (
+        "900,900,904\n1,2,3\n",
+        {"columns": ["900", "902", "904"]},
+        "header=true or header=false",
+    ),
     "a column without a name": ("a,,b\n1,2,3\n", {"header": True}, "no name for column 1"),
     "row names that repeat": (",a,b\n5,1,2\n5,3,4\n", {}, "no name, and repeats"),
     "names or comment": ("# a,b\n1,2\n3,4\n", {}, "may be a comment, or names"),

@@ -68,7 +68,11 @@ def _certain(
         # An empty cell, and a word that is told to be missing, are no names.
         holes = [c for _, c in cells if told.is_missing(c) and (c == "" or c not in MISSING)]
         keys = [number_key(cell) or cell for _, cell in cells]
-        return False if holes or len(set(keys)) < len(keys) else None
+        if holes:
+            return False
+        # No two columns have one name; but names that are expected may be written twice.
+        wanted = set(map(number_key, map(plain_name, told.columns)))
+        return False if len(set(keys)) < len(keys) and not wanted & set(keys) else None
     words = [cell for _, cell in texts if any(map(str.isalpha, cell))]
     others = [
         cell

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,13 @@ from zoo_graphs.npz import open_npz
 from zoo_graphs.reading.arrays import archive_features
 from zoo_graphs.reading.files import reading, text_of
 from zoo_graphs.reading.source import plain
-from zoo_graphs.reading.tables import is_frame
+from zoo_graphs.reading.tables import is_frame, typed_ids
 
 ACCEPTED = "an array, a data frame, or a path to .npy, .npz, .csv, .tsv, .txt or .parquet"
 _NAMES = ("id", "node", "node_id", "nodeid", "name", "index")
 _CLASSES = ("label", "labels", "class", "y")
-_SAVED = re.compile(r"([+-]?\d\.\d{18}e[+-]\d+[\s,;]*)+")
+_SPACES = re.compile(r"[\s,;]+")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _TABLES = (".csv", ".tsv", ".txt", ".parquet", ".pq", ".feather", ".gz")
 
 
@@ -35,12 +37,17 @@ class NodeTable:
     classes: Sequence[Any] | None = None
 
 
-def read_features(source: Any) -> NodeTable:
+def read_features(
+    source: Any, nodes: Callable[[], int] | None = None, header: bool | None = None
+) -> NodeTable:
     """Return the features that a person has beside a graph.
 
     A column called id, node or name says which node a row is of (so does the index of a data frame,
     unless it counts from 0), and a column called label, class or y (without an x) its class.
-    Raises `BadInput` when it is no table of numbers.
+    `header` says whether the first line of a text is one. Where it is all numbers that may be names
+    (ascending integers), the number of `nodes` decides.
+
+    Raises `BadInput` when it is no table of numbers, and where the first line is not certain.
     """
     if is_frame(source):
         return _from_frame(source)
@@ -55,7 +62,7 @@ def read_features(source: Any) -> NodeTable:
         if kind == ".npz":
             return NodeTable(_load_npz(path))
         if kind in _TABLES:
-            return _from_table(path)
+            return _from_table(path, nodes, header)
     raise BadInput(f"Features cannot be read from {path.name}; give {ACCEPTED}.")
 
 
@@ -95,14 +102,13 @@ def _load_npz(path: Path) -> Any:
         return archive_features(archive, path.name)
 
 
-def _from_table(path: Path) -> NodeTable:
+def _from_table(path: Path, nodes: Callable[[], int] | None, header: bool | None) -> NodeTable:
     from zoo_tables import read_table
 
     told: dict[str, Any] = {}
     if _is_text(path):
-        # What numpy.savetxt writes cannot be names, and is no header.
-        saved = _SAVED.fullmatch(text_of(path).partition("\n")[0].rstrip("\r"))
-        told = {"comment": "#", "header": False if saved else None}
+        known = _known_header(path, nodes) if header is None else header
+        told = {"comment": "#", "header": known}
     table = read_table(path, **told)
     if not len(table):
         raise BadInput(f"{path.name} has no rows of numbers; give one row for each node.")
@@ -118,12 +124,38 @@ def _from_table(path: Path) -> NodeTable:
     classes = _class_column(names)
     used = [place for place in (named, classes) if place is not None]
     rest = table.take([place for place in range(len(table.columns)) if place not in used])
-    ids = None if named is None else table.columns[named].tolist()
+    ids = None if named is None else _ids(table.columns[named])
     return NodeTable(
         rest.numbers() if rest.columns else np.zeros((len(table), 0)),
         table.index.tolist() if ids is None and table.index is not None else ids,
         None if classes is None else table.columns[classes].tolist(),
     )
+
+
+def _known_header(path: Path, nodes: Callable[[], int] | None) -> bool | None:
+    """Tell whether a first line of numbers is a header; None where it holds words."""
+    lines = [line for line in text_of(path).splitlines() if line.partition("#")[0].strip()]
+    words = _SPACES.split(lines[0].partition("#")[0].strip(" \t,;")) if lines else [""]
+    if not all(map(_NUMBER.fullmatch, words)):
+        return None
+    numbers = [float(word) for word in words]
+    rising = all(a < b for a, b in pairwise(numbers))
+    if not rising or any(word.strip("+-0123456789") for word in words):
+        return False
+    count = nodes() if nodes is not None else None
+    if count in (len(lines), len(lines) - 1):
+        return count == len(lines) - 1
+    raise BadInput(
+        f"The first line of {path.name}, {' '.join(words)[:40]!r}, may be names of columns or the "
+        "first node's features; say features_header=True or features_header=False."
+    )
+
+
+def _ids(column: np.ndarray) -> list[Any]:
+    """Return names of nodes, as integers where all are."""
+    words = list(map(str, column.tolist()))
+    found = typed_ids(words)
+    return words if found is None else list(found)
 
 
 def _is_text(path: Path) -> bool:

@@ -43,6 +43,7 @@ def read_graph(
     signed: bool = True,
     ids: Ids | None = None,
     header: bool | None = None,
+    features_header: bool | None = None,
     class_names: Sequence[str] = (),
     fold: int = 0,
 ) -> Graph:
@@ -83,8 +84,8 @@ def read_graph(
       of one column). Where some edges have none, `missing_weight` is theirs, or the graph is
       refused. Negative ones are refused unless `signed`;
     - `fold` chooses from masks for several splits; `header` says whether the first line of an edge
-      list is one, where that is not certain. For `symmetrize`, "union" or "upper", see
-      `Graph.from_edges`.
+      list is one, and `features_header` that of a table of features, where that is not certain. For
+      `symmetrize`, "union" or "upper", see `Graph.from_edges`.
 
     Loops, repeated edges, directions, edge labels and attributes that are not read are told by a
     notice. Raises `BadInput` when the source is none of these, a file is missing, or its content is
@@ -92,7 +93,9 @@ def read_graph(
     """
     check_symmetrize(symmetrize)
     source, features, classes = _parts(source, features)
-    table = None if features is None else read_features(features)
+    table = None
+    if features is not None:
+        table = read_features(features, lambda: _count(source, ids, header), features_header)
     if isinstance(source, Graph):
         if table is not None:
             raise BadInput("A Graph has its features already; give edges and features instead.")
@@ -113,6 +116,12 @@ def read_graph(
     return _to_graph(
         found, symmetrize, featureless, label, weight, missing_weight, signed, class_names, fold
     )
+
+
+def _count(source: Any, ids: Ids | None, header: bool | None) -> int:
+    """Return how many nodes a source names, features aside."""
+    found = open_one(source, check_ids(ids), None, header)
+    return 0 if found is None else found.num_nodes
 
 
 def _parts(source: Any, features: Any) -> tuple[Any, Any, Any]:

@@ -132,6 +132,9 @@ def _from_dictionary(source: Mapping[Any, Any], ids: Ids | None, num_nodes: int 
         return _from_lines([(*key, value) for key, value in source.items()], ids, num_nodes)
     pairs, data = [], []
     for node, others in source.items():
+        graph = foreign.is_networkx(others) or foreign.is_pyg(others) or foreign.is_igraph(others)
+        if graph or isinstance(others, GraphSet):
+            raise BadInput("A dictionary of graphs has no order; give list(graphs.values()).")
         if isinstance(others, str | bytes) or not hasattr(others, "__iter__"):
             raise BadInput(
                 f"The dictionary has {others!r:.40} for {node!r:.40}; give each node a list of its "

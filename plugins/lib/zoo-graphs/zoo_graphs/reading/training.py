@@ -40,6 +40,7 @@ def read_training_graph(
     signed: bool = True,
     ids: Ids | None = None,
     header: bool | None = None,
+    features_header: bool | None = None,
     class_names: Sequence[str] = (),
 ) -> Graph:
     """Read a labelled graph to train on, from whatever `read_graph` takes.
@@ -67,6 +68,7 @@ def read_training_graph(
         signed=signed,
         ids=ids,
         header=header,
+        features_header=features_header,
         class_names=class_names,
         fold=number,
     )
@@ -85,6 +87,7 @@ def read_training_graph(
 
 def split_nodes(graph: Graph, fold: int, folds: int | None) -> Graph:
     """Return a labelled graph with the masks of one split, as `read_training_graph` says."""
+    folds = check_folds(folds)
     labelled = _labelled(graph)
     if graph.folds is not None and folds not in (None, graph.folds):
         raise BadInput(
@@ -165,6 +168,7 @@ def read_training_graphs(
     Raises `BadInput` when there is no such file, it is malformed, graphs have no classes, or a
     class has fewer graphs than folds.
     """
+    folds = check_folds(folds)
     number = check_fold(fold, folds)
     pair = classes is None and isinstance(source, list | tuple) and len(source) == 2
     if pair and _are_classes(source[1]):
@@ -232,9 +236,17 @@ def _with_classes(
     return graphs
 
 
-def _check_folds(counts: np.ndarray, folds: int, data: Graph | GraphSet, what: str) -> None:
-    if isinstance(folds, bool) or not isinstance(folds, int | np.integer) or folds < 2:
+def check_folds(folds: Any) -> int | None:
+    """Return a number of folds, or None for none; raises `BadInput` for what is none."""
+    if folds is None:
+        return None
+    number = int(folds) if isinstance(folds, str) and folds.strip().isdecimal() else folds
+    if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 2:
         raise BadInput(f"folds={folds!r} is no number of folds; give an integer from 2.")
+    return int(number)
+
+
+def _check_folds(counts: np.ndarray, folds: int, data: Graph | GraphSet, what: str) -> None:
     there = counts[counts > 0]
     if there.size < 2 or there.min() < folds:
         raise BadInput(
@@ -258,6 +270,8 @@ def _are_classes(values: Any) -> bool:
     """Tell whether something is one class for each graph."""
     if hasattr(values, "edge_index") or hasattr(values, "nodes") or isinstance(values, str):
         return False
+    if len(getattr(values, "shape", ())) == 2 and values.shape[1] == 1:
+        values = np.asarray(values)[:, 0]
     if hasattr(values, "tolist"):
         values = values.tolist()
     kinds = (str, int, float, type(None), np.generic)
