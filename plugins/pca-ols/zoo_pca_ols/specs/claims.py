@@ -54,7 +54,7 @@ def _claim(
     )
 
 
-_ON_GASOLINE = {
+_ON_GASOLINE: dict[str, dict[str, Any]] = {
     model.name.removesuffix("-gasoline"): {
         "architecture": model.architecture,
         "shape": model.shape,
