@@ -26,6 +26,8 @@ WIDTHS = {"16 units": 16, "1024 units": 1024}
 RUNS = {"16 units": 8, "1024 units": 3}
 """After three runs the small network's distance from its best epoch had a deviation of 0.6 points,
 0.9 from its bound: six runs were asked for."""
+COMPARED = (0.4, 0.6, 0.8)
+"""The rates at which a network is held against 1-NN."""
 
 
 def under_and_over(runs: Mapping[str, int] = RUNS, tests: int = 5_000) -> Finding:
@@ -83,16 +85,16 @@ def _memorising(width: int, seed: int, tests: int) -> dict[str, list[float]]:
 
 
 def noise_levels(
-    rates: Sequence[float], limit: int = 10_000, tests: int = 5_000, seeds: int = 3
+    rates: Sequence[float], limit: int = 10_000, tests: int = 2_000, seeds: int = 3
 ) -> Finding:
     """Measure a network, k-NN and 1-NN on 10,000 images of clothes at every rate of wrong labels.
 
-    The network is trained for four epochs.
+    The network is trained for four epochs, and nothing is chosen; all three are measured on the
+    same clean test images. Differences are taken at the rates that the claim bounds.
     """
-    figures: dict[str, Any] = {}
+    found: dict[str, list[float]] = {}
     schedule = Schedule(epochs=4, learning_rate=2e-3, select="last")
     for rate in rates:
-        rows: dict[str, list[float]] = {"network": [], "k-NN": [], "1-NN": []}
         for seed in range(seeds):
             data = dataset("noisy-fashion-mnist", rate=rate, noise_seed=seed, limit=limit)
             with torch.random.fork_rng(devices=[]):
@@ -101,21 +103,23 @@ def noise_levels(
             x = _inputs(data, {"test": tests})
             labels, truth = data.targets("train"), data.targets("test")[:tests]
             fit(module, x["train"], labels, None, schedule, seed=seed)
-            rows["network"].append(_right(module, x["test"], truth))
             k = growing_k(len(labels))
-            few = x["test"][:1000]
-            near = nearest(x["train"], labels, few, (1, k), 10)
-            for name, one in (("1-NN", 1), ("k-NN", k)):
-                rows[name].append(100 * float((near[one] == truth[:1000]).double().mean()))
-        figures |= {f"{name} {rate}": values for name, values in rows.items()}
+            near = nearest(x["train"], labels, x["test"], (1, k), len(data.classes))
+            right = {
+                "network": _right(module, x["test"], truth),
+                "1-NN": 100 * float((near[1] == truth).double().mean()),
+                "k-NN": 100 * float((near[k] == truth).double().mean()),
+            }
+            for name, value in right.items():
+                found.setdefault(f"{name} {rate}", []).append(value)
     return Finding(
         quantities={
             f"rate {rate}: network minus 1-NN": _minus(
-                figures[f"network {rate}"], figures[f"1-NN {rate}"]
+                found[f"network {rate}"], found[f"1-NN {rate}"]
             )
-            for rate in (0.4, 0.6, 0.8)
+            for rate in COMPARED
         },
-        figures={"rates": list(rates), **figures},
+        figures={"rates": list(rates), **found},
         seeds=tuple(range(seeds)),
     )
 

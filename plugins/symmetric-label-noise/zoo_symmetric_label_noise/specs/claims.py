@@ -177,7 +177,8 @@ CLAIMS = (
     _claim(
         "noise-levels",
         "contrast:noise_levels",
-        "Networks stay far above 1-NN, which keeps 1 - p of the labels' errors, at every rate.",
+        "With 40, 60 and 80 % of 10,000 labels wrong, networks stay far above 1-NN, which comes "
+        "down with the share of labels that are right.",
         {
             f"rate {rate}: network minus 1-NN": gain(at_least=least, unit="points")
             for rate, least in ((0.4, 10.0), (0.6, 15.0), (0.8, 15.0))
@@ -191,8 +192,9 @@ CLAIMS = (
     _claim(
         "conjecture",
         "mitigation:conjecture",
-        "With noise that is not symmetric, mitigation that uses the noisy data beats ignoring "
-        "them; where it is symmetric, mitigation changes little.",
+        "With noise that is not symmetric and whose transition matrix is known, mitigation that "
+        "uses the noisy data beats ignoring them; where it is symmetric, mitigation changes "
+        "little.",
         {
             "pair 0.45: forward correction minus none": gain(at_least=1.0, unit="points"),
             "pair 0.45: forward correction minus 450 clean labels": gain(
