@@ -15,7 +15,7 @@ from zoo_core import Finding, dataset, load
 CLEAN = 450
 """How many clean labels the classifier has that ignores noisy ones: five in a hundred."""
 PENALTIES = (1e-5, 1e-4, 1e-3, 1e-2)
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "symmetric 0.4": {"kind": "symmetric", "rate": 0.4},
     "pair 0.45": {"kind": "pair", "rate": 0.45},
     "human, worst": {"kind": "worst"},
