@@ -23,7 +23,6 @@ OF = {
     "symnoise-mnist": ("noisy-mnist", {"rate": 0.8}),
     "symnoise-under-mnist-p40": ("noisy-mnist", {"rate": 0.4, "limit": 10_000}),
     "symnoise-over-mnist-p40": ("noisy-mnist", {"rate": 0.4, "limit": 10_000}),
-    "symnoise-vit-fashion-mnist-p40": ("noisy-fashion-mnist", {"rate": 0.4, "limit": 10_000}),
     "symnoise-lite0-cifar10": ("noisy-cifar10n", {"rate": 0.4}),
     "symnoise-gauss4-p60": ("gauss4", {"rate": 0.6}),
 }

@@ -139,26 +139,6 @@ MODELS = [
         recipe=_MLP,
     ),
     _model(
-        "vit-fashion-mnist-p40",
-        "noisy-fashion-mnist",
-        0.4,
-        "Clothes, by a small vision transformer of timm, with 40 % of 10,000 labels wrong.",
-        options={"limit": 10_000},
-        shape={
-            "backbone": "vit_tiny_patch16_224",
-            "options": {
-                "img_size": 28,
-                "patch_size": 4,
-                "embed_dim": 64,
-                "depth": 4,
-                "num_heads": 4,
-            },
-        },
-        recipe={"epochs": 8, "learning_rate": 1e-3, "flip": True, "average": 0.98},
-        runs=(),
-        usage=_SHIRT,
-    ),
-    _model(
         "lite0-cifar10",
         "noisy-cifar10n",
         0.4,
@@ -196,4 +176,4 @@ MODELS = [
         seed="seed",
     ),
 ]
-"""Under- and over-parameterised networks, a transformer, a frozen backbone, and a simulation."""
+"""Convolutions, under- and over-parameterised networks, a frozen backbone, and a simulation."""
