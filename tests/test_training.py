@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import shlex
 from pathlib import Path
@@ -238,6 +240,34 @@ KEEPING = """
             kept.save(module, optimizer, step + 1, now=True)
         return module
 """
+
+
+class Killed(BaseException):
+    """Ends everything at once."""
+
+
+def test_embedding_can_end_at_any_moment_and_leaves_what_can_be_loaded(toy, monkeypatch):
+    """Old weights or new ones, whole: whichever of the files had taken its place."""
+    old = zoo.load("toy-a").layer.weight
+    replace, seen = Path.replace, []
+    for end in range(5):
+        moves = itertools.count()
+
+        def moved(self, target, moves=moves, end=end):
+            if next(moves) == end:
+                raise Killed
+            return replace(self, target)
+
+        monkeypatch.setattr(Path, "replace", moved)
+        with contextlib.suppress(Killed):
+            zoo.train("toy-a", embed=True)
+        monkeypatch.setattr(Path, "replace", replace)
+        toy.use()
+        seen.append(torch.equal(zoo.load("toy-a").layer.weight, old))
+    assert seen[0] and not seen[-1]
+    assert seen == sorted(seen, reverse=True)
+    folder = toy.folder / "zoo_toy" / "weights"
+    assert sorted(path.name for path in folder.iterdir()) == ["lock.json", "toy-a.safetensors"]
 
 
 @pytest.mark.parametrize("embed", [False, True])

@@ -76,8 +76,26 @@ def test_only_safetensors_are_read(toy, tmp_path, content, reason):
     assert str(path) in str(caught.value)
     assert re.search(reason, str(caught.value), re.IGNORECASE)
     assert not (tmp_path / "pickle-was-read").exists()
+    (toy.folder / "zoo_toy" / "weights" / "toy-a.safetensors").write_bytes(content)
     with pytest.raises(WeightsError, match="is damaged or not the right file"):
+        zoo.load("toy-a")
+
+
+def test_a_file_of_ones_own_has_no_hash_to_be_held_against(toy, tmp_path, make_weights):
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes(make_weights(2.0)[0])
+    assert zoo.load("toy-a", weights=path).layer.weight[0, 0] == 2
+    assert zoo.load("toy-a", weights=str(path)).zoo_source.sha256 is None
+
+
+def test_weights_that_are_nan_are_told(toy, tmp_path, make_weights):
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes(make_weights(float("nan"))[0])
+    with pytest.raises(WeightsError, match=r"holds NaN in 'layer\.weight'.*verify=False"):
         zoo.load("toy-a", weights=path)
+    assert zoo.load("toy-a", weights=path, verify=False).layer.weight.isnan().all()
+    infinite = torch.tensor([float("inf"), float("-inf")])
+    weights.check_numbers({"a": infinite, "b": torch.ones(2, dtype=torch.int64)}, path)
 
 
 @pytest.mark.parametrize("length", [4, 8, 50, -1])
@@ -112,6 +130,31 @@ def test_a_full_disk_leaves_the_original(tmp_path, monkeypatch):
         weights.write_tensors(torch.nn.Linear(3, 3), path)
     assert path.read_bytes() == content
     assert leftovers(path.parent) == ["model.safetensors"]
+
+
+@pytest.mark.slow
+def test_what_a_killed_process_left_is_swept_when_the_file_is_written_again(tmp_path):
+    code = """
+    import os, sys
+    from pathlib import Path
+    from zoo_core._disk import whole_file
+    with whole_file(Path(sys.argv[1])) as part:
+        part.write_bytes(b"half")
+        os._exit(9)
+    """
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(b"old")
+    other = tmp_path / ".n.safetensors.here-1-x.part"
+    other.write_bytes(b"another file's")
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code), str(path)])
+    assert done.returncode == 9
+    (left,) = {*tmp_path.iterdir()} - {path, other}
+    assert left.name.endswith(".part")
+    with _disk.whole_file(tmp_path / "m.safetensors") as part:
+        assert not left.exists()
+        part.write_bytes(b"new")
+    assert leftovers(tmp_path) == [other.name, path.name]
+    assert path.read_bytes() == b"new"
 
 
 @pytest.mark.slow

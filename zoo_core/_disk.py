@@ -24,32 +24,15 @@ def sha256_of(path: Path) -> str:
 
 PROBE = 2**20
 """So many bytes must find room where something is to be kept."""
+PART = ".part"
+"""The end of the name of a file that is being written, in no list of files to ship."""
+
 _DISK = frozenset(
     getattr(errno, name)
     for name in (
-        *(
-            "EDQUOT",
-            "EEXIST",
-            "EFBIG",
-            "EIO",
-            "EISDIR",
-            "ELOOP",
-            "EMFILE",
-            "EMLINK",
-            "ENAMETOOLONG",
-        ),
-        *(
-            "ENFILE",
-            "ENOENT",
-            "ENOSPC",
-            "ENOTDIR",
-            "ENOTEMPTY",
-            "EROFS",
-            "ESTALE",
-            "ETXTBSY",
-            "EXDEV",
-        ),
-    )
+        "EDQUOT EEXIST EFBIG EIO EISDIR ELOOP EMFILE EMLINK ENAMETOOLONG ENFILE ENOENT ENOSPC "
+        "ENOTDIR ENOTEMPTY EROFS ESTALE ETXTBSY EXDEV"
+    ).split()
     if hasattr(errno, name)
 )
 
@@ -77,12 +60,17 @@ def cause(error: OSError) -> str:
 def whole_file(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`, and move it there only when all went well.
 
-    Raises `WeightsError` when the disk is full or read-only.
+    What a process that was killed left of the same file is swept first. Raises `WeightsError` when
+    the disk is full or read-only.
     """
     part = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        begin = f".{path.name}.{_machine()}-"
+        _sweep(path.parent, begin)
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f"{begin}{os.getpid()}-", suffix=PART
+        )
         os.close(handle)
         part = Path(name)
         yield part
@@ -96,6 +84,32 @@ def whole_file(path: Path) -> Iterator[Path]:
     finally:
         if part is not None:
             part.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path, begin: str) -> None:
+    """Remove parts of files whose writers, processes of this machine, are no more."""
+    for name in os.listdir(folder):
+        if name.startswith(begin) and name.endswith(PART):
+            writer = name.removeprefix(begin).partition("-")[0]
+            if writer.isdecimal() and not _runs(int(writer)):
+                (folder / name).unlink(missing_ok=True)
+
+
+def _machine() -> str:
+    """Return the name of this machine, where processes can be asked for by their number."""
+    return os.uname().nodename.replace("-", "_") if os.name == "posix" else ""
+
+
+def _runs(process: int) -> bool:
+    if os.name != "posix":  # where signal 0 is no question
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        pass
+    return True
 
 
 def check_writable(folder: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoo_core._disk import check_writable, sha256_of, whole_file, write_json
 from zoo_core._loading import bases, files, making
 from zoo_core._loading.models import assets_of, bases_of, load
-from zoo_core._loading.weights import embedded_path, write_tensors
+from zoo_core._loading.weights import embedded_path, successor, write_tensors
 from zoo_core._measuring import calling
 from zoo_core._registry.registry import Plugin, registry
 from zoo_core._registry.results import store_predictions
@@ -68,16 +68,19 @@ def embed(spec: Model, module: torch.nn.Module) -> None:
     """Put weights into the plugin's package, with hash, size, shape, assets and predictions."""
     plugin: Plugin = registry().owner(spec)
     path = embedded_path(plugin, spec.name)
-    write_tensors(module, path, spec.storage, bases.prefixes(bases_of(spec.name)))
-    hashes = {}
+    # New files stand beside the old ones until the lock file names them: whenever the process is
+    # killed, what is left can be loaded.
+    coming = successor(path)
+    write_tensors(module, coming, spec.storage, bases.prefixes(bases_of(spec.name)))
+    places, hashes = [path], {}
     for name, content in assets_of(module).items():
-        place = path.with_suffix("") / name
-        with whole_file(place) as part:
+        places.append(path.with_suffix("") / name)
+        with whole_file(successor(places[-1])) as part:
             part.write_bytes(content)
-        hashes[name] = sha256_of(place)
+        hashes[name] = sha256_of(successor(places[-1]))
     entry = {
-        "sha256": sha256_of(path),
-        "size": path.stat().st_size,
+        "sha256": sha256_of(coming),
+        "size": coming.stat().st_size,
         "parameters": sum(parameter.numel() for parameter in module.parameters()),
         "shape": dict(making.made_of(module).shape),
         **({"inputs": dict(spec.inputs)} if spec.inputs else {}),
@@ -88,6 +91,8 @@ def embed(spec: Model, module: torch.nn.Module) -> None:
     }
     plugin.lock.update({**plugin.read_lock(), spec.name: entry})
     write_json(path.with_name("lock.json"), dict(sorted(plugin.lock.items())))
+    for place in places:
+        successor(place).replace(place)
     store_predictions(spec.name, {"values": fixed_outputs(spec.name), "tolerance": TOLERANCE})
 
 

@@ -5,14 +5,21 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo_core._loading import hub, making, model_config
 from zoo_core._loading.bases import base_tensors
 from zoo_core._loading.devices import device_of, dtype_of
-from zoo_core._loading.weights import FILE, asset_path, check_bytes, locate, read_tensors
+from zoo_core._loading.weights import (
+    FILE,
+    asset_path,
+    check_bytes,
+    check_numbers,
+    locate,
+    read_tensors,
+)
 from zoo_core._plain import plain_json
 from zoo_core._registry.references import Reference, parse
 from zoo_core._registry.registry import registry
@@ -64,7 +71,8 @@ def load(
     text that starts with ``./``, ``../``, ``/`` or ``~``; or ``owner/name`` or
     ``owner/name@revision``, a repository of the Hub whose architecture an installed plugin has: no
     code is taken from it. `weights` is a safetensors file to use instead of the plugin's or the
-    Hub's. `verify=False` skips the SHA-256, for a file that was checked already. Further keywords
+    Hub's. `verify=False` skips the checks of the bytes: the SHA-256 of files whose hash is known,
+    and that no weight is NaN. Further keywords
     change the shape for a new task (``num_classes=5``): the tensors of the architecture's head
     that no longer fit are then left as they are initialised. Loading is deterministic (a replaced
     head draws from a fixed seed) and leaves the global random state untouched.
@@ -76,10 +84,14 @@ def load(
     shape = plain_json(shape)
     # Torch is imported after the checks: whatever is wrong with the file is then told at once.
     source = _source(name, weights)
+    if weights is not None:
+        source = replace(source, sha256=None)  # the user's own file has no hash that is known
     if verify and source.sha256:
         check_bytes(source.path, source.sha256)
     place, kind = device_of(device), dtype_of(dtype)
     state = read_tensors(source.path)
+    if verify:
+        check_numbers(state, source.path)
     for base in source.base:
         state |= base_tensors(base, load)
     fresh = _head(source, shape) if shape else ()

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo_core._disk import sha256_of, whole_file
+from zoo_core._disk import PART, sha256_of, whole_file
 from zoo_core._registry.registry import Plugin, registry
 from zoo_core._registry.specs import Model
 from zoo_core.errors import BadInput, WeightsError
@@ -30,10 +30,25 @@ def embedded_path(plugin: Plugin, name: str) -> Path:
     return plugin.folder / "weights" / f"{name}.safetensors"
 
 
+def successor(path: Path) -> Path:
+    """Return where a new file waits until the lock file names it, beside the old one."""
+    return path.with_name(f".{path.name}.new{PART}")
+
+
+def _standing(path: Path, sha256: str | None) -> Path:
+    """Return an embedded file; its successor where the lock file names that already.
+
+    Then whoever wrote it was killed before it could take its place.
+    """
+    coming = successor(path)
+    return coming if coming.is_file() and sha256_of(coming) == sha256 else path
+
+
 def asset_path(spec: Model, name: str) -> Path:
     """Return the local file with an asset of a model, downloading it if need be."""
-    embedded = embedded_path(registry().owner(spec), spec.name).with_suffix("") / name
     lock = registry().lock(spec) or {}
+    embedded = embedded_path(registry().owner(spec), spec.name).with_suffix("") / name
+    embedded = _standing(embedded, lock.get("assets", {}).get(name))
     if embedded.is_file() or not lock.get("revision"):
         return embedded
     from zoo_core._loading import hub
@@ -59,7 +74,7 @@ def locate(spec: Model, path: str | os.PathLike[str] | None = None) -> Path:
             f"{spec.name} has no weights yet; make them with `zoo train {spec.name} --embed`, "
             f"or use zoo.create({spec.name!r}) for an untrained module."
         )
-    embedded = embedded_path(registry().owner(spec), spec.name)
+    embedded = _standing(embedded_path(registry().owner(spec), spec.name), lock["sha256"])
     return embedded if embedded.is_file() else _from_hub(spec, lock)
 
 
@@ -84,6 +99,19 @@ def check_bytes(path: Path, expected: str) -> None:
             f"{expected[:12]}…; repair the cache with `zoo cache verify --repair` (or reinstall "
             "the plugin, or train again, if that is where the file is from)."
         )
+
+
+def check_numbers(state: Mapping[str, torch.Tensor], path: Path) -> None:
+    """Raise `WeightsError` for tensors of a file that hold NaN."""
+    for name, tensor in state.items():
+        if not tensor.is_floating_point() or tensor.dtype.itemsize == 1:
+            continue  # torch does not add numbers of one byte
+        # A sum with NaN is NaN, and one pass without a copy; made sure of where it is.
+        if tensor.sum().isnan() and tensor.isnan().any():
+            raise WeightsError(
+                f"{path} holds NaN in {name!r}, and what is computed with it would be none; train "
+                "again or get another file, or load it all the same with verify=False."
+            )
 
 
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:

@@ -505,7 +505,6 @@ def test_the_views_take_each_others_graphs():
         np.array([[0.5, 1, 2], [1, 2, 3]]),
         [("a",), ("b",)],
     ],
-    ids=repr,
 )
 def test_what_is_no_graph_is_refused_in_one_sentence(source):
     for read in (read_graphs, read_graph, lambda one: read_graph(one, featureless=True)):
