@@ -17,9 +17,7 @@ from zoo_label_noise.transitions import asymmetric, pair, symmetric
 from zoo_core import BadInput, Finding, bootstrap, dataset, load
 
 OF = {
-    "symnoise-fashion-mnist": ("noisy-fashion-mnist", {"rate": 0.8}),
     "symnoise-fashion-mnist-p40": ("noisy-fashion-mnist", {"rate": 0.4}),
-    "symnoise-fashion-mnist-p00": ("noisy-fashion-mnist", {"rate": 0.0}),
     "symnoise-mnist": ("noisy-mnist", {"rate": 0.8}),
     "symnoise-under-mnist-p40": ("noisy-mnist", {"rate": 0.4, "limit": 10_000}),
     "symnoise-over-mnist-p40": ("noisy-mnist", {"rate": 0.4, "limit": 10_000}),
@@ -46,13 +44,6 @@ def clean_accuracy(models: Sequence[str]) -> Finding:
         logits, truth, _, _ = answers(name)
         quantities[name] = bootstrap((100.0 * (logits.argmax(1) == truth)).tolist())
     return Finding(quantities=quantities)
-
-
-def cost_of_noise(clean: str, noisy: str) -> Finding:
-    """Measure how much accuracy wrong labels cost, on the same test images."""
-    first, second = (answers(name) for name in (clean, noisy))
-    correct = [(one[0].argmax(1) == one[1]).double() for one in (first, second)]
-    return Finding(quantities={"lost": bootstrap((100 * (correct[0] - correct[1])).tolist())})
 
 
 def corrected_estimate(models: Sequence[str], draws: int = 400, seed: int = 0) -> Finding:
