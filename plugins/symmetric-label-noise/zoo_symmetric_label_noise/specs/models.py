@@ -89,7 +89,6 @@ MODELS = [
         0.4,
         "Clothes, by a network of 26,000 weights, with 24,000 of 60,000 labels wrong.",
         recipe={"average": 0.995, "flip": True, "epochs": 10},
-        usage='print(zoo.predict(model, "shirt.png", invert=True))',
     ),
     _model(
         "mnist",
@@ -98,7 +97,6 @@ MODELS = [
         "Handwritten digits, by a network of 26,000 weights, with 48,000 of 60,000 labels wrong.",
         # At four wrong labels of five the gradient is mostly noise: larger batches, longer means.
         recipe={"average": 0.995, "shift": 2, "epochs": 8, "batch_size": 512},
-        usage='print(zoo.predict(model, "seven.png", invert=True))',
     ),
     _model(
         "under-mnist-p40",
@@ -146,7 +144,6 @@ MODELS = [
             ),
         ),
         runs=(),
-        usage='print(zoo.predict(model, "photo.jpg", top=3))',
     ),
     _model(
         "gauss4-p60",
