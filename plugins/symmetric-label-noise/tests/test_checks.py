@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from zoo_symmetric_label_noise.checks import contrast, measured, simulated, theory
+from zoo_images.specs.sources import LITE0_WHEEL
+from zoo_symmetric_label_noise.checks import contrast, measured, mitigation, simulated, theory
 from zoo_symmetric_label_noise.specs.claims import CLAIMS
+
+from zoo_core import available
 
 
 def bounds(name):
@@ -42,6 +45,24 @@ def test_learning_by_heart(data_or_skip, monkeypatch):
     found = contrast.under_and_over({"16 units": 1, "1024 units": 1}, tests=500)
     assert set(found.quantities) == set(bounds("under-and-over"))
     assert len(found.figures["16 units"]["clean"]) == 2
+
+
+def test_levels_of_noise(data_or_skip):
+    data_or_skip("noisy-fashion-mnist", rate=0.4, limit=600)
+    found = contrast.noise_levels(contrast.COMPARED, limit=600, tests=200, seeds=1)
+    assert set(found.quantities) == set(bounds("noise-levels"))
+    assert found.figures["1-NN 0.4"] > found.figures["1-NN 0.8"]
+
+
+def test_the_conjecture(data_or_skip):
+    pytest.importorskip("timm")
+    data_or_skip("noisy-cifar10n", rate=0.4, limit=600)
+    if available(LITE0_WHEEL) is None:
+        pytest.skip("the weights of the frozen backbone are not at hand")
+    found = mitigation.conjecture(seeds=1, limit=600, tests=200)
+    assert set(found.quantities) == set(bounds("conjecture"))
+    ways = found.figures["symmetric 0.4"]
+    assert min(ways["as it is"][0], ways["forward"][0], ways["clean only"][0]) > 25
 
 
 def test_noisy_labels_tell_the_accuracy_of_shipped_models(data_or_skip):

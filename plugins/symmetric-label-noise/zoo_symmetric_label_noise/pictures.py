@@ -47,6 +47,22 @@ def bayes() -> Figure:
     return figure
 
 
+def levels() -> Figure:
+    """Draw accuracy on pictures of clothes against the rate, with the threshold."""
+    found = figures(PAPER, "noise-levels")
+    figure = _figure(5.2, 3.6)
+    axes = figure.subplots()
+    for name in ("network", "k-NN", "1-NN"):
+        means = [float(np.mean(found[f"{name} {rate}"])) for rate in found["rates"]]
+        axes.plot(found["rates"], means, "o-", color=COLOURS[name], ms=3, label=name)
+    axes.axhline(10, color="0.4", lw=1, label="chance")
+    axes.axvline(0.9, color="0.6", ls="--", lw=1)
+    axes.annotate("threshold 9/10", (0.9, 60), rotation=90, fontsize=7, color="0.4", ha="right")
+    _finish(axes, "probability of a wrong label", "clean test accuracy (%)")
+    axes.legend(frameon=False, fontsize=7)
+    return figure
+
+
 def memorisation() -> Figure:
     """Draw accuracy by epoch of a small and a large network, and what they learn by heart."""
     found = figures(PAPER, "under-and-over")

@@ -17,8 +17,11 @@ from zoo_label_noise.transitions import asymmetric, pair, symmetric
 from zoo_core import BadInput, Finding, bootstrap, dataset, load
 
 OF = {
+    "symnoise-fashion-mnist-p40": ("noisy-fashion-mnist", {"rate": 0.4}),
+    "symnoise-mnist": ("noisy-mnist", {"rate": 0.8}),
     "symnoise-under-mnist-p40": ("noisy-mnist", {"rate": 0.4, "limit": 10_000}),
     "symnoise-over-mnist-p40": ("noisy-mnist", {"rate": 0.4, "limit": 10_000}),
+    "symnoise-lite0-cifar10": ("noisy-cifar10n", {"rate": 0.4}),
     "symnoise-gauss4-p60": ("gauss4", {"rate": 0.6}),
 }
 """The data of each model; the seed of the noise is 0."""
@@ -32,6 +35,15 @@ def answers(name: str) -> tuple[Tensor, Tensor, Tensor, Any]:
     inputs = data.images[rows] if source == "gauss4" else data.tensors(rows, module.preprocessing)
     logits = predict(module, inputs, 250)
     return logits, data.targets("test"), data.targets(NOISY_TEST), data.noise
+
+
+def clean_accuracy(models: Sequence[str]) -> Finding:
+    """Measure models on clean test labels, with a bootstrap over the test set."""
+    quantities: dict[str, Any] = {}
+    for name in models:
+        logits, truth, _, _ = answers(name)
+        quantities[name] = bootstrap((100.0 * (logits.argmax(1) == truth)).tolist())
+    return Finding(quantities=quantities)
 
 
 def corrected_estimate(models: Sequence[str], draws: int = 400, seed: int = 0) -> Finding:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoo_core import Architecture, Model
+from zoo_images.specs.sources import LITE0, LITE0_WHEEL
+
+from zoo_core import Architecture, Base, Model
 
 _PACKAGE = "zoo_symmetric_label_noise"
 _RECIPE = {
@@ -82,6 +84,21 @@ _MLP = {"optimizer": "sgd", "learning_rate": 0.05, "batch_size": 250, "warmup": 
 
 MODELS = [
     _model(
+        "fashion-mnist-p40",
+        "noisy-fashion-mnist",
+        0.4,
+        "Clothes, by a network of 26,000 weights, with 24,000 of 60,000 labels wrong.",
+        recipe={"average": 0.995, "flip": True, "epochs": 10},
+    ),
+    _model(
+        "mnist",
+        "noisy-mnist",
+        0.8,
+        "Handwritten digits, by a network of 26,000 weights, with 48,000 of 60,000 labels wrong.",
+        # At four wrong labels of five the gradient is mostly noise: larger batches, longer means.
+        recipe={"average": 0.995, "shift": 2, "epochs": 8, "batch_size": 512},
+    ),
+    _model(
         "under-mnist-p40",
         "noisy-mnist",
         0.4,
@@ -102,6 +119,33 @@ MODELS = [
         recipe=_MLP,
     ),
     _model(
+        "lite0-cifar10",
+        "noisy-cifar10n",
+        0.4,
+        "Ten kinds of things, by a linear head on frozen ImageNet features, with 40 % of 10,000 "
+        "labels wrong.",
+        shape={
+            "backbone": LITE0,
+            "frozen": True,
+            "inputs": {
+                "size": [96, 96],
+                "channels": 3,
+                "mean": [0.5, 0.5, 0.5],
+                "std": [0.5, 0.5, 0.5],
+                "interpolation": "bicubic",
+                "crop": 1.0,
+            },
+        },
+        base=(
+            Base(
+                prefix="backbone.",
+                file=LITE0_WHEEL,
+                convert="zoo_images.backbones:lite0_tensors",
+            ),
+        ),
+        runs=(),
+    ),
+    _model(
         "gauss4-p60",
         "gauss4",
         0.6,
@@ -111,4 +155,4 @@ MODELS = [
         seed="seed",
     ),
 ]
-"""Under- and over-parameterised networks, and a simulation."""
+"""Convolutions, under- and over-parameterised networks, a frozen backbone, and a simulation."""
