@@ -66,7 +66,7 @@ def pictures(count: int, size: int = 28, channels: int = 1) -> ImageSet:
 # An epoch of training ------------------------------------------------------------------------
 
 
-class OneByOne(Dataset):  # type: ignore[type-arg]
+class OneByOne(Dataset):
     """Each image converted when it is asked for, as torchvision's FashionMNIST does."""
 
     def __init__(self, data: ImageSet) -> None:

@@ -23,8 +23,8 @@ from zoo_fine_grained_expressivity.idm.measures import check_graphs, check_level
 class DistancesToGraphs(
     GraphSamples,
     ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]  # scikit-learn has no types
-    TransformerMixin,  # type: ignore[misc]
-    BaseEstimator,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]  # nor here
+    BaseEstimator,  # type: ignore[misc]  # nor here
 ):
     """Turns graphs into their distances to the graphs of the training data.
 

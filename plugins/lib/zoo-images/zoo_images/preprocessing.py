@@ -68,6 +68,7 @@ class Preprocessing:
     @classmethod
     def of_timm(cls, backbone: torch.nn.Module, size: int | None = None) -> Preprocessing:
         """Return what a timm model was trained with (its ``pretrained_cfg``), at another `size`."""
+        # torch types a module's attributes as tensors or modules, never as mappings.
         known: Mapping[str, Any] = backbone.pretrained_cfg  # type: ignore[assignment]
         channels, height, width = known["input_size"]
         usual = known.get("interpolation", "bilinear")

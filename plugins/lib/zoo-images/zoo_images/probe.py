@@ -72,5 +72,5 @@ def softmax_regression(
         return loss
 
     with torch.enable_grad():
-        optimizer.step(closure)  # type: ignore[no-untyped-call]
+        optimizer.step(closure)  # type: ignore[no-untyped-call]  # torch has no types for it
     return weight.detach(), bias.detach()

@@ -77,7 +77,10 @@ class Dropped:
         """Give notice of what a `GraphSet` has not."""
         self._tell_ends()
         if self.weighted:
-            notice(f"The weights of {self.weighted} edges were dropped: sets of graphs have none.")
+            edges = "edges" if self.weighted > 1 else "edge"
+            notice(
+                f"The weights of {self.weighted} {edges} were dropped: sets of graphs have none."
+            )
         self._tell_unread("node_label=... and edge_label=... name those that hold labels")
 
     def _tell_ends(self) -> None:

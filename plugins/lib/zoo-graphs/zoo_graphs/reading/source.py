@@ -176,7 +176,8 @@ def from_nodes(
     every = [*(node for pair in pairs for node in pair), *loose]
     if all(isinstance(node, int | np.integer) and -_WIDE < node < _WIDE for node in every):
         ends = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-        return from_ids(ends, ids, num_nodes, name, [int(node) for node in loose])  # type: ignore[call-overload]
+        numbers = [int(node) for node in loose]  # type: ignore[call-overload]  # by the test above
+        return from_ids(ends, ids, num_nodes, name, numbers)
     if ids == "positions":
         word = next(node for node in every if not isinstance(node, int | np.integer))
         raise BadInput(f"{name} has the node {word!r}, which is no position; leave ids out.")

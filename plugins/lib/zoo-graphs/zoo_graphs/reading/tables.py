@@ -32,10 +32,7 @@ def is_frame(source: Any) -> bool:
 
 
 def ends_of(names: Sequence[str]) -> tuple[str, str] | None:
-    """Return which two columns are the ends of edges, by their names; None where they do not say.
-
-    Two columns are the ends whatever they are called.
-    """
+    """Return which columns are the ends of edges, by their names; None where they do not say."""
     plain = {name.strip().lower(): name for name in names}
     for tail, head in ENDS:
         if tail in plain and head in plain:
@@ -148,7 +145,7 @@ def from_frame(frame: Any, name: str, ids: Ids | None, num_nodes: int | None) ->
         return from_adjacency(matrix, name, None if numbered else labels)
     if len(set(names)) != len(names):
         raise BadInput(f"The columns of {name} repeat a name; rename one.")
-    ends = ends_of(names) or (tuple(names) if len(names) == 2 else None)
+    ends = ends_of(names) or ((names[0], names[1]) if len(names) == 2 else None)
     if ends is None:
         raise BadInput(
             f"{name} has the columns {', '.join(names)}, and none are called 'source' and "
@@ -167,4 +164,4 @@ def from_frame(frame: Any, name: str, ids: Ids | None, num_nodes: int | None) ->
         columns[column] = [
             ABSENT if gone else value for value, gone in zip(listed, missing, strict=True)
         ]
-    return from_columns(columns, ends, name, ids, num_nodes)  # type: ignore[arg-type]
+    return from_columns(columns, ends, name, ids, num_nodes)
