@@ -6,6 +6,7 @@ import struct
 import numpy as np
 import pytest
 import torch
+from zoo_images.cifar import read_hierarchy
 
 import zoo
 from zoo_core import BadInput, DataError
@@ -58,3 +59,40 @@ def test_human_labels(data_or_skip):
     assert frog.min() > 20
     with pytest.raises(BadInput, match="expected one of clean, aggre"):
         zoo.dataset("cifar10n", labels="best")
+
+
+def test_classes_with_their_superclasses(data_or_skip):
+    data = data_or_skip("cifar100")
+    assert data.images.shape == (12_000, 3, 32, 32)
+    assert [len(data.rows[split]) for split in data.splits] == [9_000, 1_000, 2_000]
+    for split, each in (("train", 90), ("val", 10), ("test", 20)):
+        assert torch.equal(torch.bincount(data.targets(split)), torch.full((100,), each))
+    assert data.classes[0] == "apple" and data.classes[29] == "dinosaur"
+    assert len(data.group_names) == 20
+    assert data.group_names[data.groups[19]] == "large_omnivores_and_herbivores"
+    assert np.bincount(data.groups).tolist() == [5] * 20
+    pixels = data.images[:10_000].float() / 255
+    for found, known in ((pixels.mean((0, 2, 3)), data.mean), (pixels.std((0, 2, 3)), data.std)):
+        np.testing.assert_allclose(found.numpy(), known, atol=0.01)
+    few = zoo.dataset("cifar100", limit=1_000)
+    for split, each in (("train", 9), ("val", 1), ("test", 20)):
+        assert torch.equal(torch.bincount(few.targets(split)), torch.full((100,), each))
+    assert torch.equal(few.images[0], data.images[0])
+
+
+def test_a_hierarchy_has_one_superclass_a_class(tmp_path):
+    path = tmp_path / "hierarchy.csv"
+    head = "fine,fine_name,coarse,coarse_name\n"
+    path.write_text(head + "0,cat,0,animals\n1,car,1,vehicles\n2,dog,0,animals\n")
+    found = read_hierarchy(path)
+    assert found.classes == ("cat", "car", "dog")
+    assert found.groups == (0, 1, 0) and found.group_names == ("animals", "vehicles")
+    for rows, words in (
+        ("0,cat,0,animals\n0,cat,1,vehicles\n", "a class twice"),
+        ("0,cat,0,animals\n1,dog,0,beasts\n", "a superclass in two ways"),
+        ("0,cat,0,animals\n2,dog,0,animals\n", "leaves out numbers"),
+        ("0,cat,one,animals\n", "expected the columns"),
+    ):
+        path.write_text(head + rows)
+        with pytest.raises(DataError, match=words):
+            read_hierarchy(path)

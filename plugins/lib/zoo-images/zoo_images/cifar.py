@@ -8,6 +8,7 @@ import pickle
 import tarfile
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ CLASSES = (
     *("dog", "frog", "horse", "ship", "truck"),
 )
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
+MEAN_100, STD_100 = (0.5071, 0.4867, 0.4408), (0.2675, 0.2565, 0.2761)
+"""Of the training pixels of CIFAR-10, and of CIFAR-100."""
 SUBSET = ("train_images.zip", "train_labels.csv", "test_images.zip", "test_labels.csv")
-LABELS = ("clean", "aggre", "random1", "random2", "random3", "worst")
+LABELS = ("clean", "aggre", "random1", "random2", "random3", "worst", "fine", "coarse")
 LARGEST = 2**28
 """Bytes of one member of an archive: ten times what the largest has."""
 
@@ -134,3 +137,38 @@ def read_labels(path: Path) -> tuple[list[str], dict[str, np.ndarray]]:
     if not found:
         raise DataError(f"{path} has no column of labels; expected {', '.join(LABELS)}.")
     return names, found
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """Classes by name, the group of each class, and the groups by name."""
+
+    classes: tuple[str, ...]
+    groups: tuple[int, ...]
+    group_names: tuple[str, ...]
+
+
+def read_hierarchy(path: Path) -> Hierarchy:
+    """Return the classes and superclasses of a CSV: fine, fine_name, coarse, coarse_name.
+
+    Raises `DataError` where a class or a superclass has no name, two names or two superclasses.
+    """
+    with path.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    try:
+        fine = {int(row["fine"]): (row["fine_name"], int(row["coarse"])) for row in rows}
+        coarse = {int(row["coarse"]): row["coarse_name"] for row in rows}
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{path} is no hierarchy; expected the columns fine, fine_name, coarse, coarse_name."
+        ) from error
+    told = {(row["coarse"], row["coarse_name"]) for row in rows}
+    if len(fine) != len(rows) or len(told) != len(coarse):
+        raise DataError(f"{path} names a class twice, or a superclass in two ways.")
+    if sorted(fine) != list(range(len(fine))) or sorted(coarse) != list(range(len(coarse))):
+        raise DataError(f"{path} leaves out numbers of classes; expected 0, 1, 2 and so on.")
+    return Hierarchy(
+        classes=tuple(fine[i][0] for i in range(len(fine))),
+        groups=tuple(fine[i][1] for i in range(len(fine))),
+        group_names=tuple(coarse[i] for i in range(len(coarse))),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from hashlib import sha256
 
 import numpy as np
@@ -12,7 +13,7 @@ from zoo_core import BadInput, DataError, fetch
 from zoo_images import cifar
 from zoo_images.idx import read_idx
 from zoo_images.image_set import ImageSet
-from zoo_images.specs.sources import CIFAR10N, IDX_HASHES, idx_files
+from zoo_images.specs.sources import CIFAR10N, CIFAR100, IDX_HASHES, idx_files
 
 VALIDATION = 10
 """Every so many training images one is for validation: those whose index ends in 9."""
@@ -72,12 +73,7 @@ def official(
 
     Raises `BadInput` for a limit that leaves less than one validation image.
     """
-    count = len(train[0]) if limit is None else limit
-    if not VALIDATION <= count <= len(train[0]):
-        raise BadInput(
-            f"limit={limit}; expected a number from {VALIDATION} to {len(train[0])}, of training "
-            "images."
-        )
+    count = checked_limit(limit, len(train[0]))
     images = np.concatenate([train[0][:count], test[0]])
     labels = np.concatenate([train[1][:count], test[1]]).astype(np.int64)
     learnt, kept = validation_rows(count)
@@ -89,6 +85,17 @@ def official(
         mean=mean,
         std=std,
     )
+
+
+def checked_limit(limit: int | None, available: int) -> int:
+    """Return how many training images are taken; raises `BadInput` for a limit that leaves none."""
+    count = available if limit is None else limit
+    if not VALIDATION <= count <= available:
+        raise BadInput(
+            f"limit={limit}; expected a number from {VALIDATION} to {available}, of training "
+            "images."
+        )
+    return count
 
 
 def validation_rows(count: int) -> tuple[Tensor, Tensor]:
@@ -108,10 +115,48 @@ def cifar10n(labels: str = "worst", limit: int | None = None) -> ImageSet:
     names, columns = cifar.read_labels(paths["train_labels.csv"])
     if labels not in columns:
         raise BadInput(f"labels={labels!r}; expected one of {', '.join(columns)}.")
-    train = cifar.read_zip(paths["train_images.zip"], names), columns[labels]
+    kept = names[: checked_limit(limit, len(names))]
+    train = cifar.read_zip(paths["train_images.zip"], kept), columns[labels][: len(kept)]
     names, tests = cifar.read_labels(paths["test_labels.csv"])
     test = cifar.read_zip(paths["test_images.zip"], names), tests["clean"]
-    data = official(train, test, cifar.CLASSES, cifar.MEAN, cifar.STD, limit)
-    count = len(data) - len(test[1])
-    truth = np.concatenate([columns["clean"][:count], test[1]]).astype(np.int64)
+    data = official(train, test, cifar.CLASSES, cifar.MEAN, cifar.STD)
+    truth = np.concatenate([columns["clean"][: len(kept)], test[1]]).astype(np.int64)
     return ImageSet(**{**vars(data), "truth": torch.from_numpy(truth), "true_splits": ("test",)})
+
+
+def cifar100(limit: int | None = None) -> ImageSet:
+    """Return 10,000 training images of CIFAR-100 with clean labels, and 2,000 test images.
+
+    The 20 superclasses are its `groups`. The files have one class after the other; here every 100
+    images have one of each class, and a tenth of each class is for validation.
+    """
+    paths = {name: fetch(file) for name, file in CIFAR100.items()}
+    tree = cifar.read_hierarchy(paths["hierarchy.csv"])
+    names, columns = cifar.read_labels(paths["train_labels.csv"])
+    order = interleaved(columns["fine"])[: checked_limit(limit, len(names))]
+    train = (
+        cifar.read_zip(paths["train_images.zip"], [names[i] for i in order]),
+        columns["fine"][order],
+    )
+    names, tests = cifar.read_labels(paths["test_labels.csv"])
+    test = cifar.read_zip(paths["test_images.zip"], names), tests["fine"]
+    for found in (columns, tests):
+        if not np.array_equal(np.array(tree.groups)[found["fine"]], found["coarse"]):
+            raise DataError(
+                f"{paths['hierarchy.csv']} gives other superclasses than the labels have."
+            )
+    data = official(train, test, tree.classes, cifar.MEAN_100, cifar.STD_100)
+    return dataclasses.replace(data, groups=tree.groups, group_names=tree.group_names)
+
+
+def interleaved(labels: np.ndarray) -> np.ndarray:
+    """Return an order (n,) in which the classes take turns, each round beginning one class later.
+
+    So every beginning has its share of every class, and so has every tenth image.
+    """
+    classes = int(labels.max()) + 1
+    turn = np.empty(len(labels), np.int64)
+    for label, count in enumerate(np.bincount(labels)):
+        turn[labels == label] = np.arange(count)
+    order: np.ndarray = np.lexsort(((labels + turn) % classes, turn))
+    return order

@@ -23,7 +23,8 @@ class ImageSet:
     `labels` (N,) are class indices as they were given, wrong ones included; `truth` (N,) the
     correct ones, where these are known to differ. `rows` maps the name of each split to its
     indices; the splits in `true_splits` are measured against `truth`. `noise` says how `labels`
-    came to differ from the truth, for the methods that ask.
+    came to differ from the truth, for the methods that ask. Where classes have an official
+    hierarchy, `groups` holds the superclass of each class, an index into `group_names`.
 
     Raises `BadInput` when these do not fit together.
     """
@@ -37,6 +38,8 @@ class ImageSet:
     noise: Any = None
     mean: tuple[float, ...] = field(default=())
     std: tuple[float, ...] = field(default=())
+    groups: tuple[int, ...] = field(default=())
+    group_names: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
         for name in ("labels", "truth"):
@@ -53,6 +56,14 @@ class ImageSet:
                     f"Some {name} are outside of 0 to {len(self.classes) - 1}; expected the index "
                     f"of one of the {len(self.classes)} classes."
                 )
+        if self.groups and (
+            len(self.groups) != len(self.classes)
+            or not 0 <= min(self.groups) <= max(self.groups) < len(self.group_names)
+        ):
+            raise BadInput(
+                f"There are {len(self.groups)} groups' numbers for {len(self.classes)} classes and "
+                f"{len(self.group_names)} names of groups; expected the group of each class."
+            )
 
     def __len__(self) -> int:
         return len(self.images)

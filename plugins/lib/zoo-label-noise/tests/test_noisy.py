@@ -93,3 +93,32 @@ def test_human_labels(data_or_skip):
     assert float(wrong) == pytest.approx(0.40, abs=0.04)
     with pytest.raises(BadInput, match="leave `exact` out"):
         zoo.dataset("noisy-cifar10n", kind="worst", exact=True)
+
+
+def test_confusions_of_a_hundred_classes(data_or_skip):
+    human = data_or_skip("noisy-cifar100", limit=2_000)
+    assert (human.noise.kind, human.noise.seed) == ("human", 0)
+    assert human.noise.rate == pytest.approx(0.4020, abs=1e-4)
+    assert human.noise.realised == pytest.approx(0.4020, abs=0.02)
+    assert torch.equal(human.targets("test"), human.truth[human.rows["test"]])
+    groups = np.array(human.groups)
+    coarse = groups[human.labels.numpy()] != groups[human.truth.numpy()]
+    assert coarse.mean() == pytest.approx(0.2640, abs=0.02)
+    # Three classes are taken for another one more often than for themselves.
+    lost = np.flatnonzero(human.noise.transition.argmax(1) != np.arange(100))
+    assert [human.classes[i] for i in lost] == ["pine_tree", "shrew", "streetcar"]
+    exact = zoo.dataset("noisy-cifar100", exact=True, limit=2_000)
+    assert exact.noise.realised == pytest.approx(0.4020, abs=0.005)
+
+
+@pytest.mark.parametrize("kind", ["within", "across", "asymmetric"])
+def test_the_official_superclasses_decide(kind, data_or_skip):
+    data = data_or_skip("noisy-cifar100", kind=kind, rate=0.3, limit=1_000)
+    wrong = data.labels != data.truth
+    assert float(wrong.double().mean()) == pytest.approx(0.3, abs=0.04)
+    given, true = (np.array(data.groups)[one[wrong].numpy()] for one in (data.labels, data.truth))
+    assert (given != true).all() if kind == "across" else (given == true).all()
+    if kind == "asymmetric":
+        fish = [i for i, group in enumerate(data.groups) if data.group_names[group] == "fish"]
+        taken = data.noise.transition[fish].argsort(1)[:, -2]
+        assert taken.tolist() == [*fish[1:], fish[0]]

@@ -11,7 +11,7 @@ from zoo_images.specs.sources import CIFAR10N
 
 from zoo_core import BadInput, fetch
 from zoo_label_noise.noisy import NOISY_TEST, LabelNoise, with_noise
-from zoo_label_noise.transitions import ASYMMETRIC, counted
+from zoo_label_noise.transitions import ASYMMETRIC, Matrix, counted, cyclic_pairs
 
 GROUPS = {
     "fashion-mnist": (0, 1, 0, 0, 0, 2, 0, 2, 3, 2),
@@ -112,3 +112,32 @@ def human_labels(kind: str) -> tuple[Any, Any]:
     """
     with np.load(fetch(CIFAR10N["cifar10n_labels_all50000.npz"]), allow_pickle=False) as arrays:
         return arrays["clean"].astype(np.int64), arrays[HUMAN[kind]].astype(np.int64)
+
+
+def noisy_cifar100(
+    kind: str = "human",
+    rate: float = 0.4,
+    noise_seed: int = 0,
+    exact: bool = False,
+    limit: int | None = None,
+) -> Any:
+    """Return CIFAR-100 with injected noise, by default as people confuse its classes.
+
+    ``human`` draws labels from the transition matrix counted over the 50,000 images of CIFAR-100N
+    (40 % wrong; `rate` has no say): which of its images these are is not known, so that their own
+    human labels cannot be given. ``within``, ``across`` and ``asymmetric`` (the next class of the
+    same superclass, cyclic) go by the 20 superclasses.
+    """
+    data = datasets.cifar100(limit)
+    if kind == "human":
+        matrix = human_matrix_100()
+        return with_noise(data, kind, rate, noise_seed, exact=exact, transition=matrix)
+    pairs = cyclic_pairs(data.groups)
+    return with_noise(data, kind, rate, noise_seed, exact=exact, pairs=pairs)
+
+
+def human_matrix_100() -> Matrix:
+    """Return T (100, 100) counted over the 50,000 images of CIFAR-100N."""
+    with np.load(fetch(CIFAR10N["cifar100n_labels_all50000.npz"]), allow_pickle=False) as arrays:
+        matrix, _ = counted(arrays["clean_fine"], arrays["noisy_fine"], 100)
+    return matrix

@@ -96,6 +96,7 @@ def with_noise(
     exact: bool = False,
     pairs: Mapping[int, int] | None = None,
     groups: Sequence[int] | None = None,
+    transition: Matrix | None = None,
     measured_on_truth: bool = True,
 ) -> Any:
     """Return a dataset whose labels were corrupted once, with this seed, before anything is drawn.
@@ -104,6 +105,8 @@ def with_noise(
     `zoo_images.image_set.ImageSet` has them. Training and validation labels become noisy, its test
     labels stay clean, and the split ``test-noisy`` has the test images with noisy labels. With
     ``measured_on_truth=False`` the test labels are noisy too (those of a user, to try things out).
+    `groups` are those of the dataset, where it has any. With a `transition` (K, K) `kind` is but
+    its name, and the `rate` that is recorded is that of its rows, all classes being as frequent.
     Raises `BadInput` for noise on labels whose truth is known to differ already.
     """
     if data.noise is not None or data.truth is not None:
@@ -115,7 +118,14 @@ def with_noise(
         found = corrupt_by_instance(features, clean.numpy(), rate, seed, count)
         matrix = found.realised
     else:
-        matrix = transition_of(kind, rate, count, pairs=pairs, groups=groups)
+        if transition is not None:
+            matrix, rate = (
+                transitions.checked(transition, count),
+                transitions.noise_rate(transition),
+            )
+        else:
+            groups = groups or getattr(data, "groups", None)
+            matrix = transition_of(kind, rate, count, pairs=pairs, groups=groups)
         found = corrupt(clean.numpy(), matrix, seed, exact=exact)
     rows = dict(data.rows)
     if measured_on_truth:

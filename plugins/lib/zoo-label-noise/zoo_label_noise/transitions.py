@@ -91,12 +91,17 @@ def _by_groups(rate: float, groups: Sequence[int], *, inside: bool) -> Matrix:
 
 def cyclic_within(rate: float, groups: Sequence[int]) -> Matrix:
     """Return T in which each class is taken for the next of its group (CIFAR-100's asymmetric)."""
+    return asymmetric(rate, len(groups), cyclic_pairs(groups))
+
+
+def cyclic_pairs(groups: Sequence[int]) -> dict[int, int]:
+    """Return for each class the next of its group, for the last the first; none for one alone."""
     pairs: dict[int, int] = {}
     for group in sorted(set(groups)):
         members = [i for i, one in enumerate(groups) if one == group]
         if len(members) > 1:
             pairs |= dict(zip(members, [*members[1:], members[0]], strict=True))
-    return asymmetric(rate, len(groups), pairs)
+    return pairs
 
 
 def counted(true: Sequence[int], given: Sequence[int], num_classes: int) -> tuple[Matrix, Matrix]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zoo_core import Dataset
-from zoo_images.specs.sources import CIFAR10N, idx_files
+from zoo_images.specs.sources import CIFAR10N, CIFAR100, idx_files
 
 _LIMIT = "only the first so many training images (all)"
 
@@ -47,5 +47,17 @@ DATASETS = [
         summary="10,000 colour images, 32 x 32, as each of several people labelled them, and 2,000 "
         "test images with clean labels; re-encoded as WebP. The images have no formal licence; the "
         "human labels are CC BY-NC 4.0.",
+    ),
+    Dataset(
+        name="cifar100",
+        title="CIFAR-100, a subset with its two-level hierarchy",
+        factory="zoo_images.datasets:cifar100",
+        license="LicenseRef-CIFAR-100",
+        source="https://www.cs.toronto.edu/~kriz/cifar.html",
+        task="image-classification",
+        options={"limit": _LIMIT},
+        files=tuple(CIFAR100.values()),
+        summary="10,000 colour images, 32 x 32, of 100 classes in 20 superclasses of five, and "
+        "2,000 test images; re-encoded as WebP. The images have no formal licence.",
     ),
 ]

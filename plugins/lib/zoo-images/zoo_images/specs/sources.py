@@ -65,6 +65,18 @@ CIFAR10N = {
 }
 """A mirror's subset of CIFAR-10 with the human labels of CIFAR-10N (CIFAR-100N's labels too)."""
 
+_CIFAR100 = {
+    "train_images.zip": "6140616629d8575115959d2fa8b8442334ac264e20f8bada82274004f6cf8dc9",
+    "train_labels.csv": "24a019192b6ba0fd71af36db29a13a1be5b54bb2ce3817ddca0d1fc3d02fd9f3",
+    "test_images.zip": "e19d514e9b6d4fdbde5b5a0ffc4d57a008ab8124442fe035c78ea2b4cc823068",
+    "test_labels.csv": "75e12f1c834ffe4eb95afc5beb8c793fa4de7fca03dadc7671018029575200ac",
+    "hierarchy.csv": "ccb051df0bad707ce27e3439963df0f1f8abe8f192b2ee3ed3eb176f39d1e2c3",
+}
+CIFAR100 = {
+    name: File(path=f"cifar100-coarse/{name}", sha256=sha256) for name, sha256 in _CIFAR100.items()
+}
+"""A mirror's subset of CIFAR-100 with its classes and superclasses."""
+
 CIFAR10 = File(
     path="cifar10/cifar-10-python.tar.gz",
     url="https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",

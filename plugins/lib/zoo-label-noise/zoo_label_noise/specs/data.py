@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoo_images.specs.sources import CIFAR10N, idx_files
+from zoo_images.specs.sources import CIFAR10N, CIFAR100, idx_files
 
 from zoo_core import Dataset
 
@@ -62,5 +62,17 @@ DATASETS = [
         },
         files=tuple(CIFAR10N.values()),
         summary=f"{_NOISE} Human labels are those of CIFAR-10N.",
+    ),
+    _noisy(
+        "cifar100",
+        "CIFAR-100",
+        license="LicenseRef-CIFAR-100-and-CC-BY-NC-4.0",
+        source="https://github.com/UCSC-REAL/cifar-10-100n",
+        options={
+            **_OPTIONS,
+            "kind": "human, symmetric, uniform, pair, asymmetric, within, across, instance (human)",
+        },
+        files=(*CIFAR100.values(), CIFAR10N["cifar100n_labels_all50000.npz"]),
+        summary=f"{_NOISE} Human noise is drawn from the confusions counted in CIFAR-100N.",
     ),
 ]
