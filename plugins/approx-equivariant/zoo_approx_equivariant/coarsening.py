@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 
 from zoo_core import BadInput
 
@@ -16,6 +14,8 @@ Labels = NDArray[np.intp]
 """The cluster (N,) of each node: 0 to K - 1, none of them empty."""
 NEIGHBOURS = 8
 """How many nearest nodes one with coordinates is joined to."""
+STEPS = 8
+"""Of the random walk whose reach tells clusters: the more, the less small structure counts."""
 
 
 def as_labels(clusters: Sequence[Hashable] | ArrayLike) -> Labels:
@@ -70,60 +70,46 @@ def graph_of(coordinates: ArrayLike, neighbours: int = NEIGHBOURS) -> NDArray[np
 
     `coordinates` are (N, p). An edge weighs 1, also where only one of the two is near the other.
     """
-    from sklearn.neighbors import kneighbors_graph
+    from scipy.spatial import KDTree
 
     points = np.asarray(coordinates, np.float64)
-    near = kneighbors_graph(points, min(neighbours, len(points) - 1)).toarray()
-    return np.asarray(np.maximum(near, near.T))
+    n = len(points)
+    _, near = KDTree(points).query(points, min(neighbours + 1, n))
+    joined = np.zeros((n, n))
+    np.put_along_axis(joined, near.reshape(n, -1), 1.0, 1)
+    np.fill_diagonal(joined, 0)
+    return np.maximum(joined, joined.T)
 
 
-def coarsen(weights: ArrayLike, count: int, *, seed: int = 0) -> Labels:
-    """Return a partition of a graph's nodes into `count` clusters, by spectral clustering.
+def coarsen(weights: ArrayLike, count: int) -> Labels:
+    """Return a partition of a graph's nodes into `count` clusters; see `nested`."""
+    return nested(weights, [count])[0]
 
-    `weights` (N, N) are symmetric and not negative; the graph may have several parts. Fewer
-    clusters come out where the graph does not tell so many apart. The clustering is scikit-learn's,
-    by the pivoted QR of the eigenvectors.
+
+def nested(weights: ArrayLike, counts: Sequence[int]) -> list[Labels]:
+    """Return partitions into the `counts` of clusters, coarsest first, each within the one before.
+
+    `weights` (N, N) are symmetric and not negative; the graph may have several parts. Nodes are
+    placed by the eigenvectors of the normalised adjacency, each weighed by its eigenvalue after
+    `STEPS` steps of a lazy random walk (diffusion coordinates: spectral clustering without a choice
+    of how many eigenvectors), and joined by Ward's tree, whose cuts are nested: so their groups are
+    a chain. Raises `BadInput` for counts outside of 1..N.
     """
-    from sklearn.cluster import SpectralClustering
+    from scipy.cluster.hierarchy import cut_tree, linkage
 
     matrix = np.asarray(weights, np.float64)
     n = len(matrix)
-    if not 1 <= count <= n:
-        raise BadInput(f"{n} nodes cannot be put into {count} clusters; expected 1 to {n}.")
-    if count == n:
-        return np.arange(n)
-    if count == 1:
-        return np.zeros(n, np.intp)
-    with warnings.catch_warnings():
-        # A graph of several parts is no fault here.
-        warnings.simplefilter("ignore", UserWarning)
-        found = SpectralClustering(
-            count, affinity="precomputed", assign_labels="cluster_qr", random_state=seed
-        ).fit_predict(matrix)
-    return as_labels(found)
-
-
-def nested(weights: ArrayLike, counts: Sequence[int], *, seed: int = 0) -> list[Labels]:
-    """Return partitions into about `counts` clusters, from the coarsest, each within the one before.
-
-    The finest is made of the graph, and each further one of the graph of the clusters before, whose
-    weights are sums: so their groups are a chain. Partitions that come out alike are left out.
-    """
-    matrix = np.asarray(weights, np.float64)
-    labels: Labels = np.arange(len(matrix))
-    found: list[Labels] = []
-    for count in sorted({min(count, len(matrix)) for count in counts}, reverse=True):
-        if count > labels.max() + 1:
-            continue
-        members = sparse.csr_array(
-            (np.ones(len(labels)), (labels, np.arange(len(labels)))),
-            shape=(labels.max() + 1, len(labels)),
-        )
-        between = np.asarray((members @ matrix @ members.T))
-        labels = coarsen(between, count, seed=seed)[labels]
-        found.append(labels)
-    sizes = [int(one.max()) + 1 for one in found]
-    return [one for i, one in enumerate(found) if sizes[i] not in sizes[:i]][::-1]
+    wanted = sorted(set(counts))
+    if not wanted or not 1 <= wanted[0] <= wanted[-1] <= n:
+        raise BadInput(f"{n} nodes cannot be put into {wanted} clusters; expected 1 to {n}.")
+    degrees = matrix.sum(1)
+    scale = 1 / np.sqrt(np.where(degrees > 0, degrees, 1))
+    values, vectors = np.linalg.eigh(scale[:, None] * matrix * scale)
+    places = scale[:, None] * vectors * ((1 + values.clip(-1, 1)) / 2) ** STEPS
+    cut = [count for count in wanted if count < n]
+    found = cut_tree(linkage(places, "ward"), cut).T if cut else []
+    single = [np.arange(n)] if wanted[-1] == n else []
+    return [*map(as_labels, found), *single]
 
 
 def symmetric_weights(adjacency: Any) -> tuple[NDArray[np.float64], bool]:

@@ -2,12 +2,14 @@
 
 Errors are mean squared errors times 100, in normalised units over all pixels of the 1,000 test
 images, at the epoch of least validation error; a point is 0.01. What is called published is the
-mean of three runs that the paper's notebooks store.
+mean of three runs that the paper's notebooks store. Three runs are trained here where that is
+cheap or the claim is the paper's main one; elsewhere one, with the spread over test images.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from zoo_core import Bound, Claim, Contrast, exact, gain, order, value
@@ -66,6 +68,7 @@ def _claim(
     )
 
 
+_AHEAD = gain(at_most=0.0, unit="points")
 _CHAIN = order(*[f"c = {cut}" for cut in reversed(CUTS)], lowest_first=True)
 
 CLAIMS = (
@@ -97,20 +100,20 @@ CLAIMS = (
     ),
     _claim(
         "mnist-chain",
-        "inpainting:chain",
+        "inpainting:one_run",
         "The smaller the group, the better two-layer networks restore digits, down to patches of "
         "2 x 2 pixels.",
         {
             **_distances("mnist", CUTS),
+            **{f"c = {fine} minus c = {coarse}": _AHEAD for coarse, fine in pairwise(CUTS)},
             "c = 14 minus c = 1": gain(at_most=-6.0, unit="points"),
             "c = 14 minus c = 4": gain(at_most=-1.5, unit="points"),
-            "chain": _CHAIN,
         },
         _NOTEBOOKS,
         published=_told("mnist", CUTS),
         arguments={"data": "mnist", "cuts": list(CUTS)},
         models=MNIST,
-        minutes=15,
+        minutes=3,
         slow=True,
     ),
     _claim(
@@ -125,7 +128,7 @@ CLAIMS = (
         _NOTEBOOKS,
         published=_told("fashion", (14, 28)),
         models=("gnet14-fashion",),
-        minutes=15,
+        minutes=4,
         slow=True,
     ),
     _claim(

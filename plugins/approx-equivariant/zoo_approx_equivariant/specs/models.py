@@ -26,6 +26,27 @@ ARCHITECTURES = [
         independent_rows=True,
         exportable=True,
     ),
+    Architecture(
+        name="symmetry-chain",
+        cls=f"{_PACKAGE}.chain:SymmetryChain",
+        paper="approx-equivariant",
+        task="signal-regression",
+        summary="a network on signals of one fixed graph, with the group that serves them best",
+        shape={"hidden": 16, "layers": 2},
+        recipe={
+            "epochs": 500,
+            "learning_rate": 0.01,
+            "patience": 50,
+            "runs": 5,
+            "most_weights": 5_000_000,
+        },
+        train=f"{_PACKAGE}.selection:train_chain",
+        reader=f"{_PACKAGE}.reading:read_signals",
+        dataset="planted-signals",
+        pipeline_tag="graph-ml",
+        independent_rows=True,
+        exportable=True,
+    ),
 ]
 """One for images; one for signals on any graph, which chooses its group."""
 
@@ -109,5 +130,16 @@ MODELS = [
         "mnist",
         "The same task on digits with the largest group, all permutations of the pixels.",
     ),
+    Model(
+        name="symmetrychain-planted",
+        architecture="symmetry-chain",
+        dataset="planted-signals",
+        license="Apache-2.0",
+        summary="Chose, of eight groups, permutations within the six communities of a random graph "
+        "in which the signals' symmetry was planted.",
+        options={"seed": 0},
+        metrics=("signal-mse-x100",),
+        usage="print(zoo.predict(model))",
+    ),
 ]
-"""The chain of groups on Fashion-MNIST, its ends on MNIST, and a network that mirrors."""
+"""The chain of groups on clothes, its ends on digits, one that mirrors, one that chose its group."""
