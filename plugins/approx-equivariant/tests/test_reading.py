@@ -8,7 +8,7 @@ import torch
 from scipy import sparse
 from zoo_approx_equivariant.reading import automorphisms, read_images, read_signals, signals_of
 
-from zoo_core import BadInput, strictly
+from zoo_core import BadInput, Notice, strictly
 
 
 def test_signals_with_targets(blocks, home):
@@ -61,9 +61,9 @@ def test_several_partitions_and_channels(blocks):
     assert data.generators == []
 
 
-def test_without_targets_near_nodes_are_hidden(blocks, capsys):
-    data = read_signals({k: blocks[k] for k in ("signals", "adjacency")}, hide=0.3)
-    assert "no targets" in capsys.readouterr().err
+def test_without_targets_near_nodes_are_hidden(blocks):
+    with pytest.warns(Notice, match="no targets"):
+        data = read_signals({k: blocks[k] for k in ("signals", "adjacency")}, hide=0.3)
     hidden = (data.inputs != data.targets)[..., 0]
     assert (hidden.sum(1) == 3).all()
     mean = data.targets[data.rows["train"]].mean()
@@ -73,13 +73,14 @@ def test_without_targets_near_nodes_are_hidden(blocks, capsys):
     assert float(((left == 0) | (left == 3)).double().mean()) > 0.6
 
 
-def test_what_is_dropped_is_told(blocks, capsys):
+def test_what_is_dropped_is_told(blocks):
     directed = blocks["adjacency"].copy()
     directed[0, 1], directed[3, 3] = 0, 2
     given = {**blocks, "adjacency": directed, "names": ["a"] * 10}
-    read_signals(given)
-    told = capsys.readouterr().err
-    assert "1 self-loops" in told and "directed" in told and "Not used: names" in told
+    with pytest.warns(Notice) as told:
+        read_signals(given)
+    said = " ".join(str(one.message) for one in told)
+    assert "1 self-loops" in said and "directed" in said and "Not used: names" in said
     with strictly(), pytest.raises(BadInput, match="Not used"):
         read_signals(given)
 
@@ -151,12 +152,12 @@ def test_options_that_make_no_sense_are_refused(blocks, tmp_path):
         signals_of({"targets": 1})
 
 
-def test_images_of_a_folder_and_arrays(home, capsys):
+def test_images_of_a_folder_and_arrays(home):
     data = read_images(home / "pictures", size=12)
     assert data.size == (12, 12) and data.square == 6
     assert ((data.inputs != data.targets).sum(1) <= 36).all()
-    assert read_images(home / "pictures").size == (28, 28)
-    assert "resized to 28 x 28" in capsys.readouterr().err
+    with pytest.warns(Notice, match="resized to 28 x 28"):
+        assert read_images(home / "pictures").size == (28, 28)
     array = np.random.default_rng(0).integers(0, 255, (15, 8, 10)).astype(np.uint8)
     data = read_images(array, square=3)
     assert data.size == (8, 10)
