@@ -14,7 +14,7 @@ def surroundings(no_network, monkeypatch):
 
 @pytest.fixture(scope="session")
 def blocks():
-    """Two communities of five nodes, all joined within, by one edge between; signals that are means.
+    """Two communities of five nodes, joined by one edge, with signals.
 
     The map is y = x + the mean of x over the community, so that within communities nodes are
     alike.

@@ -83,7 +83,7 @@ def test_what_is_shipped_is_the_first_run(data):
 
 
 def test_storage_in_half_the_bits_changes_nothing(data, tmp_path):
-    """Float16 rounds weights by 5e-4 of their size: the error moves by less than a tenth of a point."""
+    """Float16 rounds weights by 5e-4 of their size: the error moves by less than 0.1 points."""
     data = zoo.dataset("fashion-inpainting")
     rows = data.rows["test"][:200]
     module = make_run("gnet", data, shape={"cut": 4}).make(size=[28, 28])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -74,7 +76,7 @@ def test_partitions_of_a_graph_are_nested(nodes, seed):
     weights, _ = symmetric_weights(rng.random((nodes, nodes)) * (rng.random((nodes, nodes)) < 0.4))
     found = nested(weights, range(1, nodes + 1))
     assert [int(one.max()) + 1 for one in found] == list(range(1, nodes + 1))
-    assert all(refines(fine, coarse) for coarse, fine in zip(found, found[1:], strict=False))
+    assert all(refines(fine, coarse) for coarse, fine in pairwise(found))
 
 
 def test_coordinates_and_directions():

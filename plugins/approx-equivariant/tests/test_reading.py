@@ -97,7 +97,7 @@ def test_automorphisms_of_a_graph():
     [
         ({"signals": np.full((20, 10), np.nan)}, "signals hold NaN"),
         ({"signals": np.ones(10)}, r"signals have the shape \(10,\)"),
-        ({"signals": [["a"] * 10] * 20}, "signals are of"),
+        ({"signals": [["a"] * 10] * 20}, "signals are no array"),
         ({"signals": np.ones((5, 10)), "targets": np.ones((5, 10))}, "12 or more"),
         ({"targets": np.ones((60, 9))}, "targets have the shape"),
         ({"adjacency": np.ones((9, 9))}, r"expected \(10, 10\)"),

@@ -139,7 +139,9 @@ def test_the_group_of_ones_own_signals(run, home, blocks, tmp_path):
     module = zoo.load(tmp_path / "it")
     found = zoo.predict(module, {"signals": blocks["signals"][:3]})
     values = np.array([row["values"] for row in found])
-    assert np.abs(values - blocks["targets"][:3]).mean() < 0.7 * np.abs(blocks["targets"][:3]).mean()
+    assert (
+        np.abs(values - blocks["targets"][:3]).mean() < 0.7 * np.abs(blocks["targets"][:3]).mean()
+    )
     (row,) = zoo.evaluate(module, metrics=["signal-mse-x100"])
     assert row.value < 0.3
     with pytest.raises(BadInput, match=r"takes \(m, 10, 1\)"):
@@ -151,7 +153,7 @@ def test_the_group_of_ones_own_signals(run, home, blocks, tmp_path):
 def test_networks_of_ones_own_partition():
     module = zoo.create("symmetry-chain", nodes=5, clusters=[0, 0, 1, 1, 2])
     assert module(torch.ones(2, 5, 1)).shape == (2, 5, 1)
-    with pytest.raises(BadInput, match="nobody|not chosen"):
+    with pytest.raises(BadInput, match="was not chosen"):
         module.predict()
     with pytest.raises(BadInput, match="not both"):
         zoo.create("symmetry-chain", nodes=2, clusters=[0, 1], generators=[[1, 0]])

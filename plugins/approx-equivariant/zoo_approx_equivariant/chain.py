@@ -1,4 +1,4 @@
-"""`SymmetryChain`: a network on signals of any fixed graph, with the group that was chosen for them."""
+"""`SymmetryChain`: a network on signals of any fixed graph, with the group chosen for them."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class SymmetryChain(nn.Module):
             }
 
     def predict(self, source: Any = None, *, curve: bool = False) -> Any:
-        """Return what the network makes of signals; without any, the table of groups that were tried.
+        """Return what the network makes of signals; without any, the table of the groups tried.
 
         `source` are signals (m, N) or (m, N, in): an array, or an .npz or dictionary with them
         under "signals"; then there is a row for each, with its values at the N nodes. Without a
@@ -121,7 +121,9 @@ class SymmetryChain(nn.Module):
                 f"{expected[0]}, {expected[1]}): signals, nodes, channels."
             )
         if not bool(torch.isfinite(signals).all()):
-            raise BadInput("The signals hold NaN or infinite numbers; fill them in or leave them out.")
+            raise BadInput(
+                "The signals hold NaN or infinite numbers; fill them in or leave them out."
+            )
 
 
 def by_channel(signals: Tensor) -> tuple[Tensor, Tensor]:
@@ -136,5 +138,7 @@ def cluster_count(generators: Sequence[Sequence[int]] | None, clusters: Any, nod
     if generators is not None:
         import zoo_symmetry as zs
 
-        return int(zs.orbits(zs.PermutationGroup(nodes, tuple(map(tuple, generators))), 1).max()) + 1
+        return (
+            int(zs.orbits(zs.PermutationGroup(nodes, tuple(map(tuple, generators))), 1).max()) + 1
+        )
     return nodes if clusters is None else len(np.unique(clusters))

@@ -33,7 +33,9 @@ def figure_of(chain: Sequence[Mapping[str, Any]]) -> Figure:
     )  # fmt: skip
     chosen = next(i for i, row in enumerate(chain) if row["chosen"])
     axes.plot([chosen], [chain[chosen]["error"]], "o", color=ORANGE, ms=8, label="chosen")
-    axes.set_xticks(list(places), [f"{row['group']}\n{row['clusters']}" for row in chain], fontsize=7)
+    axes.set_xticks(
+        list(places), [f"{row['group']}\n{row['clusters']}" for row in chain], fontsize=7
+    )
     axes.set_xlabel("group, and its number of clusters: less and less symmetry")
     axes.set_ylabel("error, in variances of the targets")
     axes.grid(alpha=0.3)

@@ -1,4 +1,4 @@
-"""Signals on one fixed graph, and the paper's inpainting tasks: its very images of two data sets."""
+"""Signals on one fixed graph, and the paper's inpainting tasks with its very images."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def mnist_inpainting(run: int = 0, flip: bool = False, square: int = 14) -> Sign
 
 
 def inpainting(name: str, run: int, flip: bool, square: int) -> Signals:
-    """Return the images of a run, which draws masks, flips, and which 80 of the 100 are learnt from.
+    """Return the images of a run, which draws masks, flips, and the 80 that are learnt from.
 
     Masks are drawn once, for all splits, and stay; with `flip` every image is mirrored with
     probability 1/2.
@@ -128,7 +128,8 @@ def exact_images(name: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     if found != IMAGES_SHA256[name]:
         raise DataError(
             f"The images chosen from {name} are not the paper's (SHA-256 {found[:12]}…, expected "
-            f"{IMAGES_SHA256[name][:12]}…); set ZOO_DATA_MIRROR to a folder with {EXACT[name].path}."
+            f"{IMAGES_SHA256[name][:12]}…); set ZOO_DATA_MIRROR to a folder with "
+            f"{EXACT[name].path}."
         )
     return train, test
 
@@ -146,9 +147,7 @@ def _chosen(name: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     images, labels = data.images[:, 0].numpy(), data.labels.numpy()
     count = len(labels) - len(data.rows["test"])
     known = {"shuffle": True, "random_state": _SPLIT_STATE}
-    train, _ = train_test_split(
-        np.arange(count), train_size=100, stratify=labels[:count], **known
-    )
+    train, _ = train_test_split(np.arange(count), train_size=100, stratify=labels[:count], **known)
     test, _ = train_test_split(
         np.arange(count, len(labels)), test_size=0.9, stratify=labels[count:], **known
     )

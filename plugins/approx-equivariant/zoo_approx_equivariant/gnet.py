@@ -1,4 +1,4 @@
-"""`GNet`: the paper's network on images, whose pixels move within patches. It restores what is hidden."""
+"""`GNet`: the paper's network on images, whose pixels move within patches."""
 
 from __future__ import annotations
 
@@ -77,9 +77,7 @@ class GNet(nn.Module):
                 "target": data.targets[rows].to(device).flatten(),
             }
 
-    def predict(
-        self, image: Any = None, *, hide: str | None = None, paste: bool = False
-    ) -> Media:
+    def predict(self, image: Any = None, *, hide: str | None = None, paste: bool = False) -> Media:
         """Return an image with what is hidden in it restored.
 
         `image` is a file, a PIL image or a uint8 array; another size than the model's is resized to

@@ -8,6 +8,7 @@ their signals once, and call `nodes_first`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -215,7 +216,7 @@ def widths(in_channels: int, hidden: int, layers: int, out_channels: int) -> lis
     if layers < 1 or hidden < 1:
         raise BadInput(f"layers={layers}, hidden={hidden}; expected 1 or more of each.")
     steps = [in_channels, *[hidden] * (layers - 1), out_channels]
-    return list(zip(steps, steps[1:], strict=False))
+    return list(pairwise(steps))
 
 
 def _check_sizes(partition: Labels, coarse: zs.PermutationGroup) -> None:

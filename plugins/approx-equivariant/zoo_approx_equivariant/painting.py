@@ -1,4 +1,4 @@
-"""Images in and out: one grey image to pixels, the square that is hidden in it, and back to files."""
+"""Images in and out: an image to pixels, the square that is hidden in it, and back to a file."""
 
 from __future__ import annotations
 

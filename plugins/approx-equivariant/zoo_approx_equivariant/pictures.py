@@ -1,4 +1,4 @@
-"""Figures made from what is stored and shipped: the chain, restored images, the risk of a symmetry."""
+"""Figures made from what is stored and shipped: the chain, restored images, the risk."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ def read_images(
 
 def _pixels(source: Any, size: int | Sequence[int] | None) -> NDArray[np.uint8]:
     if isinstance(source, np.ndarray | Tensor):
-        batch = as_batch(source)
+        batch = as_batch(source[:, None] if source.ndim == 3 else source)
         wanted = tuple(batch.shape[2:]) if size is None else _side(size)
     elif isinstance(source, str | Path) and Path(source).expanduser().is_dir():
         batch, wanted = source, _side(28 if size is None else size)
@@ -253,7 +253,7 @@ def _graph(
     if name == "coordinates":
         if array.ndim != 2 or len(array) != nodes:
             raise BadInput(f"coordinates have the shape {array.shape}; expected ({nodes}, p).")
-        if not 1 <= neighbours:
+        if neighbours < 1:
             raise BadInput(f"neighbours={neighbours}; expected 1 or more.")
         return graph_of(array, neighbours), None, []
     if name == "edges":
@@ -300,7 +300,9 @@ def _doubling(nodes: int) -> list[int]:
 
 
 def _counts(counts: Any, nodes: int) -> list[int]:
-    asked = list(counts) if isinstance(counts, Iterable) and not isinstance(counts, str) else [counts]
+    asked = (
+        list(counts) if isinstance(counts, Iterable) and not isinstance(counts, str) else [counts]
+    )
     if not asked or not all(
         isinstance(one, int) and not isinstance(one, bool) and 1 <= one <= nodes for one in asked
     ):

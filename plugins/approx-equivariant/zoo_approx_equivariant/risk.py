@@ -1,4 +1,4 @@
-"""What a symmetry costs and gains: dimensions of partitions, the crossing of two groups, simulations.
+"""What a symmetry costs and gains: dimensions, the crossing of two groups, simulations.
 
 `zoo_symmetry.mean_gap` is the formula itself: E[R(least squares) - R(its projection)].
 """

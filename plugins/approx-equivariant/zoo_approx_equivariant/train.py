@@ -1,4 +1,4 @@
-"""The recipes: full-batch Adam with the epoch of least validation error, and the chain of groups."""
+"""The recipe: full-batch Adam, and the weights of the epoch of least validation error."""
 
 from __future__ import annotations
 

@@ -31,9 +31,7 @@ SHIPPED = {
 """Networks of run 0 that need no training again: data, whether mirrored, cut, whether tied."""
 
 
-def errors(
-    data: str, run: int, *, flip: bool = False, epochs: int = 500, **shape: Any
-) -> Tensor:
+def errors(data: str, run: int, *, flip: bool = False, epochs: int = 500, **shape: Any) -> Tensor:
     """Train one network and return its mean squared error times 100 on each test image (1000,)."""
     found = dataset(f"{data}-inpainting", run=run, flip=flip)
     with torch.random.fork_rng(devices=[]):
@@ -67,9 +65,7 @@ def _by_image(module: torch.nn.Module, inputs: Tensor, targets: Tensor) -> Tenso
     return 100 * torch.cat(parts).double()
 
 
-def chain(
-    data: str, cuts: Sequence[int], runs: Sequence[int] = RUNS, epochs: int = 500
-) -> Finding:
+def chain(data: str, cuts: Sequence[int], runs: Sequence[int] = RUNS, epochs: int = 500) -> Finding:
     """Measure two-layer networks along the chain of cuts over runs, against the published means."""
     found = {
         cut: [float(errors(data, run, cut=cut, epochs=epochs).mean()) for run in runs]
@@ -135,7 +131,9 @@ def one_layer(
 
 def reflection(cut: int = 14) -> Finding:
     """Measure mirrored clothes in one run with the network that mirrors, and with the other."""
-    found = {name: first_run("fashion", cut, flip=True, mirrored=name == "tied") for name in FLIPPED}
+    found = {
+        name: first_run("fashion", cut, flip=True, mirrored=name == "tied") for name in FLIPPED
+    }
     return Finding(
         quantities={
             "tied minus plain": _paired(found["tied"], found["plain"]),

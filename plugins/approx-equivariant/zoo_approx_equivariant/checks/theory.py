@@ -155,7 +155,9 @@ def spans(clusters: list[int], coarse: list[list[int]]) -> bool:
             made.append(layer.dense()[0, 0].detach().numpy())
     maps = np.stack(made)
     equivariant = np.allclose(zs.project(maps, group), maps)
-    return bool(equivariant) and np.linalg.matrix_rank(maps.reshape(len(maps), -1)) == zs.rank(group)
+    return bool(equivariant) and np.linalg.matrix_rank(maps.reshape(len(maps), -1)) == zs.rank(
+        group
+    )
 
 
 @torch.no_grad()

@@ -42,9 +42,7 @@ def distance(label: str) -> str:
 
 def _distances(data: str, cuts: Sequence[int], label: str = "c = {}") -> dict[str, Bound]:
     within = _WITHIN[data.partition(",")[0]]
-    return {
-        distance(label.format(cut)): value(at_most=within, unit="points") for cut in cuts
-    }
+    return {distance(label.format(cut)): value(at_most=within, unit="points") for cut in cuts}
 
 
 def _method(cut: int) -> dict[str, Any]:

@@ -142,4 +142,4 @@ MODELS = [
         usage="print(zoo.predict(model))",
     ),
 ]
-"""The chain of groups on clothes, its ends on digits, one that mirrors, one that chose its group."""
+"""The chain on clothes, its ends on digits, one that mirrors, one that chose its group."""
