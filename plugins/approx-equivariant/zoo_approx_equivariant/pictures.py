@@ -26,13 +26,10 @@ SHOWN = (3, 14, 159, 265, 358, 979)
 def chain() -> Figure:
     """Draw test error against the cut, measured and published, for both data sets."""
     figure = _figure(8.6, 3.6)
-    beyond = figures(PAPER, "between")
     lines = figures(PAPER, "one-layer")
     for axes, data in zip(figure.subplots(1, 2), ("fashion", "mnist"), strict=True):
         found = figures(PAPER, f"{data}-chain")
-        two = {cut: found[f"c = {cut}"] for cut in CUTS}
-        if data == "fashion":
-            two[28] = beyond["c = 28"]
+        two = {cut: found[f"c = {cut}"] for cut in CUTS if f"c = {cut}" in found}
         one = {cut: lines[f"{data}, c = {cut}"] for cut in (*CUTS, 28)}
         _curve(axes, two, PUBLISHED[data], BLUE, "two layers")
         _curve(axes, one, PUBLISHED[f"{data}, one layer"], ORANGE, "one layer")
@@ -47,9 +44,10 @@ def chain() -> Figure:
 def _curve(axes: Axes, runs: dict[int, Any], known: Any, colour: str, label: str) -> None:
     cuts = sorted(runs)
     places = [(*CUTS, 28).index(cut) for cut in cuts]
-    found = [estimate(runs[cut]) for cut in cuts]
+    means = [sum(runs[cut]) / len(runs[cut]) for cut in cuts]
+    reach = [estimate(runs[cut]).reach if len(runs[cut]) > 1 else 0 for cut in cuts]
     axes.errorbar(
-        places, [one.mean for one in found], yerr=[one.reach for one in found],
+        places, means, yerr=reach,
         fmt="o-", color=colour, ms=4, capsize=3, label=label,
     )  # fmt: skip
     every = range(len(CUTS) + 1)

@@ -84,29 +84,16 @@ def chain(data: str, cuts: Sequence[int], runs: Sequence[int] = RUNS, epochs: in
     )
 
 
-def one_run(data: str, cuts: Sequence[int] = CUTS) -> Finding:
-    """Measure two-layer networks along the chain in one run, with the spread over test images."""
+def one_run(data: str, cuts: Sequence[int]) -> Finding:
+    """Measure two-layer networks in one run, with the spread over test images."""
     found = {cut: first_run(data, cut) for cut in cuts}
-    best = cuts[-1]
-    steps = [(fine, coarse) for coarse, fine in pairwise(cuts)]
-    wanted = dict.fromkeys([*steps, (best, 1), (best, 4)])
     return Finding(
         quantities={
             **{distance(f"c = {cut}"): _near(found[cut], PUBLISHED[data][cut]) for cut in cuts},
-            **{f"c = {a} minus c = {b}": _paired(found[a], found[b]) for a, b in wanted},
-        },
-        told="one run, its spread over test images",
-        figures=_means({f"c = {cut}": one for cut, one in found.items()}),
-    )
-
-
-def beyond(less: int = 14, none: int = 28) -> Finding:
-    """Measure clothes in one run at the two finest cuts, the last of which leaves no symmetry."""
-    found = {cut: first_run("fashion", cut) for cut in (less, none)}
-    return Finding(
-        quantities={
-            "c = 28 minus c = 14": _paired(found[none], found[less]),
-            distance("c = 28"): _near(found[none], PUBLISHED["fashion"][28]),
+            **{
+                f"c = {fine} minus c = {coarse}": _paired(found[fine], found[coarse])
+                for coarse, fine in pairwise(cuts)
+            },
         },
         told="one run, its spread over test images",
         figures=_means({f"c = {cut}": one for cut, one in found.items()}),
