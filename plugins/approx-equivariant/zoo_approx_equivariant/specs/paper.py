@@ -23,7 +23,8 @@ PAPER = Paper(
         "mid-grey for clothes. Masks, split and initialisation are drawn anew for each run. "
         "Training ends when 100 epochs have brought nothing, of 500. c = 28 (no symmetry) is "
         "measured with one layer alone: two have 34 million weights, can be trained "
-        "(--set cut=28), and are not shipped. Weights are stored as float16."
+        "(--set cut=28), and are not shipped. Weights are stored as float16. The paper's networks "
+        "for traffic and for poses are not here."
     ),
     bibtex="""@inproceedings{huang2023approximately,
   title     = {Approximately Equivariant Graph Networks},
@@ -39,7 +40,8 @@ PAPER = Paper(
             draw="zoo_approx_equivariant.pictures:chain",
             caption="Test error (mean squared error x 100) against the number of patches along a "
             "side, from all permutations (left) to none (right): measured (filled, with 95 % "
-            "intervals where there are three runs) and published (open). Two layers in blue, one in orange.",
+            "intervals where there are three runs) and published (open). Two layers in blue, one in "
+            "orange.",
             models=ALL,
         ),
         Picture(
