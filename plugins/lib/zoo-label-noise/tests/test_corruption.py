@@ -73,6 +73,14 @@ def test_instance_noise_depends_on_the_example():
         corrupt_by_instance(x, LABELS, 1.0, 0, 10)
 
 
+@pytest.mark.parametrize("seed", [-1, 0.5, "zero", None, True])
+def test_what_is_no_seed_is_refused(seed):
+    with pytest.raises(BadInput, match="whole number from 0 on"):
+        corrupt([0, 1], np.eye(2), seed)
+    with pytest.raises(BadInput, match="whole number from 0 on"):
+        corrupt_by_instance(np.eye(2), [0, 1], 0.3, seed, 2)
+
+
 def test_wrong_labels_are_refused():
     with pytest.raises(BadInput, match="expected 0 to 9"):
         corrupt([0, 10], np.eye(10), 0)

@@ -113,7 +113,7 @@ def test_cleanlab_has_it_transposed():
         t.checked(theirs)
 
 
-@pytest.mark.parametrize("rate", [-0.1, 1.1, float("nan")])
+@pytest.mark.parametrize("rate", [-0.1, 1.1, float("nan"), "much", None, True])
 def test_rates_outside_of_0_to_1_are_refused(rate):
     for make in (t.symmetric, t.uniform, t.pair):
         with pytest.raises(BadInput, match="between 0 and 1"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -48,10 +49,11 @@ def corrupt(
     ``stream="legacy"`` is numpy's RandomState(seed) with one multinomial draw an example, as the
     code of Co-teaching and CIFAR-N has it, so that published labels can be made again; it is slow.
 
-    Raises `BadInput` for labels that are no classes of the matrix.
+    Raises `BadInput` for labels that are no classes of the matrix, and for a seed that is none.
     """
     transition = checked(transition)
     true = _classes(labels, len(transition))
+    _check_seed(seed)
     if stream not in STREAMS:
         raise BadInput(f"stream={stream!r}; expected {' or '.join(STREAMS)}.")
     if exact and stream == "legacy":
@@ -77,7 +79,8 @@ def corrupt_by_instance(
     (d, K), its own class left out. This is CIFAR-N's simplified variant of Xia et al. (2020), who
     have a matrix for each class. Raises `BadInput` for a rate outside of (0, 1).
     """
-    if not 0 < rate < 1:
+    _check_seed(seed)
+    if not isinstance(rate, Real) or not 0 < rate < 1:
         raise BadInput(f"Instance noise of rate {rate}; expected a number between 0 and 1.")
     true = _classes(labels, num_classes)
     x = np.asarray(features, np.float64).reshape(len(true), -1)
@@ -92,6 +95,11 @@ def corrupt_by_instance(
     chances[np.arange(len(true)), true] = 1 - wrong
     given = _pick(np.cumsum(chances, axis=1), generator.random(len(true)))
     return _corrupted(true, given, num_classes)
+
+
+def _check_seed(seed: int) -> None:
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+        raise BadInput(f"The seed of the noise is {seed!r}; expected a whole number from 0 on.")
 
 
 def _classes(labels: Any, num_classes: int) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ transposed: see `to_cleanlab`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -189,7 +190,7 @@ def from_cleanlab(matrix: object) -> Matrix:
 def _check(rate: float, num_classes: int) -> None:
     if num_classes < 2:
         raise BadInput(f"Labels of {num_classes} class cannot be wrong; expected two or more.")
-    if not 0 <= rate <= 1:
+    if isinstance(rate, bool) or not isinstance(rate, Real) or not 0 <= rate <= 1:
         raise BadInput(
             f"A noise rate of {rate} was asked for; expected the probability of a wrong label, "
             "between 0 and 1."
