@@ -208,3 +208,12 @@ def test_tied_tensors_are_stored_once(tmp_path):
         "a.bias",
         "b.bias",
     }
+
+
+def test_what_a_module_holds_is_counted_once():
+    module = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.Linear(3, 3))
+    module[1].weight = module[0].weight
+    module.register_buffer("fitted", torch.zeros(2, 5))
+    module.register_buffer("again", module.fitted)
+    module.register_buffer("passing", torch.zeros(7), persistent=False)
+    assert weights.counts_of(module) == {"parameters": 9 + 3 + 3, "buffers": 10}

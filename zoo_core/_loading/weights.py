@@ -162,6 +162,19 @@ def write_tensors(
             raise _as_os_error(error) from error
 
 
+def counts_of(module: torch.nn.Module) -> dict[str, int]:
+    """Return how many numbers a module holds: in its parameters, and in the buffers it stores.
+
+    A fitted estimator has no parameters, and its fitted values in buffers.
+    """
+    parameters = {id(one): one for one in module.parameters()}
+    stored = {id(one): one for one in module.state_dict(keep_vars=True).values()}
+    return {
+        "parameters": sum(one.numel() for one in parameters.values()),
+        "buffers": sum(one.numel() for key, one in stored.items() if key not in parameters),
+    }
+
+
 def _as_os_error(error: Exception) -> OSError:
     """Return the operating system's error that safetensors tells of in words only."""
     told = re.search(r"os error (\d+)", str(error))
