@@ -116,6 +116,12 @@ def open_data(source: Any, options: Mapping[str, Any], reader: str | None) -> An
     return _read(source, options, reader)
 
 
+def check_there(source: str) -> None:
+    """Raise `BadInput` for a text that is neither a registered dataset's name nor a path."""
+    if not is_registered(source):
+        _path(source)
+
+
 def _path(source: str | os.PathLike[str]) -> str | Path:
     """Return the path of what is there; raises `BadInput` for what is not."""
     path = Path(source).expanduser()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import click
 
+from zoo_core._shell import output
 from zoo_core._shell.options import with_traceback
 
 
@@ -26,7 +26,9 @@ class Shell(click.Group):
     """The group of verbs; a reader that closes the pipe early, like ``head``, is no failure."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        """Read the arguments; ``--help`` prints here."""
+        """Read the arguments; ``--help`` prints here. Nothing is coloured where none is wanted."""
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+            kwargs.setdefault("color", False)
         with _while_read():
             return super().make_context(*args, **kwargs)
 
@@ -41,8 +43,8 @@ def _while_read() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError as error:
-        # What is still buffered goes nowhere, or the interpreter would complain at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if output.failed() is None:  # another pipe's
+            raise
         raise click.exceptions.Exit(0) from error
 
 

@@ -98,15 +98,20 @@ def chosen_names(
     return list(found)
 
 
-def check_models(names: Sequence[str]) -> None:
-    """Raise `UnknownName` for a name that is no registered model's, before anything is done.
+def check_models(names: Sequence[str], *, folders_too: bool = True) -> None:
+    """Check all names before anything is done with the first.
 
-    Folders and repositories of the Hub are looked up when their turn comes.
+    Raises `UnknownName` for one that is no registered model's, and `BadInput` for a folder that is
+    none of `zoo train`. Repositories of the Hub are looked up when their turn comes.
     """
     from zoo_core._loading.models import spec_of
+    from zoo_core._measuring import folders
+    from zoo_core._registry import references
 
     for name in names:
-        if "/" not in name and not name.startswith(("~", ".")):
+        if folders_too and folders.is_path(name):
+            folders.opened(name)
+        elif references.parse(name) is None:
             spec_of(name)
 
 
@@ -115,7 +120,7 @@ def _is_pattern(name: str) -> bool:
 
 
 def _fitting(pattern: str, listed: Callable[[], list[str]]) -> list[str]:
-    from zoo_core._registry.registry import matches
+    from zoo_core._registry.names import matches
 
     found = [name for name in listed() if matches(name, pattern)]
     if not found:

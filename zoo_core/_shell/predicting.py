@@ -40,6 +40,8 @@ def given(words: Sequence[str], suffix: str | None) -> Iterator[list[Given]]:
             raise BadInput("--as says what standard input is; give - as a source, or leave it out.")
         yield [Given(word, word) for word in words]
         return
+    if sys.stdin is None:
+        raise BadInput("Standard input is closed, and - is what stands on it; give a file.")
     with tempfile.TemporaryDirectory(prefix="zoo-") as folder:
         ending = "" if suffix is None else f".{suffix.removeprefix('.')}"
         path = Path(folder, f"standard-input{ending}")

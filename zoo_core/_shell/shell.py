@@ -16,7 +16,9 @@ from typing import Any
 
 import click
 
+from zoo_core._disk import cause
 from zoo_core._notices import Notice
+from zoo_core._shell import output
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import TRACEBACK
 from zoo_core._shell.printing import short
@@ -31,11 +33,16 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the shell; every error is one sentence on standard error, and an exit code."""
+    if not output.fill_gaps():
+        sys.exit(_fail("standard output is closed; give it somewhere to go, as >/dev/null.", 3))
     _print_anything()
-    with warnings.catch_warnings():
+    with output.watched() as printed, warnings.catch_warnings():
         warnings.simplefilter("always", Notice)
         warnings.showwarning = _showing(warnings.showwarning)
         code = _run()
+        error = output.finish(printed)
+        if error is not None and not isinstance(error, BrokenPipeError):
+            code = _fail(f"standard output cannot be written ({cause(error)}).", 3)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -71,6 +78,8 @@ def _run() -> Any:
     except ZooError as error:
         return _fail(str(error), error.exit_code)
     except Exception as error:
+        if output.failed() is not None:
+            return 0  # told by `main`, whoever was printing
         told = f"{type(error).__name__}: {error}".rstrip(".")
         return _fail(
             f"unexpected {told}; this is a bug: run again with --traceback to see where.", 3

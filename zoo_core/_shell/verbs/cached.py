@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from zoo_core._shell.coming import Coming
 from zoo_core._shell.group import Verb, cli
 from zoo_core._shell.options import as_json
 from zoo_core._shell.printing import print_rows
@@ -30,16 +31,20 @@ def cache_list(as_json: bool) -> None:
 
 @cache.command("verify")
 @click.argument("names", nargs=-1)
-@click.option("--repair", is_flag=True, help="Download damaged files again.")
+@click.option("--repair", is_flag=True, help="Download damaged and missing files again.")
 @as_json
 def cache_verify(names: tuple[str, ...], repair: bool, as_json: bool) -> None:
-    """Hash every cached file of the zoo, or those of NAMES."""
-    from zoo_core._loading import cache as hub_cache
+    """Hash every cached file of the zoo, or those of NAMES, and tell which are missing."""
+    from zoo_core._loading import cache_verifying
 
-    checks = [check.as_json() for check in hub_cache.verify(names, repair=repair)]
-    print_rows(checks, as_json)
-    if any(check["verdict"] == "damaged" for check in checks):
-        click.echo("zoo: damaged; repair with `zoo cache verify --repair`.", err=True)
+    found = set()
+    with Coming(as_json) as coming:
+        for check in cache_verifying.verify(names, repair=repair):
+            coming.add(check.as_json())
+            found.add(check.verdict)
+    bad = " and ".join(sorted(found & {"damaged", "incomplete"}))
+    if bad:
+        click.echo(f"zoo: {bad}; repair with `zoo cache verify --repair`.", err=True)
         sys.exit(1)
 
 
@@ -49,8 +54,8 @@ def cache_verify(names: tuple[str, ...], repair: bool, as_json: bool) -> None:
 @as_json
 def cache_clean(every: bool, dry_run: bool, as_json: bool) -> None:
     """Delete what interrupted downloads left, and revisions that no plugin names any more."""
-    from zoo_core._loading import cache as hub_cache
+    from zoo_core._loading import cache_cleaning
 
-    print_rows(
-        [entry.as_json() for entry in hub_cache.clean(every=every, dry_run=dry_run)], as_json
-    )
+    with Coming(as_json) as coming:
+        for entry in cache_cleaning.clean(every=every, dry_run=dry_run):
+            coming.add(entry.as_json())

@@ -75,7 +75,9 @@ def _signature(method: Any) -> str:
 )
 @click.argument("name")
 @click.argument("sources", nargs=-1, type=click.UNPROCESSED)
-@click.option("--limit", default=20, show_default=True, help="Rows to print; 0 for all.")
+@click.option(
+    "--limit", type=click.IntRange(0), default=20, show_default=True, help="Rows; 0 for all."
+)
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import click
 
+from zoo_core._shell.coming import Coming, Several
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import as_json, check_models, chosen_names
-from zoo_core._shell.printing import print_rows
 
 
 @cli.command()
@@ -36,18 +37,22 @@ def publish(
 
     chosen = chosen_names(names, every, listing.list_models)
     access: Any = False if gated == "no" else gated
-    done = []
-    for one in publishing.one_by_one(chosen, gated=access, **arguments):
-        done.append(one.as_json())
-        if not as_json:
-            would = "would be " if arguments["dry_run"] and one.action != "unchanged" else ""
-            at = f" at {one.revision[:12]}" if one.revision else ""
-            click.echo(f"{one.name}: {would}{one.action}{at}  {one.url}")
-            for sign, paths in (("+", one.changed), ("-", one.deleted)):
-                for path in paths:
-                    click.echo(f"  {sign} {path}")
-    if as_json:
-        click.echo(json.dumps(done, indent=1))
+    with Coming(as_json) as coming:
+        for one in publishing.one_by_one(chosen, gated=access, **arguments):
+            if as_json:
+                coming.add(one.as_json())
+            else:
+                _tell(one, dry_run=arguments["dry_run"])
+
+
+def _tell(one: Any, *, dry_run: bool) -> None:
+    """Print what publishing a model did."""
+    would = "would be " if dry_run and one.action != "unchanged" else ""
+    at = f" at {one.revision[:12]}" if one.revision else ""
+    click.echo(f"{one.name}: {would}{one.action}{at}  {one.url}")
+    for sign, paths in (("+", one.changed), ("-", one.deleted)):
+        for path in paths:
+            click.echo(f"  {sign} {path}")
 
 
 @cli.command()
@@ -62,14 +67,19 @@ def download(names: tuple[str, ...], every: bool, as_json: bool) -> None:
     from zoo_core._loading import cache as hub_cache
     from zoo_core._registry import listing
 
-    rows = []
     chosen = chosen_names(names, every, listing.list_models)
-    check_models(chosen)
-    for name in chosen:
-        path = hub_cache.download(name)
-        place = "package" if hub_cache.is_embedded(name) else "cache"
-        rows.append({"model": name, "in": place, "size": path.stat().st_size, "path": str(path)})
-    print_rows(rows, as_json)
+    check_models(chosen, folders_too=False)
+    several = Several(chosen)
+    with Coming(as_json, {"model": max(map(len, chosen), default=0)}) as coming:
+        for name in chosen:
+            path = None
+            with several.one(name):
+                path = hub_cache.download(name)
+            if path is not None:
+                place = "package" if hub_cache.is_embedded(name) else "cache"
+                size = path.stat().st_size
+                coming.add({"model": name, "in": place, "size": size, "path": str(path)})
+    sys.exit(several.code)
 
 
 @cli.command()

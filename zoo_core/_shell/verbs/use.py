@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any
 
 import click
 
+from zoo_core._shell.coming import Coming, Several
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import (
     as_json,
@@ -18,8 +18,7 @@ from zoo_core._shell.options import (
     pairs,
     refuse_beside,
 )
-from zoo_core._shell.printing import print_rows
-from zoo_core.errors import BadInput, DataError, WeightsError
+from zoo_core.errors import BadInput
 
 
 @cli.command()
@@ -56,24 +55,28 @@ def evaluate(
     store: bool,
     as_json: bool,
 ) -> None:
-    """Measure models on a dataset, and show the card's number beside each.
+    """Measure models on a dataset, and show the card's number beside each as soon as it is known.
 
     NAMES are models, wildcards of their names ('method-*'), folders and repositories.
 
     With --retrain the method and its baselines are trained anew: over the protocol that the card
     states, or over the folds of other data (--dataset NAME|FILE). NAME may then be an architecture.
     """
-    from zoo_core._measuring import evaluation, folders
+    from zoo_core._measuring import evaluation, folders, opening
     from zoo_core._registry import listing, results
     from zoo_core._registry.registry import registry
     from zoo_core._shell import comparing
 
     chosen = chosen_names(names, every, listing.list_models)
+    for metric in metrics:
+        registry().metric(metric)
+    if dataset is not None:
+        opening.check_there(dataset)
     if retrain:
         refuse_beside(
             "--retrain", "measures the test split", {"--split": split, "--batch-size": batch_size}
         )
-        comparing.retrain(
+        code = comparing.retrain(
             chosen,
             dataset,
             store=store,
@@ -86,7 +89,7 @@ def evaluate(
             metrics=metrics,
             device=device,
         )
-        return
+        sys.exit(code)
     for flag, value in (
         ("--alone", alone),
         ("--folds", folds),
@@ -96,51 +99,53 @@ def evaluate(
         if value:
             raise BadInput(f"{flag} is for --retrain; give both, or neither.")
     check_models(chosen)
-    rows, code = [], 0
-    for name in chosen:
-        folder = folders.opened(name)
-        stored = {row.key: row for row in (folder.stored() if folder else _stored(name))}
-        try:
-            found = evaluation.evaluate(
-                name,
-                dataset,
-                split=split or "test",
-                metrics=metrics,
-                options=option,
-                device=device,
-                batch_size=batch_size,
-            )
-        except (DataError, WeightsError) as error:
-            if len(chosen) == 1:
-                raise
-            # What is not at hand of one model must not lose what was measured of the others.
-            click.echo(f"zoo: {name}: {error}", err=True)
-            code = error.exit_code
-            continue
-        if folder:
-            found = folder.renamed(found)
-        if store and folder:
-            folder.store(found, dataset or folder.source())
-        elif store:
-            results.store(found)
-        for row in found:
-            metric = registry().metric(row.metric)
-            card = stored.get(row.key)
-            same = card is not None and card.options == dict(row.options)
-            shown = {
-                "method": row.method,
-                "dataset": row.dataset,
-                "split": row.split,
-                "metric": row.metric,
-                "measured": row.shown(metric),
-                "card": card.shown(metric) if card and same else None,
-                "runs": len(row.values),
-            }
-            rows.append({**row.as_json(), **shown} if as_json else shown)
-        for note in {row.note for row in found if row.note}:
-            click.echo(f"zoo: {note}.", err=True)
-    print_rows(rows, as_json)
-    sys.exit(code)
+    several = Several(chosen)
+    with Coming(as_json, {"method": max(map(len, chosen), default=0)}) as coming:
+        for name in chosen:
+            found: list[Any] = []
+            with several.one(name):
+                folder = folders.opened(name)
+                stored = {row.key: row for row in (folder.stored() if folder else _stored(name))}
+                found = evaluation.evaluate(
+                    name,
+                    dataset,
+                    split=split or "test",
+                    metrics=metrics,
+                    options=option,
+                    device=device,
+                    batch_size=batch_size,
+                )
+                if folder:
+                    found = folder.renamed(found)
+            for row in found:
+                shown = _beside(row, stored.get(row.key))
+                coming.add(shown, {**row.as_json(), **shown})
+            for note in {row.note for row in found if row.note}:
+                click.echo(f"zoo: {note}.", err=True)
+            if store and found:
+                with several.one(name):
+                    if folder:
+                        folder.store(found, dataset or folder.source())
+                    else:
+                        results.store(found)
+    sys.exit(several.code)
+
+
+def _beside(row: Any, card: Any) -> dict[str, Any]:
+    """Return a measured number as it is shown, with that of the card where it is of the same."""
+    from zoo_core._registry.registry import registry
+
+    metric = registry().metric(row.metric)
+    same = card is not None and card.options == dict(row.options)
+    return {
+        "method": row.method,
+        "dataset": row.dataset,
+        "split": row.split,
+        "metric": row.metric,
+        "measured": row.shown(metric),
+        "card": card.shown(metric) if same else None,
+        "runs": len(row.values),
+    }
 
 
 def _stored(name: str) -> list[Any]:
@@ -157,11 +162,10 @@ def demo(name: str | None, as_json: bool) -> None:
     """Load a model, predict, and measure it beside its card's number where data can be had."""
     from zoo_core._shell.demo import steps
 
-    told = []
-    for step, text in steps(name):
-        told.append({"step": step, "text": text})
-        if not as_json:
-            click.secho(f"{step:<10}", bold=True, nl=False)
-            click.echo(text)
-    if as_json:
-        click.echo(json.dumps(told, indent=1))
+    with Coming(as_json) as coming:
+        for step, text in steps(name):
+            if as_json:
+                coming.add({"step": step, "text": text})
+            else:
+                click.secho(f"{step:<10}", bold=True, nl=False)
+                click.echo(text)
