@@ -26,8 +26,16 @@ _DEEP = ("I;16", "I;16L", "I;16B", "I;16N")
 _UNREADABLE = ("I", "F")
 
 
-def decode(source: str | Path | bytes, channels: int, name: str | None = None) -> Tensor:
+def decode(
+    source: str | Path | bytes,
+    channels: int,
+    name: str | None = None,
+    formats: Sequence[str] | None = None,
+) -> Tensor:
     """Return an image file, or its bytes, as uint8 (channels, H, W).
+
+    Of what kind it is is seen from its bytes, not from its suffix; `formats` are those of PIL that
+    are tried (default: all).
 
     It is turned as its EXIF orientation says. Palettes and other colour spaces become RGB, 16-bit
     grey is scaled to 8 bits. What is lost is said by a notice: transparency (laid on white),
@@ -39,7 +47,7 @@ def decode(source: str | Path | bytes, channels: int, name: str | None = None) -
     label = name or (str(source) if not isinstance(source, bytes) else "The image")
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
-        with Image.open(stream) as opened:
+        with Image.open(stream, formats=formats) as opened:
             frames = getattr(opened, "n_frames", 1)
             if frames > 1:
                 notice(f"{label} has {frames} frames, of which the first is taken.")
