@@ -74,6 +74,8 @@ def test_without_a_mean_or_selection_it_is_the_last_network():
 def test_rates_rise_and_fall():
     schedule = Schedule(epochs=1, learning_rate=1.0, warmup=0.2)
     rates = [schedule.rate_at(step, 100) for step in range(100)]
+    steady = Schedule(epochs=1, learning_rate=1.0, warmup=0.2, decay=False)
+    assert [steady.rate_at(step, 100) for step in (10, 20, 99)] == [rates[10], 1.0, 1.0]
     assert rates.index(max(rates)) in (19, 20)
     assert max(rates) <= 1 and rates[0] < 0.1 and rates[-1] < 0.01
 

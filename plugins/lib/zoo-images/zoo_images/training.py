@@ -27,7 +27,7 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 class Schedule:
     """How a network is trained; the learning rate rises for `warmup` of the steps, then falls.
 
-    `flip` mirrors half of the images, `shift` moves them by up to as many pixels; `average` is the
+    Without `decay` it stays where it has risen to. `flip` mirrors half of the images, `shift` moves them by up to as many pixels; `average` is the
     decay of the running mean of the weights that is validated and returned (0: the weights
     themselves). `select` is "loss" or "accuracy", by which the epoch is chosen on the validation
     labels as they are, or "last".
@@ -39,6 +39,7 @@ class Schedule:
     optimizer: str = "adamw"
     weight_decay: float = 1e-4
     warmup: float = 0.2
+    decay: bool = True
     flip: bool = False
     shift: int = 0
     average: float = 0.0
@@ -64,10 +65,12 @@ class Schedule:
                 )
 
     def rate_at(self, step: int, steps: int) -> float:
-        """Return the learning rate of a step: up in a straight line, down along a cosine."""
+        """Return the learning rate of a step: up in a straight line, down along a cosine or not."""
         rising = self.warmup * steps
         if step < rising:
             return self.learning_rate * (step + 1) / (rising + 1)
+        if not self.decay:
+            return self.learning_rate
         share = (step - rising) / max(steps - rising, 1)
         return self.learning_rate * (1 + math.cos(math.pi * share)) / 2
 
