@@ -260,7 +260,7 @@ def check_number(
     started = time.perf_counter()
     try:
         new = evaluate(model, data, split=row.split, metrics=[row.metric], options=options)[0]
-    except DataError as error:
+    except (DataError, WeightsError) as error:
         measured, verdict = str(error), "skipped"
     else:
         same = abs(new.value - row.value) <= RELATIVE_TOLERANCE * abs(row.value)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +12,17 @@ import click
 
 from zoo_core._shell import output
 from zoo_core._shell.options import with_traceback
+
+VERBS: Mapping[str, str] = {
+    "look": "list show plugins",
+    "predict": "predict",
+    "use": "evaluate demo",
+    "make": "train import migrate new",
+    "check": "verify cards draw",
+    "share": "publish download install",
+    "cached": "cache",
+}
+"""The modules that have the verbs; one is imported when its verb is asked for."""
 
 
 class Verb(click.Command):
@@ -32,10 +44,27 @@ class Shell(click.Group):
         with _while_read():
             return super().make_context(*args, **kwargs)
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a verb, from its module."""
+        for module, names in VERBS.items():
+            if cmd_name in names.split():
+                _import(module)
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all verbs."""
+        for module in VERBS:
+            _import(module)
+        return super().list_commands(ctx)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a verb."""
         with _while_read():
             return super().invoke(ctx)
+
+
+def _import(module: str) -> None:
+    importlib.import_module(f"zoo_core._shell.verbs.{module}")
 
 
 @contextmanager
@@ -43,8 +72,8 @@ def _while_read() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError as error:
-        if output.failed() is None:  # another pipe's
-            raise
+        if output.failed() is None:  # which click would end without a word
+            raise RuntimeError(f"a pipe that is not the shell's own broke ({error})") from error
         raise click.exceptions.Exit(0) from error
 
 

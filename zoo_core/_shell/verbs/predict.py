@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from zoo_core._plain import plain_json
+from zoo_core._shell.coming import Coming
 from zoo_core._shell.group import Verb, cli
 from zoo_core._shell.options import as_json, is_strict, literal, on_device, split_options
 from zoo_core._shell.printing import print_rows
@@ -170,7 +171,9 @@ def _many(
                 sys.exit(1)
         click.echo(f"zoo: written to {output}.", err=True)
     elif as_json:
-        click.echo(json.dumps(plain_json(list(rows)), indent=1))
+        with Coming(as_json) as coming:
+            for row in rows:
+                coming.add(plain_json(row))
     else:
         _print_table(rows, limit)
     if refused.count:
@@ -202,9 +205,16 @@ def _one(answer: Any, limit: int, output: Path | None, as_json: bool) -> None:
 
 
 def _print_table(rows: Iterable[Mapping[str, Any]], limit: int) -> None:
-    """Print rows up to a limit, and say how many more there are."""
-    rest = iter(rows)
-    print_rows(islice(rest, limit or None), False)
+    """Print rows up to a limit, and say how many more there are.
+
+    The columns are those of all rows; where an error ends them, those that came are printed.
+    """
+    rest, found = iter(rows), []
+    try:
+        for row in islice(rest, limit or None):
+            found.append(row)
+    finally:
+        print_rows(found, False)
     more = sum(1 for _ in rest)
     if more:
         click.echo(f"zoo: {more:,} more rows; see them with --limit 0, --json, --output.", err=True)
