@@ -91,7 +91,12 @@ def chosen_names(
     if every == bool(names):
         raise BadInput("Give the names, or --all, and not both.")
     if every:
-        return listed()
+        everything = listed()
+        if not everything:
+            from zoo_core._registry.left_out import advice
+
+            raise BadInput(f"--all is nothing here, as no plugin that is read has any; {advice()}.")
+        return everything
     found: dict[str, None] = {}
     for name in names:
         found |= dict.fromkeys(_fitting(name, listed) if _is_pattern(name) else [name])
