@@ -10,7 +10,8 @@ import zoo
 from zoo_core import Notice
 from zoo_core._registry import listing
 from zoo_core._registry import registry as registry_module
-from zoo_core._registry.registry import natural, registry
+from zoo_core._registry.names import natural
+from zoo_core._registry.registry import registry
 from zoo_core.errors import BadInput, PluginError, UnknownName
 
 GOOD = """

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +16,8 @@ from zoo_core.errors import WeightsError
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    import hashlib
+
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -63,6 +63,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     What a process that was killed left of the same file is swept first. Raises `WeightsError` when
     the disk is full or read-only.
     """
+    import tempfile
+
     part = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,6 +120,8 @@ def check_writable(folder: Path) -> None:
     A folder that is not there is made and removed again. For what takes long to make: what cannot
     be kept is then known before, and not after.
     """
+    import tempfile
+
     missing = [place for place in (folder, *folder.parents) if not os.path.lexists(place)]
     made = []
     try:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo_core._disk import cause, sha256_of
+from zoo_core._home import home
 from zoo_core._registry.specs import File
 from zoo_core.errors import DataError
 
@@ -21,11 +22,7 @@ ATTEMPTS = 3
 
 def zoo_home() -> Path:
     """Return the folder in which the zoo keeps what it downloads (not made here)."""
-    if os.environ.get("ZOO_HOME"):
-        return Path(os.environ["ZOO_HOME"]).expanduser()
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("zoo"))
+    return Path(home())
 
 
 def fetch(file: File) -> Path:

@@ -7,7 +7,6 @@ neither until one of them goes. Nothing here imports a plugin's heavy modules.
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import functools
 import json
 import os
@@ -27,6 +26,7 @@ from zoo_core._notices import Notice
 from zoo_core._registry import hooks, metrics, references
 from zoo_core._registry.discovery import Point, entry_points
 from zoo_core._registry.kinds import KINDS, check_kind
+from zoo_core._registry.names import natural
 from zoo_core._registry.specs import API_LEVEL, Architecture, Dataset, Metric, Model, Paper
 from zoo_core.errors import PluginError, SpecError, UnknownName, closest
 
@@ -135,6 +135,7 @@ def _lock_fault(entry: Any) -> str | None:
         "sha256": isinstance(sha256, str) and re.fullmatch("[0-9a-f]{64}", sha256),
         "size": isinstance(entry.get("size"), int),
         "parameters": isinstance(entry.get("parameters"), int),
+        "buffers": isinstance(entry.get("buffers", 0), int),
         "shape": isinstance(entry.get("shape"), dict),
         "repo": entry.get("repo") is None or (repo is not None and repo.revision is None),
         "revision": revision is None
@@ -273,10 +274,13 @@ class Registry:
         return self.paper(self.architecture(model.architecture).paper)
 
     def hint(self, name: str) -> str:
-        """Say which install brings an unknown name, and which plugins failed to load."""
-        hints = []
+        """Say what brings an unknown name: an install, a plugin left out, or one that failed."""
+        from zoo_core._registry import left_out  # late: only what is unknown needs it
+
+        hints = [left_out.hint(name)]
+        installed = {plugin.distribution for plugin in (*self.plugins, *left_out.left_out())}
         for distribution, names in catalogue().items():
-            if name in names and not any(p.distribution == distribution for p in self.plugins):
+            if name in names and distribution not in installed:
                 hints.append(f" `pip install {distribution}` brings it.")
         for plugin in self.broken:
             hints.append(
@@ -323,7 +327,7 @@ def read_plugins(points: Iterable[Point | EntryPoint]) -> list[Plugin]:
     only = os.environ.get("ZOO_PLUGINS")
     points = list(points)
     allowed = None if only is None else {name.strip() for name in only.split(",")} - {""}
-    for name in (allowed or set()) - {point.name for point in points}:
+    for name in sorted((allowed or set()) - {point.name for point in points}):
         there = [point.name for point in points]
         warnings.warn(
             f"ZOO_PLUGINS names {name!r}, which is not installed{closest(name, there)}",
@@ -437,17 +441,3 @@ def _set_twins_aside(plugins: list[Plugin]) -> None:
             owners = " and ".join(sorted(twin.distribution for twin in twins))
             plugin.error = f"Two plugins have the name {plugin.name!r} ({owners}); uninstall one."
             plugin.specs = {}
-
-
-def natural(name: str) -> list[Any]:
-    """Return a sort key in which "net2" comes before "net10"."""
-    return [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in re.split(r"(\d+)", name)]
-
-
-def matches(name: str, include: str | Iterable[str], exclude: str | Iterable[str] = ()) -> bool:
-    """Tell whether a name fits one of the wildcards to include and none of those to exclude."""
-    includes = [include] if isinstance(include, str) else list(include)
-    excludes = [exclude] if isinstance(exclude, str) else list(exclude)
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in includes) and not any(
-        fnmatch.fnmatchcase(name, pattern) for pattern in excludes
-    )

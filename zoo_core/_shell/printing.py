@@ -19,7 +19,7 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]
 
 def harmless(text: str) -> str:
     """Return a text that may be a stranger's as it can be shown: one line, and no escapes."""
-    return _UNSEEN.sub(" ", text)
+    return text if text.isprintable() else _UNSEEN.sub(" ", text)
 
 
 def short(text: str) -> str:
@@ -35,19 +35,23 @@ def print_rows(rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
         click.echo(json.dumps(listed, indent=1, default=str))
     elif sys.stdout.isatty() and listed:
         from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
 
-        table = Table(box=None, header_style="bold", pad_edge=False)
-        for name in names:
-            table.add_column(Text(short(name)), overflow="fold")
-        for row in listed:
-            # A Text is shown as it is; in a str, rich would read what is in brackets as its markup.
-            table.add_row(*[Text(short(cell(row.get(name)))) for name in names])
-        Console().print(table)
+        from zoo_core._shell import tables
+
+        console = Console()
+        wanted = tables.columns_of(listed)
+        widths = tables.fitted(wanted, listed, console.width)
+        console.print(tables.table(widths, listed))
+        tell_left_out(tables.left_out(wanted, widths))
     elif listed:
         lines = ["\t".join(cell(row.get(name)) for name in names) for row in listed]
         click.echo("\n".join(["\t".join(map(harmless, names)), *lines]))
+
+
+def tell_left_out(names: str) -> None:
+    """Say which columns a narrow terminal does not show."""
+    if names:
+        click.echo(f"zoo: no room for {short(names)}; --json has all.", err=True)
 
 
 def cell(value: Any) -> str:

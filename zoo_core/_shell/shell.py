@@ -9,24 +9,18 @@ from __future__ import annotations
 import io
 import os
 import sys
-import traceback
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from zoo_core._disk import cause
 from zoo_core._notices import Notice
 from zoo_core._shell import output
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import TRACEBACK
 from zoo_core._shell.printing import short
-from zoo_core._shell.verbs import cached, check, look, make, predict, share, use
 from zoo_core.errors import ZooError
-
-VERBS = (look, predict, use, make, check, share, cached)
-"""Importing them is what registers them."""
 
 INTERRUPTED = 130
 
@@ -42,6 +36,8 @@ def main() -> None:
         code = _run()
         error = output.finish(printed)
         if error is not None and not isinstance(error, BrokenPipeError):
+            from zoo_core._disk import cause  # late: listing needs it not
+
             code = _fail(f"standard output cannot be written ({cause(error)}).", 3)
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -88,6 +84,8 @@ def _run() -> Any:
 
 def _fail(message: str, code: int) -> int:
     if os.environ.get(TRACEBACK):
+        import traceback  # late: listing needs it not
+
         traceback.print_exc()
     click.echo(f"zoo: {short(message)}", err=True)
     return code

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import click
 
 from zoo_core._shell.group import cli
-from zoo_core._shell.options import as_json
+from zoo_core._shell.options import as_json, refuse_beside
 from zoo_core._shell.printing import cell, print_rows
+
+
+FIELDS = {
+    "papers": ("name", "title", "year"),
+    "architectures": ("name", "paper", "task", "summary"),
+    "datasets": ("name", "title", "license"),
+    "metrics": ("name", "title"),
+}
+"""What is listed of each kind besides models."""
+TAKEN = {
+    "papers": {"exclude"},
+    "architectures": {"exclude", "paper", "task"},
+    "datasets": {"exclude", "task", "license"},
+    "metrics": {"exclude"},
+}
+"""The filters that fit them."""
 
 
 @cli.command("list")
@@ -31,68 +50,89 @@ from zoo_core._shell.printing import cell, print_rows
 def list_verb(patterns: tuple[str, ...], kind: str | None, as_json: bool, **filters: Any) -> None:
     """List models (or papers, datasets, …) whose names fit the wildcards."""
     from zoo_core._registry import listing
-    from zoo_core._registry.registry import registry
 
+    kind = kind or "models"
+    if kind != "models":
+        others = {name: filters.pop(name) for name in set(filters) - TAKEN[kind]}
+        others["sort"] = others["sort"] != "name"
+        given = {
+            name: value not in (None, ()) and value is not False for name, value in others.items()
+        }
+        flags = {f"--{name.replace('_', '-')}": given[name] for name in sorted(given)}
+        refuse_beside(f"--{kind}", f"lists {kind} by name", flags)
     wanted = patterns or ("*",)
-    if kind is None:
-        names = listing.list_models(wanted, **filters)
-        print_rows(map(_model_row, names), as_json)
+    of_kind = listing.model_rows if kind == "models" else partial(listing.rows, kind)
+    rows = of_kind(wanted, **filters)
+    if not rows:
+        from zoo_core._registry.emptiness import why
+
+        click.echo(f"zoo: {why(kind, wanted, filters)}", err=True)
+    if as_json or not sys.stdout.isatty():
+        print_rows(map(_model, rows) if kind == "models" else _listed(kind, rows), as_json)
     else:
-        shelf = getattr(registry(), kind)
-        names = getattr(listing, f"list_{kind}")(wanted)
-        fields = {"papers": ("title", "year"), "architectures": ("paper", "task", "summary")}
-        shown = fields.get(kind, ("title",)) + (("license",) if kind == "datasets" else ())
-        specs = [shelf.get(name) for name in names]
-        print_rows(({"name": s.name, **{f: getattr(s, f) for f in shown}} for s in specs), as_json)
-    if registry().broken and not as_json:
+        from zoo_core._shell import lists
+
+        lists.show(kind, rows, grouped=filters.get("sort") == "name")
+    if listing.some_broken() and not as_json:
         click.echo("zoo: some plugins could not be loaded; see `zoo plugins`.", err=True)
 
 
-def _model_row(name: str) -> dict[str, Any]:
-    from zoo_core._registry.listing import headline
-    from zoo_core._registry.registry import registry
+def _listed(kind: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield what is listed of papers, architectures, datasets or metrics."""
+    return ({field: row[field] for field in FIELDS[kind]} for row in rows)
 
-    known = registry()
-    spec = known.model(name)
-    architecture = known.architecture(spec.architecture)
-    row = headline(spec)
+
+def _model(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is listed of a model; `result` is by its first metric."""
+    result = row["results"].get(row["metrics"][0])
+    names = ("name", "paper", "task", "dataset", "parameters")
     return {
-        "name": name,
-        "paper": architecture.paper,
-        "task": architecture.task,
-        "dataset": spec.dataset,
-        "parameters": (known.lock(spec) or {}).get("parameters"),
-        "result": _shown(row) if row else None,
-        "license": spec.license,
+        **{name: row[name] for name in names},
+        "result": result and result["shown"],
+        "license": row["license"],
+        "fitted": row["fitted"],
     }
-
-
-def _shown(row: Any) -> str:
-    from zoo_core._registry.registry import registry
-
-    metrics = registry().metrics
-    # A list goes on when the plugin that brings a metric is broken; the number is shown as it is.
-    value = row.shown(metrics.get(row.metric)) if row.metric in metrics else row.value
-    return f"{row.metric} {value}"
 
 
 @cli.command()
 @click.argument("name")
+@click.argument("claim", required=False)
 @click.option("--card", is_flag=True, help="Print the model's card instead.")
+@click.option(
+    "--kind",
+    type=click.Choice(["model", "paper", "architecture", "dataset", "metric"]),
+    help="Which of several things of that name.",
+)
 @as_json
-def show(name: str, card: bool, as_json: bool) -> None:
-    """Show all that is known of a model, paper, architecture, dataset or metric."""
-    from zoo_core._publishing import cards
-    from zoo_core._registry import listing
+def show(name: str, claim: str | None, card: bool, kind: str | None, as_json: bool) -> None:
+    """Show a model, paper, architecture, dataset or metric, or a CLAIM of a paper.
 
+    What is printed is for people; --json has all that is known.
+    """
     if card:
+        from zoo_core._publishing import cards
+
+        others = {"claim": claim, "--kind": kind, "--json": as_json}
+        refuse_beside("--card", "prints a model's card", others)
         click.echo(cards.render(name))
-        return
-    facts = listing.info(name)
-    if as_json:
-        click.echo(json.dumps(facts, indent=1, default=str))
-        return
-    print_rows(({"field": key, "value": value} for key, value in facts.items() if value), False)
+    elif as_json:
+        click.echo(json.dumps(_facts(name, claim, kind), indent=1, default=str))
+    else:
+        from zoo_core._shell import pages
+
+        pages.of(name, claim, kind).print()
+
+
+def _facts(name: str, claim: str | None, kind: str | None) -> dict[str, Any]:
+    if claim is None:
+        from zoo_core._registry import listing
+
+        return listing.info(name, kind=kind)
+    from zoo_core._measuring.verification import claims_of
+    from zoo_core._publishing import shown
+
+    paper, (one,) = claims_of(name, claim=claim)
+    return shown.claim_facts(paper, one.name)
 
 
 @cli.command()
