@@ -78,6 +78,16 @@ class Compared:
         row = replace(self.result, difference=_interval(self.difference))
         return row.ahead(registry().metric(self.metric))
 
+    def as_row(self) -> dict[str, str]:
+        """Return what people read of the row, by the names of a table's columns."""
+        return {
+            "method": self.method,
+            "metric": self.metric,
+            "measured": self.shown,
+            "runs": str(len(self.result.values)) if self.result else "",
+            "difference": self.ahead,
+        }
+
     def as_json(self) -> dict[str, Any]:
         """Return the row as JSON values, all that is known of its result among them."""
         found = self.difference

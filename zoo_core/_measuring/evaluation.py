@@ -17,6 +17,7 @@ from zoo_core._plain import plain
 from zoo_core._registry.registry import registry
 from zoo_core._registry.results import Result, provenance
 from zoo_core._registry.specs import Architecture, Model
+from zoo_core._rows import Rows
 from zoo_core.errors import BadInput, OutputError
 
 if TYPE_CHECKING:
@@ -89,8 +90,10 @@ def evaluate(
     batch_size: int | None = None,
     strict: bool = False,
     **more: Any,
-) -> list[Result]:
+) -> Rows[Result]:
     """Measure a model on a split of some data: one `Result` for each metric.
+
+    They come in a list that prints as a table; the `value` of a list of one is its number.
 
     `model` is a module, or what `zoo.load` takes. `data` are one of these (default: what the model
     was trained on, with the same options):
@@ -136,7 +139,7 @@ def evaluate(
     if spec is not None:
         seconds = time.perf_counter() - started
         known = provenance(registry().owner(spec), seconds, _command(spec, data, options, split))
-    return [
+    return Rows(
         Result(
             model=label,
             method=label,
@@ -150,7 +153,7 @@ def evaluate(
             **known,
         )
         for name, value in found.items()
-    ]
+    )
 
 
 def _own_data(source: Source | None, label: str) -> str:

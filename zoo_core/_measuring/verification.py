@@ -56,6 +56,15 @@ class Check:
     amendments: int = 0
     data: str = ""
 
+    def as_row(self) -> dict[str, str]:
+        """Return what people read of the line, by the names of a table's columns."""
+        return {
+            "verdict": self.verdict,
+            "claim": self.name,
+            "measured": self.measured,
+            "expected": self.expected,
+        }
+
     def as_json(self) -> dict[str, Any]:
         """Return the line as JSON values."""
         return asdict(self)

@@ -83,6 +83,21 @@ class Result:
         whole, half = ("+.1f", ".1f") if metric.scale != 1 else ("+.3g", ".2g")
         return f"{mean:{whole}} ± {(high - low) / 2:{half}} {unit}".rstrip()
 
+    def as_row(self) -> dict[str, str]:
+        """Return what people read of the result, by the names of a table's columns."""
+        metrics = registry().metrics
+        value = self.shown(metrics.get(self.metric)) if self.metric in metrics else self.value
+        return {
+            "method": self.method,
+            "dataset": self.dataset,
+            "options": ", ".join(f"{key} {one}" for key, one in self.options.items()),
+            "split": self.split,
+            "metric": self.metric,
+            "measured": str(value),
+            "runs": str(len(self.values)) if len(self.values) > 1 else "",
+            "note": self.note,
+        }
+
     def as_json(self) -> dict[str, Any]:
         """Return the result as JSON values, with its mean and standard deviation."""
         content = {**asdict(self), "value": self.value, "std": self.std}
