@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from zoo_core._measuring.judging import NOT_MEASURED, judge_finding
@@ -74,3 +75,15 @@ def claims(paper: Paper, model: str | None = None) -> list[Mapping[str, Any]]:
                 }
             )
     return rows
+
+
+def claim_facts(paper: Paper, name: str) -> dict[str, Any]:
+    """Return all that is known of one claim of a paper, as JSON values."""
+    (row,) = (row for row in claims(paper) if row["claim"].name == name)
+    return {
+        "kind": "claim",
+        "paper": paper.name,
+        **asdict(row["claim"]),
+        "verdict": row["verdict"],
+        "finding": stored_claims(paper.name).get(name),
+    }
