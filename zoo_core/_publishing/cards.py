@@ -16,7 +16,7 @@ from zoo_core._loading.models import bases_of
 from zoo_core._publishing import pictures, shown
 from zoo_core._registry.registry import Registry, registry
 from zoo_core._registry.results import Result, stored
-from zoo_core._registry.specs import Model, Paper
+from zoo_core._registry.specs import Dataset, Model, Paper
 from zoo_core.errors import BadInput, WeightsError
 
 TEMPLATE = "card.md.j2"
@@ -188,6 +188,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters["cell"] = lambda text: " ".join(str(text).split()).replace("|", "\\|")
+    made.filters["linked"] = _linked
     made.filters["settings"] = lambda values: (
         ", ".join(f"`{key}={value}`" for key, value in values.items()) or "none"
     )
@@ -196,6 +197,13 @@ def environment() -> Environment:
         for key, value in values.items()
     )
     return made
+
+
+def _linked(dataset: Dataset) -> str:
+    """Return a dataset's title, linked to its source where that is an address."""
+    if dataset.source.startswith(("https://", "http://")):
+        return f"[{dataset.title}]({dataset.source})"
+    return f"{dataset.title} ({dataset.source})"
 
 
 def _header(known: Registry, spec: Model, paper: Paper, rows: Sequence[Result]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 from zoo_core._registry.bounds import Bound
 from zoo_core.errors import SpecError
@@ -351,7 +351,8 @@ class Architecture:
     dataset of a user's own data: called as ``reader(source, **options)`` with the path of a file or
     folder, or whatever is in memory, it returns a `zoo_core.interfaces.Dataset`. `base` are frozen
     tensors that its models share and do not store; `head` are the prefixes of the tensors that a
-    new task replaces.
+    new task replaces. `keeps` says what of the training data its models' weights hold, where they
+    do: a classifier by neighbours keeps "the training points and their classes".
 
     The rest declares what the core and the test kit hold it to: `symmetries` (import strings, see
     `zoo_core.testing`), whether batch rows are independent, whether outputs can be differentiated,
@@ -374,6 +375,7 @@ class Architecture:
     dataset: str | None = None
     base: Sequence[Base] = ()
     head: Sequence[str] = ()
+    keeps: str = ""
     pipeline_tag: str | None = None
     symmetries: Sequence[str] = ()
     independent_rows: bool = False
@@ -389,6 +391,8 @@ class Architecture:
         _check_json(self, "shape")
         _check_json(self, "recipe")
         _check_texts(self, "head", "infinite")
+        good = isinstance(self.keeps, str) and self.keeps.isprintable()
+        _check(self, "keeps", good, "a text of one line")
         both = set(self.shape) & set(self.recipe)
         _check(self, "recipe", not both, f"other names than shape has (both have {sorted(both)})")
         _check_kinds(self, "base", Base)
@@ -484,6 +488,10 @@ class Model:
         _check(self, "storage", good, "'float16', 'bfloat16', 'float32' or 'float64'")
 
 
+Origin = Literal["files", "mirrored", "generated", "packaged"]
+_ORIGINS = get_args(Origin)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
     """Named, split data with a licence and a pinned source, or an exactly specified generator.
@@ -491,6 +499,9 @@ class Dataset:
     `factory` names a function that is called as ``factory(**config, **options)`` and returns the
     data (`zoo_core.interfaces.Dataset`); `options` maps what a user may give to its meaning.
     `splits` are all the names that ``data.split(name)`` takes: the core refuses any other.
+    `origin` says where the data are from: files that have a public address ("files"), files that
+    only a mirror has ("mirrored"), the factory, which makes them ("generated"), or a package, the
+    plugin's or one that it needs ("packaged").
     """
 
     name: str
@@ -503,6 +514,7 @@ class Dataset:
     options: Mapping[str, str] = field(default_factory=dict)
     splits: Sequence[str] = ("train", "val", "test")
     files: Sequence[File] = ()
+    origin: Origin = "files"
     version: str = "1"
     summary: str = ""
 
@@ -514,6 +526,9 @@ class Dataset:
         _check_json(self, "config")
         _check_json(self, "options")
         _check_texts(self, "splits")
+        _check(self, "origin", self.origin in _ORIGINS, f"one of {', '.join(_ORIGINS)}")
+        made = self.origin in ("generated", "packaged")
+        _check(self, "files", not (made and self.files), f"none, as the data are {self.origin}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,6 +46,7 @@ DATASETS = [
             "full": _FULL,
         },
         files=(*CIFAR10N.values(), OFFICIAL["cifar10"], HUMAN["cifar10n"]),
+        origin="mirrored",
         summary="10,000 colour images, 32 x 32, as each of several people labelled them, and 2,000 "
         "test images with clean labels; re-encoded as WebP. The images have no formal licence; the "
         "human labels are CC BY-NC 4.0.",
@@ -59,6 +60,7 @@ DATASETS = [
         task="image-classification",
         options={"limit": _LIMIT, "full": _FULL},
         files=(*CIFAR100.values(), OFFICIAL["cifar100"]),
+        origin="mirrored",
         summary="10,000 colour images, 32 x 32, of 100 classes in 20 superclasses of five, and "
         "2,000 test images; re-encoded as WebP. The images have no formal licence.",
     ),

@@ -64,6 +64,7 @@ DATASETS = [
             "drawn as they confuse classes: worst-matrix and so on",
         },
         files=(*CIFAR10N.values(), OFFICIAL["cifar10"], HUMAN["cifar10n"]),
+        origin="mirrored",
         summary=f"{_NOISE} Human labels are those of CIFAR-10N.",
     ),
     _noisy(
@@ -83,6 +84,7 @@ DATASETS = [
             OFFICIAL["cifar100"],
             HUMAN["cifar100n"],
         ),
+        origin="mirrored",
         summary=f"{_NOISE} Human noise is drawn from the confusions counted in CIFAR-100N.",
     ),
 ]
