@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import torch
 from torch import nn
 from zoo_images.backbones import fill_pretrained
 from zoo_images.features import features_of
 from zoo_images.probe import fit_head
 from zoo_images.recipes import check_classes, inputs_for, schedule_of
-from zoo_images.training import fit
+from zoo_images.training import Images, fit
 from zoo_label_noise.losses import loss_of
 from zoo_label_noise.noisy import noise_of
 
@@ -39,7 +38,7 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
         fill_pretrained(own.backbone, run.shape["backbone"], channels, options)
     if run.shape.get("frozen"):
         return _train_head(run, own)
-    inputs = {name: data.tensors(data.rows[name], own.preprocessing) for name in ("train", "val")}
+    inputs = {name: data.inputs(data.rows[name], own.preprocessing) for name in ("train", "val")}
     _fit(run, module, inputs, progress)
     return module
 
@@ -58,7 +57,7 @@ def train_points(run: Run, progress: Callable[..., Any]) -> nn.Module:
 
 
 def _fit(
-    run: Run, module: nn.Module, inputs: Mapping[str, torch.Tensor], progress: Callable[..., Any]
+    run: Run, module: nn.Module, inputs: Mapping[str, Images], progress: Callable[..., Any]
 ) -> None:
     recipe = dict(run.recipe)
     known = noise_of(run.data.split("train"), getattr(module, "assumed", None))

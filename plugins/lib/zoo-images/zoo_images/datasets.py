@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from hashlib import file_digest, sha256
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -67,6 +68,47 @@ def _pinned(name: str, stem: str) -> np.ndarray:
             f"{found[:12]}…, expected {expected[:12]}…; get it from its official address."
         )
     return array
+
+
+def is_idx(folder: Path) -> bool:
+    """Tell whether a folder holds IDX files, as MNIST and its relatives are published."""
+    return _idx_file(folder, "train", "images-idx3") is not None
+
+
+def idx_folder(folder: Path) -> ImageSet:
+    """Return a relative of MNIST from its four IDX files, plain or gzipped.
+
+    Classes are numbers; a tenth of the training is for validation. Raises `DataError` for a file
+    that is missing or damaged, and for images and labels that do not belong together.
+    """
+    arrays = {}
+    for part in ("train", "t10k"):
+        for kind in ("images-idx3", "labels-idx1"):
+            path = _idx_file(folder, part, kind)
+            if path is None:
+                raise DataError(f"{folder} lacks {part}-{kind}-ubyte; get the four files again.")
+            arrays[part, kind] = read_idx(path)
+    for part in ("train", "t10k"):
+        images, labels = arrays[part, "images-idx3"], arrays[part, "labels-idx1"]
+        if images.ndim != 3 or images.dtype != np.uint8 or labels.shape != images.shape[:1]:
+            raise DataError(
+                f"{folder} has {part} images {images.shape} of {images.dtype} and labels "
+                f"{labels.shape}; expected bytes (n, height, width) and a label for each."
+            )
+    train, test = (
+        (arrays[part, "images-idx3"][:, None], arrays[part, "labels-idx1"])
+        for part in ("train", "t10k")
+    )
+    classes = tuple(map(str, range(int(max(train[1].max(), test[1].max())) + 1)))
+    pixels = train[0][:10_000].astype(np.float64) / 255
+    mean, std = (round(float(one), 4) for one in (pixels.mean(), pixels.std()))
+    return official(train, test, classes, (mean,), (std,))
+
+
+def _idx_file(folder: Path, part: str, kind: str) -> Path | None:
+    names = [f"{part}-{kind}-ubyte", f"{part}-{kind.replace('-idx', '.idx')}-ubyte"]
+    paths = [folder / (name + packed) for name in names for packed in ("", ".gz")]
+    return next((path for path in paths if path.is_file()), None)
 
 
 def official(
