@@ -8,7 +8,7 @@ import pytest
 
 import zoo
 from zoo_core import Notice
-from zoo_core._registry import listing
+from zoo_core._registry import listing, origin
 from zoo_core._registry import registry as registry_module
 from zoo_core._registry.names import natural
 from zoo_core._registry.registry import registry
@@ -268,13 +268,14 @@ def test_an_unknown_name_says_what_is_close_and_what_to_install(toy, tmp_path, m
     monkeypatch.setattr(registry_module, "CATALOGUE", path)
     with pytest.raises(UnknownName, match=r"no model 'toy-c' here; did you mean 'toy-[ab]'"):
         zoo.load("toy-c")
-    with pytest.raises(UnknownName, match=r"`pip install zoo-far` brings it"):
+    with pytest.raises(UnknownName, match=r"zoo-far brings it: `pip install \. && zoo install"):
         zoo.load("far-model")
-    with pytest.raises(UnknownName, match=r"`pip install zoo-far` brings it"):
+    monkeypatch.setattr(origin, "PUBLISHED", True)
+    with pytest.raises(UnknownName, match=r"zoo-far brings it: `pip install zoo-far`\."):
         zoo.dataset("far-data")
     with pytest.raises(UnknownName) as caught:
         zoo.load("gone")
-    assert "pip install" not in str(caught.value)
+    assert "brings it" not in str(caught.value)
 
 
 @pytest.mark.parametrize("ask", [zoo.load, zoo.create, zoo.dataset, zoo.metric, zoo.info])

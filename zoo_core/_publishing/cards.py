@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from zoo_core._disk import whole_file
 from zoo_core._loading.models import bases_of
 from zoo_core._publishing import pictures, shown
+from zoo_core._registry import origin
 from zoo_core._registry.registry import Registry, registry
 from zoo_core._registry.results import Result, stored
 from zoo_core._registry.specs import Dataset, Model, Paper
@@ -59,7 +60,7 @@ def render(name: str, *, repo: str | None = None, kept: str = "") -> str:
         paper=paper,
         architecture=known.architecture(spec.architecture),
         dataset=known.dataset(spec.dataset),
-        distribution=known.owner(spec).distribution,
+        install=origin.told(known.owner(spec).distribution, known.owner(spec)),
         class_module=class_module,
         class_name=class_name,
         lock=lock,

@@ -77,6 +77,12 @@ class Plugin:
         """What the installed distribution requires."""
         return list(self._metadata("requires") or ())
 
+    @functools.cached_property
+    def urls(self) -> list[str]:
+        """The addresses that the installed distribution gives, each as ``label, address``."""
+        told = self._metadata("metadata")
+        return list(told.get_all("Project-URL") or ()) if told else []
+
     def _metadata(self, field: str) -> Any:
         """Return a field of the distribution's metadata; None where they cannot be read."""
         from importlib.metadata import distribution
@@ -275,13 +281,13 @@ class Registry:
 
     def hint(self, name: str) -> str:
         """Say what brings an unknown name: an install, a plugin left out, or one that failed."""
-        from zoo_core._registry import left_out  # late: only what is unknown needs it
+        from zoo_core._registry import left_out, origin  # late: only what is unknown needs it
 
         hints = [left_out.hint(name)]
         installed = {plugin.distribution for plugin in (*self.plugins, *left_out.left_out())}
         for distribution, names in catalogue().items():
             if name in names and distribution not in installed:
-                hints.append(f" `pip install {distribution}` brings it.")
+                hints.append(f" {distribution} brings it: {origin.told(distribution)}.")
         for plugin in self.broken:
             hints.append(
                 f" Plugin {plugin.name!r} could not be loaded and may have it "

@@ -8,13 +8,20 @@ from typing import Any
 
 import click
 
+from zoo_core._shell import completing
 from zoo_core._shell.coming import Coming, Several
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import as_json, check_models, chosen_names
+from zoo_core._shell.printing import shown
 
 
-@cli.command()
-@click.argument("names", nargs=-1)
+@cli.command(
+    examples=[
+        "zoo publish {model} --namespace my-lab --dry-run",
+        "zoo publish ./runs/x --as my-lab/x",
+    ]
+)
+@click.argument("names", nargs=-1, shell_complete=completing.offer(completing.models, path="dir"))
 @click.option("--all", "every", is_flag=True, help="Every model that has weights.")
 @click.option("--as", "repo", metavar="OWNER/NAME", help="The repository of a single one.")
 @click.option("--namespace", help="User or organization (default: ZOO_NAMESPACE, settings, you).")
@@ -52,11 +59,11 @@ def _tell(one: Any, *, dry_run: bool) -> None:
     click.echo(f"{one.name}: {would}{one.action}{at}  {one.url}")
     for sign, paths in (("+", one.changed), ("-", one.deleted)):
         for path in paths:
-            click.echo(f"  {sign} {path}")
+            click.echo(shown(f"  {sign} {path}"))
 
 
-@cli.command()
-@click.argument("names", nargs=-1)
+@cli.command(examples=["zoo download {model}", "zoo download '{wildcard}'"])
+@click.argument("names", nargs=-1, shell_complete=completing.offer(completing.models))
 @click.option("--all", "every", is_flag=True, help="Every model that has weights.")
 @as_json
 def download(names: tuple[str, ...], every: bool, as_json: bool) -> None:
@@ -82,18 +89,29 @@ def download(names: tuple[str, ...], every: bool, as_json: bool) -> None:
     sys.exit(several.code)
 
 
-@cli.command()
-@click.argument("names", nargs=-1, required=True)
+@cli.command(examples=["zoo install {paper} --from FOLDER"])
+@click.argument(
+    "names", nargs=-1, required=True, shell_complete=completing.offer(completing.installable)
+)
+@click.option(
+    "--from",
+    "source",
+    help="A folder of wheels or a copy of a project, git+ADDRESS[@REVISION], or an index's address.",
+)
 @click.option("--dry-run", is_flag=True, help="Only print the command.")
 @as_json
-def install(names: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
-    """Install the plugins that bring the named papers, models or datasets (with pip)."""
-    from zoo_core._shell import environment
+def install(names: tuple[str, ...], source: str | None, dry_run: bool, as_json: bool) -> None:
+    """Install the plugins that bring the named papers, models or datasets (with pip).
 
-    command = environment.install_command(names)
-    if as_json:
-        click.echo(json.dumps({"command": command}))
-    else:
-        click.echo(" ".join(command))
-    if not dry_run:
-        environment.run_install(command)
+    What comes is looked at: a distribution that brings no plugin is taken out again.
+    """
+    from zoo_core._shell import installing
+
+    with installing.planned(names, source) as plan:
+        if as_json:
+            told = {"distributions": list(plan.distributions), "command": plan.command}
+            click.echo(json.dumps(told))
+        else:
+            click.echo(" ".join(plan.command))
+        if not dry_run:
+            installing.install(plan)
