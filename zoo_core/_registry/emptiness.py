@@ -28,6 +28,7 @@ FEW = 12
 def why(kind: str, patterns: Sequence[str], filters: Mapping[str, Any]) -> str:
     """Return why nothing of a kind ("models", "papers", …) fits, and what to try: a sentence.
 
+    It is empty where what hides all of them was said by the list itself.
     `patterns` and `filters` are those of `zoo_core._registry.listing`.
     """
     with warnings.catch_warnings():
@@ -71,7 +72,9 @@ def _listed(value: Any) -> list[str]:
 
 def _no_name(kind: str, patterns: Sequence[str], names: Sequence[str]) -> str:
     if not names:
-        return f"no installed plugin brings a {kind}; see `zoo plugins` and `zoo install`."
+        # What is hidden was said, with what to do.
+        none = f"no installed plugin brings a {kind}; see `zoo plugins` and `zoo install`."
+        return "" if registry().hidden else none
     told = " or ".join(map(repr, patterns))
     hints = "".join(dict.fromkeys(registry().hint(pattern) for pattern in patterns))
     return f"no {kind}'s name fits {told}{_near(patterns[0], names)}{hints}"

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from zoo_core._shell import output
+from zoo_core._shell.examples import WithExamples
 from zoo_core._shell.options import with_traceback
 
 VERBS: Mapping[str, str] = {
@@ -21,11 +22,14 @@ VERBS: Mapping[str, str] = {
     "check": "verify cards draw",
     "share": "publish download install",
     "cached": "cache",
+    "completion": "completion",
 }
 """The modules that have the verbs; one is imported when its verb is asked for."""
+WHOLE = 400
+"""No verb's first sentence is longer."""
 
 
-class Verb(click.Command):
+class Verb(WithExamples):
     """A command that also takes ``--traceback`` after its name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -34,7 +38,20 @@ class Verb(click.Command):
         self.params.extend(reversed(getattr(self, "__click_params__", [])))
 
 
-class Shell(click.Group):
+class Verbs(WithExamples, click.Group):
+    """A group of verbs, whose help has the first sentence of each."""
+
+    command_class = Verb
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the names of the verbs, and what each does in as many lines as it takes."""
+        verbs = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        rows = [(name, verb.get_short_help_str(WHOLE)) for name, verb in verbs.items() if verb]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+class Shell(Verbs):
     """The group of verbs; a reader that closes the pipe early, like ``head``, is no failure."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
@@ -77,11 +94,12 @@ def _while_read() -> Iterator[None]:
         raise click.exceptions.Exit(0) from error
 
 
-@click.group(cls=Shell, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Shell,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    examples=["zoo list", "zoo show {model}", "zoo demo"],
+)
 @click.version_option(package_name="zoo-core", prog_name="zoo")
 @with_traceback
 def cli() -> None:
     """Pretrained models from research papers: load by name, run, and check every claim."""
-
-
-cli.command_class = Verb

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from zoo_core._notices import strictly
+from zoo_core._shell import completing
 from zoo_core.errors import BadInput, closest
 
 TRACEBACK = "ZOO_TRACEBACK"
@@ -20,7 +21,11 @@ def _show_traces(context: click.Context, parameter: click.Parameter, value: bool
         os.environ[TRACEBACK] = "1"
 
 
-on_device = click.option("--device", help="Where it runs: cpu, cuda, cuda:1, or a GPU's number.")
+on_device = click.option(
+    "--device",
+    help="Where it runs: cpu, cuda, cuda:1, or a GPU's number.",
+    shell_complete=completing.offer(completing.words("cpu", "cuda")),
+)
 
 
 def _be_strict(context: click.Context, parameter: click.Parameter, value: bool) -> None:

@@ -6,21 +6,19 @@ import sys
 
 import click
 
+from zoo_core._shell import completing
 from zoo_core._shell.coming import Coming
-from zoo_core._shell.group import Verb, cli
+from zoo_core._shell.group import Verbs, cli
 from zoo_core._shell.options import as_json
 from zoo_core._shell.printing import print_rows
 
 
-@cli.group()
+@cli.group(cls=Verbs, examples=["zoo cache list", "zoo cache verify --repair"])
 def cache() -> None:
     """What the Hugging Face cache has of the zoo: list, verify, clean."""
 
 
-cache.command_class = Verb
-
-
-@cache.command("list")
+@cache.command("list", examples=["zoo cache list --json"])
 @as_json
 def cache_list(as_json: bool) -> None:
     """List the cached revisions, and what interrupted downloads left."""
@@ -29,8 +27,8 @@ def cache_list(as_json: bool) -> None:
     print_rows([entry.as_json() for entry in hub_cache.entries()], as_json)
 
 
-@cache.command("verify")
-@click.argument("names", nargs=-1)
+@cache.command("verify", examples=["zoo cache verify --repair", "zoo cache verify {model}"])
+@click.argument("names", nargs=-1, shell_complete=completing.offer(completing.models))
 @click.option("--repair", is_flag=True, help="Download damaged and missing files again.")
 @as_json
 def cache_verify(names: tuple[str, ...], repair: bool, as_json: bool) -> None:
@@ -48,7 +46,7 @@ def cache_verify(names: tuple[str, ...], repair: bool, as_json: bool) -> None:
         sys.exit(1)
 
 
-@cache.command("clean")
+@cache.command("clean", examples=["zoo cache clean --dry-run"])
 @click.option("--all", "every", is_flag=True, help="Everything of the zoo, pinned revisions too.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be deleted.")
 @as_json

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from zoo_core._shell import completing
 from zoo_core._shell.coming import Coming, Several
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import (
@@ -20,20 +21,33 @@ from zoo_core._shell.options import (
     pairs,
     refuse_beside,
 )
-from zoo_core._shell.printing import print_rows
+from zoo_core._shell.printing import print_rows, say, shown
 from zoo_core.errors import BadInput
 
 
-@cli.command()
-@click.argument("names", nargs=-1)
+@cli.command(
+    examples=[
+        "zoo verify {paper} --stored",
+        "zoo verify {paper} {claim}",
+        "zoo verify {model}",
+        "zoo verify {paper} {claim} --dataset FILE",
+    ]
+)
+@click.argument("names", nargs=-1, shell_complete=completing.offer(completing.checked, path="dir"))
 @click.option("--all", "every", is_flag=True, help="Every paper.")
 @click.option("--quick", is_flag=True, help="Leave out the claims that are marked slow.")
-@click.option("--claim", help="Only this claim.")
+@click.option(
+    "--claim", help="Only this claim.", shell_complete=completing.offer(completing.claims)
+)
 @click.option("--retrain", is_flag=True, help="Also run the protocol of the named models again.")
 @click.option("--store", is_flag=True, help="Keep the findings with the plugin, for the cards.")
 @click.option("--stored", is_flag=True, help="Run nothing: judge the stored findings again.")
 @click.option("--plan", is_flag=True, help="Run nothing: tell how many runs would settle a claim.")
-@click.option("--dataset", help="Ask the claims on these data: a dataset's name, or your file.")
+@click.option(
+    "--dataset",
+    help="Ask the claims on these data: a dataset's name, or your file.",
+    shell_complete=completing.offer(completing.datasets, path="file"),
+)
 @click.option("--folds", type=int, help="With --dataset: so many folds, where data bring none.")
 @click.option("--seeds", help="With --dataset: the seeds of each fold, as 0,1,2.")
 @click.option("--option", multiple=True, callback=pairs, help="KEY=VALUE for the dataset.")
@@ -104,7 +118,7 @@ def verify(
                 ):
                     if check.data != told:
                         told = check.data
-                        click.echo(f"zoo: {told}.", err=True)
+                        say(f"{told}.")
                     checks.append(_tell(check, coming))
                 if retrain and name not in listing.list_papers():
                     for check in protocols.verify_retrained(name):
@@ -156,14 +170,14 @@ def _tell(check: Any, coming: Coming) -> Any:
     else:
         colour = {"holds": "green", "fails": "red"}.get(check.verdict, "yellow")
         click.secho(f"{check.verdict:<16}", fg=colour, nl=False)
-        click.echo(f"{check.name}: {check.statement}")
-        click.echo(f"{'':16}expected {check.expected}")
-        click.echo(f"{'':16}measured {check.measured}  [{check.seconds:.0f} s]")
+        click.echo(shown(f"{check.name}: {check.statement}"))
+        click.echo(shown(f"{'':16}expected {check.expected}"))
+        click.echo(shown(f"{'':16}measured {check.measured}  [{check.seconds:.0f} s]"))
     return check
 
 
-@cli.command()
-@click.argument("names", nargs=-1)
+@cli.command(examples=["zoo cards --check", "zoo cards {model} --folder cards"])
+@click.argument("names", nargs=-1, shell_complete=completing.offer(completing.models, path="dir"))
 @click.option("--check", is_flag=True, help="Write nothing; fail when a card is out of step.")
 @click.option(
     "--folder",
@@ -206,10 +220,12 @@ def cards(names: tuple[str, ...], check: bool, folder: Path, as_json: bool) -> N
         sys.exit(1)
 
 
-@cli.command()
-@click.argument("names", nargs=-1)
+@cli.command(examples=["zoo draw {paper}"])
+@click.argument("names", nargs=-1, shell_complete=completing.offer(completing.drawn))
 @click.option("--all", "every", is_flag=True, help="Every paper that has pictures.")
-@click.option("--picture", help="Only this picture.")
+@click.option(
+    "--picture", help="Only this picture.", shell_complete=completing.offer(completing.pictures)
+)
 @as_json
 def draw(names: tuple[str, ...], every: bool, picture: str | None, as_json: bool) -> None:
     """Draw the pictures of papers that their models' cards show."""

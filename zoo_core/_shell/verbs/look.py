@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
+from zoo_core._shell import completing
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import as_json, refuse_beside
 from zoo_core._shell.printing import cell, print_rows
-
 
 FIELDS = {
     "papers": ("name", "title", "year"),
@@ -31,16 +31,55 @@ TAKEN = {
 """The filters that fit them."""
 
 
-@cli.command("list")
-@click.argument("patterns", nargs=-1)
-@click.option("--exclude", multiple=True, help="Wildcard of names to leave out.")
-@click.option("--paper", help="Wildcard of the paper's name.")
-@click.option("--task", help="Wildcard of the task, such as node-classification.")
-@click.option("--dataset", help="Wildcard of the dataset.")
-@click.option("--metric", help="Wildcard of a metric that the model is measured by.")
-@click.option("--license", help="Wildcard of the licence, such as MIT.")
+@cli.command(
+    "list",
+    examples=[
+        "zoo list --sort result",
+        "zoo list '{wildcard}' --paper {paper}",
+        "zoo list --task {task} --max-parameters 100000",
+        "zoo list --datasets",
+    ],
+)
+@click.argument("patterns", nargs=-1, shell_complete=completing.offer(completing.listed))
+@click.option(
+    "--exclude",
+    multiple=True,
+    help="Wildcard of names to leave out.",
+    shell_complete=completing.offer(completing.listed),
+)
+@click.option(
+    "--paper",
+    help="Wildcard of the paper's name.",
+    shell_complete=completing.offer(completing.papers),
+)
+@click.option(
+    "--task",
+    help="Wildcard of the task, such as node-classification.",
+    shell_complete=completing.offer(completing.field("task")),
+)
+@click.option(
+    "--dataset",
+    help="Wildcard of the dataset.",
+    shell_complete=completing.offer(completing.field("dataset")),
+)
+@click.option(
+    "--metric",
+    help="Wildcard of a metric that the model is measured by.",
+    shell_complete=completing.offer(completing.field("metrics")),
+)
+@click.option(
+    "--license",
+    help="Wildcard of the licence, such as MIT.",
+    shell_complete=completing.offer(completing.field("license")),
+)
 @click.option("--max-parameters", type=int, help="Only models of at most so many parameters.")
-@click.option("--sort", default="name", show_default=True, help="name, parameters or result.")
+@click.option(
+    "--sort",
+    default="name",
+    show_default=True,
+    help="name, parameters or result.",
+    shell_complete=completing.offer(completing.words("name", "parameters", "result")),
+)
 @click.option("--untrained", is_flag=True, help="Also models that have no weights yet.")
 @click.option("--papers", "kind", flag_value="papers", help="List papers instead.")
 @click.option("--architectures", "kind", flag_value="architectures", help="List architectures.")
@@ -66,7 +105,9 @@ def list_verb(patterns: tuple[str, ...], kind: str | None, as_json: bool, **filt
     if not rows:
         from zoo_core._registry.emptiness import why
 
-        click.echo(f"zoo: {why(kind, wanted, filters)}", err=True)
+        told = why(kind, wanted, filters)
+        if told:
+            click.echo(f"zoo: {told}", err=True)
     if as_json or not sys.stdout.isatty():
         print_rows(map(_model, rows) if kind == "models" else _listed(kind, rows), as_json)
     else:
@@ -94,9 +135,9 @@ def _model(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-@cli.command()
-@click.argument("name")
-@click.argument("claim", required=False)
+@cli.command(examples=["zoo show {model}", "zoo show {paper} {claim}", "zoo show {model} --card"])
+@click.argument("name", shell_complete=completing.offer(completing.every_name))
+@click.argument("claim", required=False, shell_complete=completing.offer(completing.claims_of_name))
 @click.option("--card", is_flag=True, help="Print the model's card instead.")
 @click.option(
     "--kind",
@@ -135,7 +176,7 @@ def _facts(name: str, claim: str | None, kind: str | None) -> dict[str, Any]:
     return shown.claim_facts(paper, one.name)
 
 
-@cli.command()
+@cli.command(examples=["zoo plugins --verbose"])
 @click.option("--verbose", "-v", is_flag=True, help="Also versions, errors and cache places.")
 @as_json
 def plugins(verbose: bool, as_json: bool) -> None:

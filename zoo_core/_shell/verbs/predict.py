@@ -14,10 +14,11 @@ from typing import Any
 import click
 
 from zoo_core._plain import plain_json
+from zoo_core._shell import completing
 from zoo_core._shell.coming import Coming
 from zoo_core._shell.group import Verb, cli
 from zoo_core._shell.options import as_json, is_strict, literal, on_device, split_options
-from zoo_core._shell.printing import print_rows
+from zoo_core._shell.printing import print_rows, shown
 from zoo_core.errors import BadInput, ZooError
 
 
@@ -72,10 +73,22 @@ def _signature(method: Any) -> str:
 
 
 @cli.command(
-    cls=Predict, context_settings={"ignore_unknown_options": True, "allow_extra_args": True}
+    cls=Predict,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    examples=[
+        "zoo predict {model}",
+        "zoo predict {model} FILE --output rows.csv",
+        "zoo predict {model} FILE... --each --skip-errors --output rows.parquet",
+        "zoo predict {model} --help",
+    ],
 )
-@click.argument("name")
-@click.argument("sources", nargs=-1, type=click.UNPROCESSED)
+@click.argument("name", shell_complete=completing.offer(completing.models, path="dir"))
+@click.argument(
+    "sources",
+    nargs=-1,
+    type=click.UNPROCESSED,
+    shell_complete=completing.offer(completing.datasets, path="file"),
+)
 @click.option(
     "--limit", type=click.IntRange(0), default=20, show_default=True, help="Rows; 0 for all."
 )
@@ -89,7 +102,12 @@ def _signature(method: Any) -> str:
 @click.option(
     "--skip-errors", is_flag=True, help="Leave out the sources that cannot be used (with --each)."
 )
-@click.option("--as", "suffix", help="What - is, as a file's suffix: csv, json, txt.")
+@click.option(
+    "--as",
+    "suffix",
+    help="What - is, as a file's suffix: csv, json, txt.",
+    shell_complete=completing.offer(completing.words("csv", "json", "txt")),
+)
 @is_strict
 @on_device
 @as_json
@@ -187,7 +205,7 @@ def _one(answer: Any, limit: int, output: Path | None, as_json: bool) -> None:
 
     if isinstance(answer, Iterator) and not (output or as_json):
         for piece in answer:
-            click.echo(piece, nl=False)
+            click.echo(shown(str(piece)), nl=False)
         click.echo()
         return
     answer = list(answer) if isinstance(answer, Iterator) else answer
@@ -199,7 +217,7 @@ def _one(answer: Any, limit: int, output: Path | None, as_json: bool) -> None:
         raise BadInput(f"This is no table; write it to a file with --output PATH ({suffixes}).")
     elif as_json or not _is_table(answer):
         plain = isinstance(answer, str) and not as_json
-        click.echo(answer if plain else json.dumps(plain_json(answer), indent=1))
+        click.echo(shown(answer) if plain else json.dumps(plain_json(answer), indent=1))
     else:
         _print_table(answer if isinstance(answer, list) else [answer], limit)
 

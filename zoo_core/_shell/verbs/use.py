@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from zoo_core._shell import completing
 from zoo_core._shell.coming import Coming, Several
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import (
@@ -18,16 +19,37 @@ from zoo_core._shell.options import (
     pairs,
     refuse_beside,
 )
+from zoo_core._shell.printing import say, shown
 from zoo_core.errors import BadInput
 
 
-@cli.command()
-@click.argument("names", nargs=-1)
+@cli.command(
+    examples=[
+        "zoo evaluate {model}",
+        "zoo evaluate '{wildcard}' --metric {metric}",
+        "zoo evaluate {architecture} --dataset FILE --retrain --folds 5",
+    ]
+)
+@click.argument("names", nargs=-1, shell_complete=completing.offer(completing.measured, path="dir"))
 @click.option("--all", "every", is_flag=True, help="Every model that has weights.")
-@click.option("--dataset", help="A dataset's name, or a file (default: the model's own).")
+@click.option(
+    "--dataset",
+    help="A dataset's name, or a file (default: the model's own).",
+    shell_complete=completing.offer(completing.datasets, path="file"),
+)
 @click.option("--option", multiple=True, callback=pairs, help="KEY=VALUE for the dataset.")
-@click.option("--split", help="A split of the data (default: test).")
-@click.option("--metric", "metrics", multiple=True, help="A metric's name (default: its own).")
+@click.option(
+    "--split",
+    help="A split of the data (default: test).",
+    shell_complete=completing.offer(completing.splits),
+)
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    help="A metric's name (default: its own).",
+    shell_complete=completing.offer(completing.metrics),
+)
 @click.option("--batch-size", type=click.IntRange(1), help="For models that take batches.")
 @is_strict
 @on_device
@@ -121,7 +143,7 @@ def evaluate(
                 shown = _beside(row, stored.get(row.key))
                 coming.add(shown, {**row.as_json(), **shown})
             for note in {row.note for row in found if row.note}:
-                click.echo(f"zoo: {note}.", err=True)
+                say(f"{note}.")
             if store and found:
                 with several.one(name):
                     if folder:
@@ -155,8 +177,8 @@ def _stored(name: str) -> list[Any]:
     return results.stored(name) if name in registry().models else []
 
 
-@cli.command()
-@click.argument("name", required=False)
+@cli.command(examples=["zoo demo {model}"])
+@click.argument("name", required=False, shell_complete=completing.offer(completing.models))
 @as_json
 def demo(name: str | None, as_json: bool) -> None:
     """Load a model, predict, and measure it beside its card's number where data can be had."""
@@ -168,4 +190,4 @@ def demo(name: str | None, as_json: bool) -> None:
                 coming.add({"step": step, "text": text})
             else:
                 click.secho(f"{step:<10}", bold=True, nl=False)
-                click.echo(text)
+                click.echo(shown(text))
