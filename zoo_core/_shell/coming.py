@@ -16,7 +16,7 @@ import click
 
 from zoo_core._shell import output
 from zoo_core._shell.options import TRACEBACK
-from zoo_core._shell.printing import cell, short
+from zoo_core._shell.printing import cell, say, short
 from zoo_core.errors import ZooError
 
 
@@ -96,5 +96,5 @@ class Several:
                 told, code = f"unexpected {type(error).__name__}: {error}", 3
             if os.environ.get(TRACEBACK):
                 traceback.print_exc()
-            click.echo(f"zoo: {short(f'{name}: {told}')}", err=True)
+            say(f"{name}: {told}")
             self.code = max(self.code, code)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import click
-
 from zoo_core._shell.coming import Coming, Several
+from zoo_core._shell.printing import say
 from zoo_core.errors import BadInput
 
 
@@ -59,9 +58,9 @@ def _retrain_one(
         )
     kept = folder.stored() if folder else results.stored(name) if _is_model(name) else []
     card = {row.key: row for row in kept}
-    click.echo(f"zoo: {made.told}.", err=True)
+    say(f"{made.told}.")
     if len(made.recipes) == 1 and arguments["beside"]:
-        click.echo(f"zoo: no baselines are registered beside {name}.", err=True)
+        say(f"no baselines are registered beside {name}.")
     found = []
     coming.begin({"method": max(map(len, made.recipes)), "measured": 14, "card": 14})
     for row in made.rows():

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
-
+from zoo_core._shell.printing import say
 from zoo_core.errors import BadInput, ZooError
 from zoo_core.interfaces import Media
 
@@ -62,7 +61,7 @@ class Refused:
     def tell(self, error: Exception) -> None:
         """Print why a source was left out."""
         self.count += 1
-        click.echo(f"zoo: {error}", err=True)
+        say(str(error))
 
 
 def each(

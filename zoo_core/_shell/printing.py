@@ -15,6 +15,7 @@ LONGEST = 2_000
 
 # Control characters (escapes of a terminal among them), and marks that turn the direction of text.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+_ESCAPES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
 def harmless(text: str) -> str:
@@ -25,6 +26,16 @@ def harmless(text: str) -> str:
 def short(text: str) -> str:
     """Return a harmless text, cut where it is long."""
     return harmless(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
+
+
+def shown(text: str) -> str:
+    """Return a text of several lines as a terminal can show it; what is piped stays as it is."""
+    return _ESCAPES.sub(" ", text) if sys.stdout.isatty() else text
+
+
+def say(text: str) -> None:
+    """Print a sentence on standard error."""
+    click.echo(f"zoo: {short(text)}", err=True)
 
 
 def print_rows(rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
