@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import gzip
+import io
 import struct
+import zipfile
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from zoo_images import datasets
 from zoo_images.specs.sources import CIFAR10N
-from zoo_images.zipped import read_hierarchy, read_labels
+from zoo_images.zipped import read_hierarchy, read_labels, read_zip
 
 import zoo
 from zoo_core import BadInput, DataError, fetch
@@ -106,3 +109,20 @@ def test_a_hierarchy_has_one_superclass_a_class(tmp_path):
         path.write_text(head + rows)
         with pytest.raises(DataError, match=words):
             read_hierarchy(path)
+
+
+def test_zipped_images_are_named_when_they_are_missing_or_broken(tmp_path):
+    path = tmp_path / "images.zip"
+    content = io.BytesIO()
+    Image.new("RGB", (4, 4), (1, 2, 3)).save(content, "WEBP", lossless=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.webp", content.getvalue())
+        archive.writestr("b.webp", content.getvalue()[:20])
+    found = read_zip(path, ["a.webp", "a.webp"])
+    assert found.shape == (2, 3, 4, 4) and found[0, :, 0, 0].tolist() == [1, 2, 3]
+    for name in ("b.webp", "c.webp"):
+        with pytest.raises(DataError, match=name.replace(".", r"\.")):
+            read_zip(path, [name])
+    path.write_bytes(path.read_bytes()[:30])
+    with pytest.raises(DataError, match="lacks images"):
+        read_zip(path, ["a.webp", "a.webp"])

@@ -6,6 +6,7 @@ import csv
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -31,11 +32,17 @@ class Hierarchy:
 def read_zip(path: Path, names: Sequence[str]) -> np.ndarray:
     """Return the named images of a zip file, WebP or PNG, as uint8 (n, 3, H, W).
 
-    Raises `DataError` for a damaged file, a missing image, and images of different sizes.
+    The last two results are kept: runs that differ in their noise have the same images. Raises
+    `DataError` for a damaged file, a missing image, and images of different sizes.
     """
+    return _decoded(path, path.stat().st_mtime_ns, tuple(names))
+
+
+@lru_cache(maxsize=2)
+def _decoded(path: Path, changed: int, names: tuple[str, ...]) -> np.ndarray:
     try:
         with zipfile.ZipFile(path) as archive:
-            return np.stack(
+            found = np.stack(
                 [
                     decode(archive.read(name), 3, f"{name} in {path}", formats=FORMATS).numpy()
                     for name in names
@@ -45,6 +52,8 @@ def read_zip(path: Path, names: Sequence[str]) -> np.ndarray:
         raise DataError(f"{path} lacks images of one size by the names asked for ({error}).") from (
             error
         )
+    found.flags.writeable = False
+    return found
 
 
 def read_labels(path: Path) -> tuple[list[str], dict[str, np.ndarray]]:

@@ -29,6 +29,7 @@ def noisy_fashion_mnist(
     rate: float = 0.4,
     noise_seed: int = 0,
     exact: bool = False,
+    stream: str = "vectorised",
     limit: int | None = None,
 ) -> Any:
     """Return Fashion-MNIST with injected noise in its training and validation labels."""
@@ -38,6 +39,7 @@ def noisy_fashion_mnist(
         rate,
         noise_seed,
         exact=exact,
+        stream=stream,
         pairs=ASYMMETRIC["fashion-mnist"],
         groups=GROUPS["fashion-mnist"],
     )
@@ -48,11 +50,14 @@ def noisy_mnist(
     rate: float = 0.4,
     noise_seed: int = 0,
     exact: bool = False,
+    stream: str = "vectorised",
     limit: int | None = None,
 ) -> Any:
     """Return MNIST with injected noise in its training and validation labels."""
     pairs = ASYMMETRIC["mnist"]
-    return with_noise(datasets.mnist(limit), kind, rate, noise_seed, exact=exact, pairs=pairs)
+    return with_noise(
+        datasets.mnist(limit), kind, rate, noise_seed, exact=exact, stream=stream, pairs=pairs
+    )
 
 
 def noisy_cifar10n(
@@ -60,6 +65,7 @@ def noisy_cifar10n(
     rate: float = 0.4,
     noise_seed: int = 0,
     exact: bool = False,
+    stream: str = "vectorised",
     limit: int | None = None,
     full: bool = False,
 ) -> Any:
@@ -80,14 +86,14 @@ def noisy_cifar10n(
             rate,
             noise_seed,
             exact=exact,
+            stream=stream,
             pairs=ASYMMETRIC["cifar10"],
             groups=GROUPS["cifar10"],
             transition=human_matrix("cifar10n", human) if human in HUMAN else None,
         )
+    _check_as_they_are(exact, stream)
     matrix = human_matrix("cifar10n", kind)
-    return _labelled_by_people(
-        datasets.cifar10n(kind, limit, full), kind, noise_seed, exact, matrix
-    )
+    return _labelled_by_people(datasets.cifar10n(kind, limit, full), kind, noise_seed, matrix)
 
 
 def noisy_cifar100(
@@ -95,6 +101,7 @@ def noisy_cifar100(
     rate: float = 0.4,
     noise_seed: int = 0,
     exact: bool = False,
+    stream: str = "vectorised",
     limit: int | None = None,
     full: bool = False,
 ) -> Any:
@@ -106,14 +113,25 @@ def noisy_cifar100(
     it ``human`` is drawn from the matrix too. ``within``, ``across`` and ``asymmetric`` (the next
     class of the same superclass, cyclic) go by the 20 superclasses.
     """
-    data = datasets.cifar100(limit, full)
-    matrix = human_matrix("cifar100n", "noisy") if kind in ("human", "human-matrix") else None
+    human = kind in ("human", "human-matrix")
+    matrix = human_matrix("cifar100n", "noisy") if human else None
     if kind == "human" and full:
-        whole = limited(data, None)
+        _check_as_they_are(exact, stream)
+        assert matrix is not None
+        whole = datasets.cifar100(full=True)
         given = limited(with_human_labels(whole, human_labels("cifar100n"), "noisy"), limit)
-        return _labelled_by_people(given, kind, noise_seed, exact, matrix)
-    pairs = cyclic_pairs(data.groups)
-    return with_noise(data, kind, rate, noise_seed, exact=exact, pairs=pairs, transition=matrix)
+        return _labelled_by_people(given, kind, noise_seed, matrix)
+    data = datasets.cifar100(limit, full)
+    return with_noise(
+        data,
+        kind,
+        rate,
+        noise_seed,
+        exact=exact,
+        stream=stream,
+        pairs=cyclic_pairs(data.groups),
+        transition=matrix,
+    )
 
 
 def human_matrix(name: str, kind: str) -> Matrix:
@@ -126,13 +144,13 @@ def human_matrix(name: str, kind: str) -> Matrix:
     return matrix
 
 
-def _labelled_by_people(
-    data: Any, kind: str, noise_seed: int, exact: bool, matrix: Matrix | None
-) -> Any:
+def _check_as_they_are(exact: bool, stream: str) -> None:
+    if exact or stream != "vectorised":
+        raise BadInput("Human labels are as they are; leave `exact` and `stream` out.")
+
+
+def _labelled_by_people(data: Any, kind: str, noise_seed: int, matrix: Matrix) -> Any:
     """Return data with their people's labels, and with noisy test labels drawn from T."""
-    if exact:
-        raise BadInput("Human labels are as they are; leave `exact` out.")
-    assert matrix is not None
     test = data.rows["test"]
     labels = data.labels.clone()
     drawn = corrupt(data.truth[test].numpy(), matrix, noise_seed)

@@ -31,8 +31,9 @@ coat for each other, dress for coat, sandal and ankle boot for sneaker."""
 def symmetric(rate: float, num_classes: int) -> Matrix:
     """Return T of symmetric noise: right with 1 - rate, each other class with rate / (K - 1)."""
     _check(rate, num_classes)
-    off = rate / (num_classes - 1)
-    return np.full((num_classes, num_classes), off) + (1 - rate - off) * np.eye(num_classes)
+    found = np.full((num_classes, num_classes), rate / (num_classes - 1))
+    np.fill_diagonal(found, 1 - rate)
+    return found
 
 
 def uniform(rate: float, num_classes: int) -> Matrix:

@@ -13,6 +13,7 @@ _OPTIONS = {
     "rate": "probability of a wrong label (0.4)",
     "noise_seed": "the seed of the wrong labels (0)",
     "exact": "exactly so many wrong labels in each class (false)",
+    "stream": "legacy: the labels that Co-teaching's and CIFAR-N's code draws (vectorised)",
     "limit": "only the first so many training images (all)",
 }
 _FULL = {"full": "all 50,000 and 10,000 images, from the official archive of 170 MB (false)"}
