@@ -15,7 +15,6 @@ from typing import Any, Optional
 import pytest
 
 from zoo_core._loading import making
-from zoo_core._registry import registry as registry_module
 from zoo_core.errors import DataError, PluginError, WeightsError
 
 
@@ -41,6 +40,10 @@ JSON_VERBS = {
     "list --datasets": (["list", "--datasets"], lambda rows: rows[0]["license"] == "MIT"),
     "list --metrics": (["list", "--metrics", "acc*"], lambda rows: rows[0]["name"] == "accuracy"),
     "show model": (["show", "toy-a"], lambda facts: facts["weights"]["parameters"] == 15),
+    "show card": (
+        ["show", "toy-a", "--card"],
+        lambda facts: facts["name"] == "toy-a" and "\n# toy-a\n" in facts["card"],
+    ),
     "show paper": (["show", "toy-paper"], lambda facts: facts["kind"] == "paper"),
     "show dataset": (["show", "toys"], lambda facts: facts["kind"] == "dataset"),
     "predict": (["predict", "toy-a"], lambda rows: len(rows) == 3 and rows[2]["row"] == 2),
@@ -88,6 +91,13 @@ WRONG_USE = {
     ),
     "option without value": (["predict", "toy-a", "--count"], ["--count has no value"]),
     "wrong sort": (["list", "--sort", "age"], ["'age'", "name, parameters, result"]),
+    "two lists": (["list", "--papers", "--datasets"], ["--papers and --datasets are several"]),
+    "a filter that papers have not": (["list", "--papers", "--sort", "nonsense"], ["no --sort"]),
+    "a filter that metrics have not": (
+        ["list", "--metrics", "--max-parameters", "0"],
+        ["--metrics lists metrics by name, and takes no --max-parameters"],
+    ),
+    "a claim's card": (["show", "toy-paper", "holds", "--card"], ["takes no claim"]),
     "names and all": (["evaluate", "toy-a", "--all"], ["the names, or --all"]),
     "a wildcard that fits nothing": (
         ["evaluate", "tiy-*"],

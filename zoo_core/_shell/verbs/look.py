@@ -13,7 +13,8 @@ import click
 from zoo_core._shell import completing
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import as_json, refuse_beside
-from zoo_core._shell.printing import cell, print_rows
+from zoo_core._shell.printing import cell, print_rows, say, shown
+from zoo_core.errors import BadInput
 
 FIELDS = {
     "papers": ("name", "title", "year"),
@@ -81,16 +82,19 @@ TAKEN = {
     shell_complete=completing.offer(completing.words("name", "parameters", "result")),
 )
 @click.option("--untrained", is_flag=True, help="Also models that have no weights yet.")
-@click.option("--papers", "kind", flag_value="papers", help="List papers instead.")
-@click.option("--architectures", "kind", flag_value="architectures", help="List architectures.")
-@click.option("--datasets", "kind", flag_value="datasets", help="List datasets instead.")
-@click.option("--metrics", "kind", flag_value="metrics", help="List metrics instead.")
+@click.option("--papers", is_flag=True, help="List papers instead.")
+@click.option("--architectures", is_flag=True, help="List architectures.")
+@click.option("--datasets", is_flag=True, help="List datasets instead.")
+@click.option("--metrics", is_flag=True, help="List metrics instead.")
 @as_json
-def list_verb(patterns: tuple[str, ...], kind: str | None, as_json: bool, **filters: Any) -> None:
+def list_verb(patterns: tuple[str, ...], as_json: bool, **filters: Any) -> None:
     """List models (or papers, datasets, …) whose names fit the wildcards."""
     from zoo_core._registry import listing
 
-    kind = kind or "models"
+    kinds = [name for name in TAKEN if filters.pop(name)]
+    if len(kinds) > 1:
+        raise BadInput(f"--{' and --'.join(kinds)} are several lists; ask for one at a time.")
+    kind = kinds[0] if kinds else "models"
     if kind != "models":
         others = {name: filters.pop(name) for name in set(filters) - TAKEN[kind]}
         others["sort"] = others["sort"] != "name"
@@ -107,7 +111,7 @@ def list_verb(patterns: tuple[str, ...], kind: str | None, as_json: bool, **filt
 
         told = why(kind, wanted, filters)
         if told:
-            click.echo(f"zoo: {told}", err=True)
+            say(told)
     if as_json or not sys.stdout.isatty():
         print_rows(map(_model, rows) if kind == "models" else _listed(kind, rows), as_json)
     else:
@@ -115,7 +119,7 @@ def list_verb(patterns: tuple[str, ...], kind: str | None, as_json: bool, **filt
 
         lists.show(kind, rows, grouped=filters.get("sort") == "name")
     if listing.some_broken() and not as_json:
-        click.echo("zoo: some plugins could not be loaded; see `zoo plugins`.", err=True)
+        say("some plugins could not be loaded; see `zoo plugins`.")
 
 
 def _listed(kind: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -153,9 +157,9 @@ def show(name: str, claim: str | None, card: bool, kind: str | None, as_json: bo
     if card:
         from zoo_core._publishing import cards
 
-        others = {"claim": claim, "--kind": kind, "--json": as_json}
-        refuse_beside("--card", "prints a model's card", others)
-        click.echo(cards.render(name))
+        refuse_beside("--card", "prints a model's card", {"claim": claim, "--kind": kind})
+        page = cards.render(name)
+        click.echo(json.dumps({"name": name, "card": page}, indent=1) if as_json else shown(page))
     elif as_json:
         click.echo(json.dumps(_facts(name, claim, kind), indent=1, default=str))
     else:
@@ -188,9 +192,15 @@ def plugins(verbose: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"plugins": rows, **facts}, indent=1, default=str))
         return
-    print_rows([{k: v for k, v in row.items() if k != "trace"} for row in rows], False)
+    told = [{k: v for k, v in row.items() if k != "trace"} for row in rows]
+    if sys.stdout.isatty():
+        from zoo_core._shell import lists, pages
+
+        pages.of_plugins(told, facts).print() if verbose else lists.show("plugins", told)
+    else:
+        print_rows(told, False)
+        for key, value in facts.items():
+            click.echo(f"{key}: {cell(value)}")
     for row in rows:
         if row.get("trace"):
             click.echo(f"\n{row['trace']}", err=True)
-    for key, value in facts.items():
-        click.echo(f"{key}: {cell(value)}")
