@@ -176,6 +176,22 @@ CLAIMS = (
         slow=True,
     ),
     _claim(
+        "other-noise",
+        "confusions:confusions",
+        "Of noise that is not symmetric only what its matrix leaves in order survives: pair flips "
+        "of less than half of the labels leave the classes, and with more of them each class is "
+        "answered as the next one.",
+        {
+            "symmetric 0.6: clean accuracy": value(at_least=70.0, unit="%"),
+            "pair 0.4: clean accuracy": value(at_least=60.0, unit="%"),
+            "pair 0.6: clean accuracy": value(at_most=20.0, unit="%"),
+            "pair 0.6: answers that are the next class": value(at_least=60.0, unit="%"),
+        },
+        _THEORY,
+        models=FASHION,
+        minutes=3,
+    ),
+    _claim(
         "conjecture",
         "mitigation:conjecture",
         "With noise that is not symmetric and whose transition matrix is known, mitigation that "
