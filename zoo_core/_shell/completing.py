@@ -164,7 +164,8 @@ _KINDS: Mapping[str, Source] = {
 
 def listed(context: click.Context) -> Iterable[tuple[str, str]]:
     """Yield the names of the kind that is listed."""
-    return _KINDS[context.params.get("kind") or "models"](context)
+    chosen = next((kind for kind in _KINDS if context.params.get(kind)), "models")
+    return _KINDS[chosen](context)
 
 
 def field(name: str) -> Source:

@@ -60,6 +60,13 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
         Column(name="name", heading="metric"),
         Column(name="title", rank=1, overflow="cut"),
     ),
+    "plugins": (
+        Column(name="name", heading="plugin"),
+        Column(name="version", rank=2),
+        Column(name="error", rank=0, overflow="fold"),
+        Column(name="brings", rank=1, overflow="fold"),
+        Column(name="distribution", rank=3),
+    ),
 }
 
 
@@ -88,7 +95,7 @@ def show(kind: str, rows: Sequence[Row], *, grouped: bool = False) -> None:
     elif rows:
         console.print(table(widths, rows))
     if rows:
-        tell_left_out(left_out(columns, widths))
+        tell_left_out(left_out(columns, rows, widths))
 
 
 def _by_paper(console: Console, widths: Mapping[Column, int], rows: Sequence[Row]) -> None:

@@ -34,8 +34,15 @@ def shown(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """Print a sentence on standard error."""
-    click.echo(f"zoo: {short(text)}", err=True)
+    """Print a sentence on standard error; on a terminal no word, and so no name, is broken."""
+    told = f"zoo: {short(text)}"
+    if sys.stderr.isatty():
+        import shutil
+        import textwrap
+
+        width = max(shutil.get_terminal_size().columns, 20)
+        told = textwrap.fill(told, width, break_long_words=False, break_on_hyphens=False)
+    click.echo(told, err=True)
 
 
 def print_rows(rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
@@ -53,7 +60,7 @@ def print_rows(rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
         wanted = tables.columns_of(listed)
         widths = tables.fitted(wanted, listed, console.width)
         console.print(tables.table(widths, listed))
-        tell_left_out(tables.left_out(wanted, widths))
+        tell_left_out(tables.left_out(wanted, listed, widths))
     elif listed:
         lines = ["\t".join(cell(row.get(name)) for name in names) for row in listed]
         click.echo("\n".join(["\t".join(map(harmless, names)), *lines]))
@@ -62,7 +69,7 @@ def print_rows(rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
 def tell_left_out(names: str) -> None:
     """Say which columns a narrow terminal does not show."""
     if names:
-        click.echo(f"zoo: no room for {short(names)}; --json has all.", err=True)
+        say(f"no room for {names}; --json has all.")
 
 
 def cell(value: Any) -> str:

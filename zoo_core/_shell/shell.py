@@ -19,7 +19,7 @@ from zoo_core._notices import Notice
 from zoo_core._shell import output
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import TRACEBACK
-from zoo_core._shell.printing import short
+from zoo_core._shell.printing import say
 from zoo_core.errors import ZooError
 
 INTERRUPTED = 130
@@ -58,7 +58,7 @@ def _showing(usual: Callable[..., None]) -> Callable[..., None]:
             usual(message, category, *where, **more)
         elif str(message) not in said:
             said.add(str(message))
-            click.echo(f"zoo: {short(str(message))}", err=True)
+            say(str(message))
 
     return show
 
@@ -87,5 +87,5 @@ def _fail(message: str, code: int) -> int:
         import traceback  # late: listing needs it not
 
         traceback.print_exc()
-    click.echo(f"zoo: {short(message)}", err=True)
+    say(message)
     return code

@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?(e[-+]?\d+)?( ± [\d.]+)?( [^\W\d]+|
 class Column:
     """A column: how it is called and shown, and when it gives way.
 
-    Where there is no room for all, columns of the highest `rank` are left out first. `overflow` is
+    Where there is no room for all, columns of low `rank` come first. `overflow` is
     what becomes of a text that is too long: "whole" keeps it so, "cut" ends it with an ellipsis,
     "fold" goes on in the next line.
     """
@@ -58,6 +58,7 @@ def fitted(
 ) -> dict[Column, int]:
     """Return the columns that there is room for, and how wide each is."""
     wanted, least = {}, {}
+    columns = [one for one in columns if _is_used(one, rows)]
     for column in columns:
         texts = [short(column.shown(row.get(column.name))) for row in rows]
         wanted[column] = max(cell_len(text) for text in (column.title, *texts))
@@ -68,16 +69,19 @@ def fitted(
     kept: list[Column] = []
     room = width + GAP
     for column in sorted(columns, key=lambda column: column.rank):
-        if kept and least[column] + GAP > room:
-            break
-        kept.append(column)
-        room -= least[column] + GAP
+        if not kept or least[column] + GAP <= room:
+            kept.append(column)
+            room -= least[column] + GAP
     widths = {column: min(least[column], width) for column in columns if column in kept}
     for column in kept:
         more = max(min(wanted[column] - widths[column], room), 0)
         widths[column] += more
         room -= more
     return widths
+
+
+def _is_used(column: Column, rows: Sequence[Mapping[str, Any]]) -> bool:
+    return not rows or any(column.shown(row.get(column.name)) for row in rows)
 
 
 def table(
@@ -102,6 +106,9 @@ def table(
     return made
 
 
-def left_out(columns: Sequence[Column], widths: Mapping[Column, int]) -> str:
+def left_out(
+    columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], widths: Mapping[Column, int]
+) -> str:
     """Return which columns there was no room for, for people; "" for none."""
-    return ", ".join(column.title or column.name for column in columns if column not in widths)
+    missing = (one for one in columns if one not in widths and _is_used(one, rows))
+    return ", ".join(column.title or column.name for column in missing)

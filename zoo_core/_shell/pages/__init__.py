@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from zoo_core._measuring.verification import claims_of
 from zoo_core._registry import listing
 from zoo_core._shell.pages import claims, models, others, papers
@@ -30,4 +33,16 @@ def of(name: str, claim: str | None = None, kind: str | None = None) -> Page:
     if others:
         page.section("Of the same name")
         page.code(*(f"zoo show {name} --kind {other}" for other in others))
+    return page
+
+
+def of_plugins(rows: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> Page:
+    """Return the page of what is installed: each plugin, and where things are kept."""
+    page = Page()
+    for row in rows:
+        page.title(row["name"], row.get("version") or "")
+        told = {name: value for name, value in row.items() if name not in ("name", "version")}
+        page.facts({**told, "versions": ", ".join(map(" ".join, told.get("versions", {}).items()))})
+        page.parts.append("")
+    page.facts({**facts, "set": ", ".join(map("=".join, facts["set"].items()))})
     return page

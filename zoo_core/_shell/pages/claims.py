@@ -25,13 +25,9 @@ def line(rows: Sequence[Mapping[str, Any]]) -> Text:
         names = ", ".join(row["claim"].name for row in rows if row["verdict"] == word)
         told.append("; " if told else "")
         told.append(f"{counts[word]} ")
-        told.append(*verdict(_in_plural(word, counts[word])))
+        told.append(*verdict(word, counts[word]))
         told.append(f" ({names})")
     return told
-
-
-def _in_plural(word: str, count: int) -> str:
-    return word.removesuffix("s") if word in ("holds", "fails") and count != 1 else word
 
 
 def page(paper: Paper, claim: Claim) -> Page:

@@ -122,6 +122,7 @@ class Code(str):
     """A line to copy."""
 
 
-def verdict(word: str) -> tuple[str, str]:
-    """Return a verdict with its style, as `Text.assemble` takes it."""
-    return (word, VERDICTS.get(word, "dim"))
+def verdict(word: str, count: int = 1) -> tuple[str, str]:
+    """Return a verdict (of several claims) with its style, as `Text.assemble` takes it."""
+    several = count != 1 and word in ("holds", "fails")
+    return (word.removesuffix("s") if several else word, VERDICTS.get(word, "dim"))
