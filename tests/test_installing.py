@@ -118,6 +118,19 @@ def test_a_folder_of_wheels_gives_what_is_needed_of_itself_by_path(tmp_path):
     assert arguments(["near-data"], str(folder)) == [str(near), str(lib)]
 
 
+def test_extras_go_with_their_names(tmp_path):
+    """They bring what they need of the same folder, too."""
+    folder = tmp_path / "wheels"
+    near = write_wheel(folder, "zoo-near", needs=["zoo-lib[fast]; extra == 'draw'", "numpy"])
+    lib = write_wheel(folder, "zoo-lib", needs=["zoo-deep; extra == 'fast'"])
+    deep = write_wheel(folder, "zoo-deep")
+    assert arguments(["near"], str(folder)) == [str(near)]
+    told = [f"{near}[draw]", f"{lib}[fast]", str(deep)]
+    assert arguments(["near[draw]"], str(folder)) == told
+    assert arguments(["near", "zoo-near[draw]"], str(folder)) == told
+    assert arguments(["far[b, a]"], "https://index.example/")[-1] == "zoo-far[a,b]"
+
+
 def test_what_is_here_and_fits_is_left_as_it_is(tmp_path):
     near = write_wheel(tmp_path / "w", "zoo-near", needs=["zoo-core>=0.1"])
     write_wheel(tmp_path / "w", "zoo-core", "99")

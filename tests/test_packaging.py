@@ -95,3 +95,21 @@ def test_a_wheel_has_its_licence_and_its_types(folder, tmp_path):
     packages = read(folder)["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
     assert {f"{package}/py.typed" for package in packages} <= set(names)
     assert not [name for name in names if "__pycache__" in name or name.endswith(".part")]
+
+
+PLACES = ("*.md", "zoo/*.py", "zoo_core/**/*.py", "zoo_core/**/*.j2", "benchmarks/*.py")
+TEXTS = [
+    path
+    for pattern in (*PLACES, "plugins/**/*.md", "plugins/**/*.py")
+    for path in ROOT.glob(pattern)
+    if "tests" not in path.parts
+]
+
+
+@pytest.mark.skipif(origin.PUBLISHED, reason="then it is true")
+def test_nobody_is_told_to_install_by_a_name_that_anybody_may_claim():
+    """What is on no index yet comes from a folder or from git: see `zoo_core._registry.origin`."""
+    told = re.compile(r"pip install ['\"]?zoo-")
+    assert TEXTS
+    found = [path for path in TEXTS if told.search(path.read_text(encoding="utf-8"))]
+    assert [path.relative_to(ROOT).as_posix() for path in found] == []

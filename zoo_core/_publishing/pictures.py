@@ -62,7 +62,7 @@ def _draw(paper: Paper, picture: Picture) -> Path:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise BadInput(
-            "Drawing needs matplotlib; install it with `pip install 'zoo-core[pictures]'`."
+            "Drawing needs matplotlib; install it with `pip install matplotlib`."
         ) from error
     from zoo_core._loading.making import resolve
 

@@ -80,14 +80,15 @@ def planned(names: Sequence[str], source: str | None) -> Iterator[Plan]:
                 f"{chosen[0]} cannot be had by name alone: what has that name on a package index "
                 f"need not be this project's. Use {origin.told(chosen[0])}."
             )
-        yield Plan(chosen, list(dict.fromkeys(chosen)))
+        yield Plan(chosen, _with_extras(chosen, names))
     elif _is_git(source):
         with tempfile.TemporaryDirectory(prefix="zoo-install-") as folder:
             yield _of_folder(names, _cloned(source, Path(folder) / "copy"), source)
     elif "://" in source:
-        there = [name for name in names if canonicalize_name(name).startswith("zoo-")]
+        shorts = [canonicalize_name(_extras(name)[0]) for name in names]
+        there = [short for short in shorts if short.startswith("zoo-")]
         chosen = [_chosen(name, [*catalogue(), *there]) for name in names]
-        yield Plan(chosen, ["--index-url", source, *dict.fromkeys(chosen)])
+        yield Plan(chosen, ["--index-url", source, *_with_extras(chosen, names)])
     else:
         yield _of_folder(names, Path(source).expanduser(), source)
 
@@ -131,14 +132,31 @@ def _of_folder(names: Sequence[str], folder: Path, source: str) -> Plan:
             "address (git+https://…), or an index's address."
         )
     chosen = [_chosen(name, list(there)) for name in names]
-    needed: dict[str, Found] = {}
-    waiting = list(chosen)
+    extras: dict[str, set[str]] = {}
+    waiting = [(one, _extras(name)[1]) for one, name in zip(chosen, names, strict=True)]
     while waiting:
-        one = there[waiting.pop(0)]
-        if one.name not in needed:
-            needed[one.name] = one
-            waiting += [name for name in _needs(one) if name in there]
-    return Plan(chosen, [str(one.path) for one in needed.values()])
+        name, more = waiting.pop(0)
+        if name not in extras or not more <= extras[name]:
+            extras[name] = extras.get(name, set()) | more
+            needs = _needs(there[name], extras[name])
+            waiting += [(need, wanted) for need, wanted in needs if need in there]
+    return Plan(chosen, [f"{there[n].path}{_in_brackets(more)}" for n, more in extras.items()])
+
+
+def _extras(name: str) -> tuple[str, set[str]]:
+    """Return a name without its extras (``name[one,two]``), and these."""
+    short, _, rest = name.partition("[")
+    return short, {one.strip() for one in rest.rstrip("]").split(",")} - {""}
+
+
+def _with_extras(chosen: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return distributions with the extras that were asked for, each once."""
+    pairs = zip(chosen, names, strict=True)
+    return list(dict.fromkeys(f"{one}{_in_brackets(_extras(name)[1])}" for one, name in pairs))
+
+
+def _in_brackets(extras: set[str]) -> str:
+    return f"[{','.join(sorted(extras))}]" if extras else ""
 
 
 def distributions(folder: Path) -> dict[str, Found]:
@@ -191,18 +209,19 @@ def _project(path: Path) -> Iterator[Found]:
         yield Found(name, str(project.get("version", "0")), requires, path.parent.absolute())
 
 
-def _needs(one: Found) -> Iterator[str]:
-    """Yield the names of what a distribution needs and what is not here in a version that fits."""
+def _needs(one: Found, extras: set[str]) -> Iterator[tuple[str, set[str]]]:
+    """Yield what a distribution needs that is not here in a version that fits, and its extras."""
     for text in one.requires:
         try:
             need = Requirement(text)
         except InvalidRequirement as error:
             raise BadInput(f"{one.path} needs {text!r}, which is no requirement.") from error
-        if need.marker and not need.marker.evaluate({"extra": ""}):
+        asked = [{"extra": extra} for extra in ("", *extras)]
+        if need.marker and not any(map(need.marker.evaluate, asked)):
             continue
         here = _version(need.name)
         if here is None or not need.specifier.contains(here, prereleases=True):
-            yield canonicalize_name(need.name)
+            yield canonicalize_name(need.name), set(need.extras)
 
 
 def _version(name: str) -> str | None:
@@ -214,6 +233,7 @@ def _version(name: str) -> str | None:
 
 def _chosen(name: str, there: Sequence[str]) -> str:
     """Return the distribution that a name stands for: its own, its paper's, or what it brings."""
+    name = _extras(name)[0]
     short = canonicalize_name(name)
     for one in (short, f"zoo-{short}"):
         if one in there:

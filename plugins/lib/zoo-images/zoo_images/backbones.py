@@ -60,7 +60,7 @@ def import_timm(name: str) -> Any:
         import timm
     except ImportError as error:
         raise BadInput(
-            f"The backbone {name!r} needs timm ({error}); `pip install 'zoo-images[timm]'`, or "
+            f"The backbone {name!r} needs timm ({error}); `pip install timm`, or "
             f"take {', '.join(OWN)}."
         ) from error
     return timm
