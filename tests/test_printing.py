@@ -60,7 +60,7 @@ def test_a_table_on_a_terminal_shows_brackets_as_they_are(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["a\x1b]0;title\x07b", "a\x1b[31mb", "a\nzoo: forged", "a\x9b31mb"]
+    "text", ["a\udcffb", "a\x1b]0;title\x07b", "a\x1b[31mb", "a\nzoo: forged", "a\x9b31mb"]
 )
 def test_escapes_and_new_lines_reach_no_terminal(text):
     written = on_terminal(CODE.replace("TEXT", repr(text)))

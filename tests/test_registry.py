@@ -28,6 +28,11 @@ BROKEN = {
     "raises": ("raise RuntimeError('no luck')", "RuntimeError: no luck"),
     "exits": ("import sys; sys.exit('bye')", "SystemExit: bye"),
     "syntax": ("def broken(:\n", "SyntaxError"),
+    "an error without words": ("raise ValueError\n", "ValueError."),
+    "an error that cannot be told": (
+        "class Odd(Exception):\n    def __str__(self): raise KeyError\nraise Odd\n",
+        "Odd: (its message cannot be shown).",
+    ),
     "missing module": ("import a_module_that_is_not_there", "a_module_that_is_not_there"),
     "no level": ("x = 1", "API level None, and this zoo-core speaks level 2"),
     "level 1": ("ZOO_API = 1", "its author sets ZOO_API = 2, splits each `config`"),

@@ -293,7 +293,7 @@ class Registry:
                 f" Plugin {plugin.name!r} could not be loaded and may have it "
                 "(`zoo plugins --verbose` shows why)."
             )
-        return "".join(hints)
+        return "".join(dict.fromkeys(hints))
 
 
 def catalogue() -> dict[str, list[str]]:
@@ -436,8 +436,16 @@ def _checked(answer: Any, hook: str, kind: type) -> list[Any]:
 
 def _sentence(plugin: Plugin, error: BaseException) -> str:
     told = isinstance(error, PluginError | SpecError)
-    reason = str(error) if told else f"{type(error).__name__}: {error}"
-    return f"{plugin.name} ({plugin.distribution}): {reason}".rstrip(".") + "."
+    reason = _text_of(error) if told else f"{type(error).__name__}: {_text_of(error)}"
+    return f"{plugin.name} ({plugin.distribution}): {reason}".rstrip(".: ") + "."
+
+
+def _text_of(error: BaseException) -> str:
+    """Return what an error says; nothing of one that cannot be made a text: it is a plugin's."""
+    try:
+        return str(error)
+    except Exception:
+        return "(its message cannot be shown)"
 
 
 def _set_twins_aside(plugins: list[Plugin]) -> None:

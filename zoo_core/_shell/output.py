@@ -31,8 +31,9 @@ class Stream:
     def _watched(self) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
-            self.failed = error
+        except (OSError, ValueError) as error:  # a plugin may even have closed it
+            if isinstance(error, OSError):
+                self.failed = error
             if not self.swallows:
                 raise
 

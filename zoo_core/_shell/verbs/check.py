@@ -21,7 +21,7 @@ from zoo_core._shell.options import (
     pairs,
     refuse_beside,
 )
-from zoo_core._shell.printing import print_rows, say, shown
+from zoo_core._shell.printing import harmless, print_rows, say
 from zoo_core.errors import BadInput
 
 
@@ -170,9 +170,9 @@ def _tell(check: Any, coming: Coming) -> Any:
     else:
         colour = {"holds": "green", "fails": "red"}.get(check.verdict, "yellow")
         click.secho(f"{check.verdict:<16}", fg=colour, nl=False)
-        click.echo(shown(f"{check.name}: {check.statement}"))
-        click.echo(shown(f"{'':16}expected {check.expected}"))
-        click.echo(shown(f"{'':16}measured {check.measured}  [{check.seconds:.0f} s]"))
+        click.echo(harmless(f"{check.name}: {check.statement}"))
+        click.echo(harmless(f"{'':16}expected {check.expected}"))
+        click.echo(harmless(f"{'':16}measured {check.measured}  [{check.seconds:.0f} s]"))
     return check
 
 

@@ -19,7 +19,7 @@ from zoo_core._shell.options import (
     pairs,
     refuse_beside,
 )
-from zoo_core._shell.printing import say, shown
+from zoo_core._shell.printing import harmless, say
 from zoo_core.errors import BadInput
 
 
@@ -190,4 +190,4 @@ def demo(name: str | None, as_json: bool) -> None:
                 coming.add({"step": step, "text": text})
             else:
                 click.secho(f"{step:<10}", bold=True, nl=False)
-                click.echo(shown(text))
+                click.echo(harmless(text))
