@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import textwrap
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Any
@@ -16,8 +17,12 @@ import click
 
 from zoo_core._shell import output
 from zoo_core._shell.options import TRACEBACK
-from zoo_core._shell.printing import cell, say, short
+from zoo_core._shell.printing import cell, say, short, tell_left_out
 from zoo_core.errors import ZooError
+
+GAP = "  "
+GIVING_WAY = ("runs", "split", "dataset", "metric", "card")
+"""What a narrow terminal leaves out, the first first, until the rest has room."""
 
 
 class Coming(AbstractContextManager["Coming"]):
@@ -35,7 +40,7 @@ class Coming(AbstractContextManager["Coming"]):
 
     def begin(self, widths: Mapping[str, int]) -> None:
         """Begin a table anew, whose columns have these widths at least."""
-        self.widths, self.fresh = dict(widths), True
+        self.widths, self.fresh, self.left_out = dict(widths), True, list[str]()
 
     def add(self, row: Mapping[str, Any], full: Mapping[str, Any] | None = None) -> None:
         """Print a row, the names of the columns before the first; JSON has all that is `full`."""
@@ -44,21 +49,32 @@ class Coming(AbstractContextManager["Coming"]):
             click.echo("[" if self.count == 0 else ",")
             click.echo(textwrap.indent(text, " "), nl=False)
         else:
-            words = [cell(value) for value in row.values()]
-            for name, word in zip(row, words, strict=True):
+            words = {name: cell(value) for name, value in row.items()}
+            for name, word in words.items():
                 self.widths[name] = max(self.widths.get(name, 0), len(name), len(word))
             if self.fresh:
-                self._line(row, row)
+                self.left_out = self._too_many(list(row)) if self.columns else []
+                tell_left_out(", ".join(self.left_out))
+                self._line({name: name for name in row})
                 self.fresh = False
-            self._line(row, words)
+            self._line(words)
         self.count += 1
 
-    def _line(self, names: Iterable[str], words: Iterable[str]) -> None:
+    def _too_many(self, names: Sequence[str]) -> list[str]:
+        """Return the columns that a narrow terminal has no room for."""
+        room, kept = shutil.get_terminal_size().columns, list(names)
+        for name in GIVING_WAY:
+            if sum(self.widths[one] + len(GAP) for one in kept) - len(GAP) > room and name in kept:
+                kept.remove(name)
+        return [name for name in names if name not in kept]
+
+    def _line(self, words: Mapping[str, str]) -> None:
         if self.columns:
-            padded = (f"{short(w):<{self.widths[n]}}" for n, w in zip(names, words, strict=True))
-            click.echo("  ".join(padded).rstrip())
+            there = {name: word for name, word in words.items() if name not in self.left_out}
+            padded = (f"{short(word):<{self.widths[name]}}" for name, word in there.items())
+            click.echo(GAP.join(padded).rstrip())
         else:
-            click.echo("\t".join(words))
+            click.echo("\t".join(words.values()))
 
     def __exit__(
         self,
