@@ -15,7 +15,15 @@ from zoo_core.errors import WeightsError
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    """Return the SHA-256 of a file's bytes, in hexadecimal.
+
+    `path` is the file. Raises `OSError` for one that cannot be read.
+
+    >>> path = Path("empty")
+    >>> path.touch()
+    >>> zoo_core.sha256_of(path)[:16]
+    'e3b0c44298fc1c14'
+    """
     import hashlib
 
     with path.open("rb") as stream:
@@ -62,6 +70,11 @@ def whole_file(path: Path) -> Iterator[Path]:
 
     What a process that was killed left of the same file is swept first. Raises `WeightsError` when
     the disk is full or read-only.
+
+    >>> with zoo_core.whole_file(Path("table.csv")) as part:
+    ...     _ = part.write_text("a,b")
+    >>> Path("table.csv").read_text()
+    'a,b'
     """
     import tempfile
 
@@ -146,6 +159,14 @@ def check_writable(folder: Path) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON, whole or not at all, with a final newline."""
+    r"""Write JSON, whole or not at all, with a final newline.
+
+    `path` is the file and `value` what `json` can write. Raises `WeightsError` when the disk is
+    full or read-only.
+
+    >>> zoo_core.write_json(Path("facts.json"), {"runs": 10})
+    >>> Path("facts.json").read_text()
+    '{\n "runs": 10\n}\n'
+    """
     with whole_file(path) as part:
         part.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -26,6 +26,13 @@ class Rows(list[Row]):
 
     `zoo.evaluate` returns one; ``zoo.Rows(zoo.verify(name))`` and ``zoo.Rows(zoo.compare(name))``
     make one of what comes row by row.
+
+    >>> rows = zoo.evaluate("powerembed-sbm-dense")
+    >>> print(rows)  # doctest: +ELLIPSIS
+    method ... measured
+    powerembed-sbm-dense ... 99.1 %
+    >>> round(rows.value, 2)
+    0.99
     """
 
     @property

@@ -29,6 +29,14 @@ def fetch(file: File) -> Path:
     """Return a checked local copy of `file`: from the mirror, the cache, or its public address.
 
     Raises `DataError` when it cannot be had, or is not what its hash promises.
+
+    >>> Path("mirror/mine").mkdir(parents=True)
+    >>> Path("mirror/mine/table.csv").write_text("x")
+    1
+    >>> os.environ["ZOO_DATA_MIRROR"] = "mirror"
+    >>> file = zoo_core.File(path="mine/table.csv", sha256=hashlib.sha256(b"x").hexdigest())
+    >>> zoo_core.fetch(file).read_text()
+    'x'
     """
     path = available(file)
     if path is None and file.url is not None:
@@ -46,6 +54,9 @@ def available(file: File) -> Path | None:
     """Return a checked copy from the mirror or the cache, or None; asks no public address.
 
     Raises `DataError` when the mirror has the file with other bytes than its hash promises.
+
+    >>> zoo_core.available(zoo_core.File(path="mine/table.csv", sha256="0" * 64)) is None
+    True
     """
     mirror = _mirror()
     if mirror.startswith(("http://", "https://")):

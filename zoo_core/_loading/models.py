@@ -80,6 +80,13 @@ def load(
     Raises `UnknownName`, `BadInput`, `WeightsError` (missing, corrupted, or of other shapes; its
     kind `HubError` when the Hub refuses or cannot be reached), and `PluginError` when the code
     cannot be imported.
+
+    `device` is where the tensors are put (default: the CPU), `dtype` their floating type (default:
+    that of the architecture, float32).
+
+    >>> model = zoo.load("powerembed-sbm-dense")
+    >>> model.training
+    False
     """
     shape = plain_json(shape)
     # Torch is imported after the checks: whatever is wrong with the file is then told at once.
@@ -233,6 +240,10 @@ def create(name: str, **shape: Any) -> torch.nn.Module:
     """Return an untrained module of an architecture, or with the shape of a registered model.
 
     Raises `UnknownName` for an unknown name and `BadInput` for an option it does not take.
+
+    >>> module = zoo.create("gcn", in_features=5, num_classes=2)
+    >>> sum(parameter.numel() for parameter in module.parameters())
+    514
     """
     known = registry()
     if name in known.models:
@@ -266,6 +277,11 @@ def inputs_of(module: torch.nn.Module) -> Mapping[str, Any]:
     """Return what a loaded module's inputs need to become tensors: size, mean, std, units.
 
     Empty where nothing travels with the weights.
+
+    `module` is one that `zoo.load` returned. Raises nothing.
+
+    >>> dict(zoo_core.inputs_of(torch.nn.Linear(2, 1)))
+    {}
     """
     source: Source | None = vars(module).get("zoo_source")
     return source.inputs if source else {}

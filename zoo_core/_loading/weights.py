@@ -118,6 +118,13 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
     """Return the tensors of a safetensors file, memory-mapped.
 
     Raises `WeightsError` for anything else: a pickle, a truncated or corrupted file.
+
+    `path` is the file; the tensors keep the names, shapes and types that it gives them.
+
+    >>> from safetensors.torch import save_file
+    >>> save_file({"bias": torch.zeros(2)}, "tiny.safetensors")
+    >>> zoo_core.read_tensors(Path("tiny.safetensors"))
+    {'bias': tensor([0., 0.])}
     """
     from safetensors import SafetensorError
     from safetensors.torch import load_file

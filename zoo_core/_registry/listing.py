@@ -40,6 +40,13 @@ def list_models(
     the first metric, or `metric`). Models without weights are left out unless `untrained`. What is
     hidden because plugins clash or are broken is said by a `zoo_core.Notice`. Licences are
     compared without case. A fitted estimator counts by its fitted values, having no parameters.
+
+    `pattern` and `exclude` are wildcards, one or several, and `paper`, `task`, `dataset`, `metric`
+    and `license` a wildcard each; `max_parameters` is a number of parameters. Raises `BadInput` for
+    a wrong `sort`.
+
+    >>> zoo.list_models("powerembed-sbm-*", task="node-*")
+    ['powerembed-sbm-dense']
     """
     rows = model_rows(
         pattern,
@@ -152,7 +159,14 @@ def list_architectures(
     paper: str | None = None,
     task: str | None = None,
 ) -> list[str]:
-    """Return the names of the architectures that `zoo.create` makes, and that fit all filters."""
+    """Return the names of the architectures that `zoo.create` makes, and that fit all filters.
+
+    `pattern` and `exclude` are wildcards, one or several, `paper` and `task` a wildcard each.
+    Raises nothing: an empty list says that nothing fits.
+
+    >>> zoo.list_architectures("gc*", task="node-classification")
+    ['gcn', 'gcnii']
+    """
     return _names("architectures", pattern, exclude=exclude, paper=paper, task=task)
 
 
@@ -163,21 +177,42 @@ def list_datasets(
     task: str | None = None,
     license: str | None = None,
 ) -> list[str]:
-    """Return the names of the datasets that fit all filters."""
+    """Return the names of the datasets that fit all filters.
+
+    `pattern` and `exclude` are wildcards, one or several, `task` and `license` a wildcard each.
+    Raises nothing: an empty list says that nothing fits.
+
+    >>> zoo.list_datasets("sbm-dense")
+    ['sbm-dense']
+    """
     return _names("datasets", pattern, exclude=exclude, task=task, license=license)
 
 
 def list_metrics(
     pattern: str | Iterable[str] = "*", *, exclude: str | Iterable[str] = ()
 ) -> list[str]:
-    """Return the names of the metrics."""
+    """Return the names of the metrics.
+
+    `pattern` and `exclude` are wildcards, one or several. Raises nothing: an empty list says that
+    nothing fits.
+
+    >>> zoo.list_metrics(["accuracy", "m?e"], exclude="mse")
+    ['accuracy', 'mae']
+    """
     return _names("metrics", pattern, exclude=exclude)
 
 
 def list_papers(
     pattern: str | Iterable[str] = "*", *, exclude: str | Iterable[str] = ()
 ) -> list[str]:
-    """Return the names of the papers."""
+    """Return the names of the papers.
+
+    `pattern` and `exclude` are wildcards, one or several. Raises nothing: an empty list says that
+    nothing fits.
+
+    >>> zoo.info("gcn")["paper"] in zoo.list_papers()
+    True
+    """
     return _names("papers", pattern, exclude=exclude)
 
 
@@ -193,6 +228,10 @@ def info(name: str, *, kind: str | None = None) -> dict[str, Any]:
 
     `kind` is one of these words, for a name that several things have (default: the first of
     them). Raises `UnknownName` for a name that is none of these.
+
+    >>> facts = zoo.info("powerembed-sbm-dense")
+    >>> facts["kind"], facts["dataset"]
+    ('model', 'sbm-dense')
     """
     import dataclasses
 

@@ -107,7 +107,14 @@ class Result:
 
 
 def stored(model: str) -> list[Result]:
-    """Return the results that a model's plugin keeps."""
+    """Return the results that a model's plugin keeps.
+
+    `model` is a registered name. Raises `UnknownName`, and `PluginError` for a file of results that
+    cannot be read.
+
+    >>> {row.metric for row in zoo_core.stored("powerembed-sbm-dense")}
+    {'accuracy'}
+    """
     return stored_in(_file(model))
 
 
@@ -160,6 +167,10 @@ def figures(paper: str, claim: str) -> Mapping[str, Any]:
     """Return the stored figures of one claim, for pictures.
 
     Raises `UnknownName` for another paper, `BadInput` when nothing is stored of the claim.
+
+    >>> paper = zoo.info("gcn")["paper"]
+    >>> sorted(zoo_core.figures(paper, "T1"))[:1]
+    ['sbm-dense all']
     """
     found: Mapping[str, Any] = stored_claims(paper).get(claim, {}).get("figures", {})
     if not found:

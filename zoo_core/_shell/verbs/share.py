@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any
 
@@ -12,7 +11,7 @@ from zoo_core._shell import completing
 from zoo_core._shell.coming import Coming, Several
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import as_json, check_models, chosen_names
-from zoo_core._shell.printing import shown
+from zoo_core._shell.printing import print_json, shown
 
 
 @cli.command(
@@ -96,7 +95,7 @@ def download(names: tuple[str, ...], every: bool, as_json: bool) -> None:
 @click.option(
     "--from",
     "source",
-    help="A folder of wheels or a copy of a project, git+ADDRESS[@REVISION], or an index's address.",
+    help="A folder of wheels or a copy of projects, git+ADDRESS[@REVISION], or an index's address.",
 )
 @click.option("--dry-run", is_flag=True, help="Only print the command.")
 @as_json
@@ -110,7 +109,7 @@ def install(names: tuple[str, ...], source: str | None, dry_run: bool, as_json: 
     with installing.planned(names, source) as plan:
         if as_json:
             told = {"distributions": list(plan.distributions), "command": plan.command}
-            click.echo(json.dumps(told))
+            print_json(told)
         else:
             click.echo(" ".join(plan.command))
         if not dry_run:
