@@ -131,3 +131,46 @@ def test_a_limit_is_a_number_of_rows(toy, zoo_here, limit):
     assert (done.code, done.out) == (2, "")
     assert "--limit" in done.err
     assert "bug" not in done.err
+
+
+PRINTING = 'print("NOISE"); __import__("sys").stdout.write("NOISE\\n")'
+NOISY = {
+    "list": ["list"],
+    "show": ["show", "toy-a"],
+    "card": ["show", "toy-a", "--card"],
+    "plugins": ["plugins"],
+    "predict": ["predict", "toy-a"],
+    "predict each": ["predict", "toy-a", "one.json", "one.json", "--each"],
+    "evaluate": ["evaluate", "toy-a"],
+    "retrain": ["evaluate", "toy-a", "--retrain"],
+    "train": ["train", "toy-a", "--out", "out"],
+    "verify": ["verify", "toy-paper", "--claim", "holds"],
+    "cards": ["cards"],
+    "demo": ["demo"],
+    "download": ["download", "toy-a"],
+}
+
+
+@pytest.mark.parametrize("words", NOISY.values(), ids=NOISY.keys())
+def test_what_a_plugin_prints_spoils_no_json(site, zoo_here, words):
+    """Whenever it does: at its import, when its modules are imported, when they are called."""
+    package = site.add_toy("toy-a")
+    for path, begin in {
+        "__init__.py": "def zoo_models():\n",
+        "model.py": 'def predict(self, source=None, *, way="rows", count=3):\n',
+        "data.py": "def make(fold=0):\n",
+        "train.py": "def train(run, progress):\n",
+        "claims.py": "def holds():\n",
+    }.items():
+        source = (package / path).read_text()
+        assert begin in source
+        indent = 8 if path == "model.py" else 4
+        source = source.replace(begin, f"{begin}{' ' * indent}{PRINTING}\n")
+        (package / path).write_text(f"{PRINTING}\n{source}")
+    site.use()
+    (site.folder.parent / "one.json").write_text("[[0.0, 9.0, 0.0, 0.0]]")
+    done = zoo_here(*words, "--json")
+    assert done.code == 0, done.err
+    assert done.json
+    assert "NOISE" not in done.out
+    assert "toy-a" in zoo_here("show", "toy-a").out, "standard output is itself again"

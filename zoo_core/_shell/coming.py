@@ -46,8 +46,8 @@ class Coming(AbstractContextManager["Coming"]):
         """Print a row, the names of the columns before the first; JSON has all that is `full`."""
         if self.as_json:
             text = json.dumps(full or row, indent=1, default=str)
-            click.echo("[" if self.count == 0 else ",")
-            click.echo(textwrap.indent(text, " "), nl=False)
+            click.echo("[" if self.count == 0 else ",", file=output.answers())
+            click.echo(textwrap.indent(text, " "), nl=False, file=output.answers())
         else:
             words = {name: cell(value) for name, value in row.items()}
             for name, word in words.items():
@@ -84,9 +84,9 @@ class Coming(AbstractContextManager["Coming"]):
     ) -> None:
         """Close the list; where there is none to close and nothing failed, it is empty."""
         if self.as_json and self.count:
-            click.echo("\n]")
+            click.echo("\n]", file=output.answers())
         elif self.as_json and error is None:
-            click.echo("[]")
+            click.echo("[]", file=output.answers())
 
 
 class Several:

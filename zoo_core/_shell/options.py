@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from zoo_core._notices import strictly
-from zoo_core._shell import completing
+from zoo_core._shell import completing, output
 from zoo_core.errors import BadInput, closest
 
 TRACEBACK = "ZOO_TRACEBACK"
@@ -40,7 +40,17 @@ is_strict = click.option(
     callback=_be_strict,
     help="Refuse what would be dropped, merged or filled in.",
 )
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _nothing_else(context: click.Context, parameter: click.Parameter, value: bool) -> bool:
+    if value:
+        context.with_resource(output.answers_alone())
+    return value
+
+
+as_json = click.option(
+    "--json", "as_json", is_flag=True, callback=_nothing_else, help="Print JSON."
+)
 with_traceback = click.option(
     "--traceback",
     is_flag=True,

@@ -56,9 +56,28 @@ def watched() -> Iterator[Stream]:
         sys.stdout, sys.stderr = before
 
 
+_ANSWERS: list[Any] = []
+
+
+@contextlib.contextmanager
+def answers_alone() -> Iterator[None]:
+    """Let nothing but answers come to standard output: what plugins print goes beside it."""
+    _ANSWERS.append(sys.stdout)
+    sys.stdout = sys.stderr
+    try:
+        yield
+    finally:
+        sys.stdout = _ANSWERS.pop()
+
+
+def answers() -> Any:
+    """Return the stream that answers go to: standard output, whatever stands in its place."""
+    return _ANSWERS[-1] if _ANSWERS else sys.stdout
+
+
 def failed() -> OSError | None:
     """Return why standard output took nothing more; None while it does."""
-    found: OSError | None = getattr(sys.stdout, "failed", None)
+    found: OSError | None = getattr(answers(), "failed", None)
     return found
 
 

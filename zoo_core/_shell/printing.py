@@ -10,12 +10,15 @@ from typing import Any
 
 import click
 
+from zoo_core._shell import output
+
 LONGEST = 2_000
 """So many characters of one text are shown on a terminal; what is piped has all of them."""
 
 # Control characters (escapes of a terminal among them), and marks that turn the direction of text.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
-_ESCAPES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+_MARKS = "\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+_UNSEEN = re.compile(f"[\x00-\x1f{_MARKS}]+")
+_ESCAPES = re.compile(f"[\x00-\x08\x0b-\x1f{_MARKS}]+")
 
 
 def harmless(text: str) -> str:
@@ -45,12 +48,17 @@ def say(text: str) -> None:
     click.echo(told, err=True)
 
 
+def print_json(value: Any) -> None:
+    """Print a value as JSON, and where JSON was asked for: nothing else stands there."""
+    click.echo(json.dumps(value, indent=1, default=str), file=output.answers())
+
+
 def print_rows(rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
     """Print rows: JSON when asked for, a table on a terminal, tab-separated otherwise."""
     listed = [dict(row) for row in rows]
     names = list(dict.fromkeys(name for row in listed for name in row))
     if as_json:
-        click.echo(json.dumps(listed, indent=1, default=str))
+        print_json(listed)
     elif sys.stdout.isatty() and listed:
         from rich.console import Console
 

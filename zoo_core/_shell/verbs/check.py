@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from zoo_core._shell.options import (
     pairs,
     refuse_beside,
 )
-from zoo_core._shell.printing import harmless, print_rows, say
+from zoo_core._shell.printing import harmless, print_json, print_rows, say
 from zoo_core.errors import BadInput
 
 
@@ -209,7 +208,7 @@ def cards(names: tuple[str, ...], check: bool, folder: Path, as_json: bool) -> N
         whole = True
     finally:  # what was written is told, whatever became of the others
         if as_json and (stale or whole):
-            click.echo(json.dumps({"stale" if check else "written": stale}))
+            print_json({"stale" if check else "written": stale})
         elif whole and not stale:
             click.echo("All cards are in step.")
         elif stale and not (check or as_json):
@@ -248,5 +247,5 @@ def draw(names: tuple[str, ...], every: bool, picture: str | None, as_json: bool
         whole = True
     finally:
         if as_json and (drawn or whole):
-            click.echo(json.dumps({"drawn": drawn}))
+            print_json({"drawn": drawn})
     sys.exit(several.code)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import as_json
+from zoo_core._shell.printing import print_json
 from zoo_core.errors import BadInput
 
 VARIABLE = "_ZOO_COMPLETE"
@@ -37,7 +37,7 @@ def completion(shell: str | None, as_json: bool) -> None:
         )
     script = made(cli, {}, "zoo", VARIABLE).source()
     if as_json:
-        click.echo(json.dumps({"shell": chosen, "script": script, "place": PLACES[chosen]}))
+        print_json({"shell": chosen, "script": script, "place": PLACES[chosen]})
         return
     click.echo(script)
     if sys.stdout.isatty():

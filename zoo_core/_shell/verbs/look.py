@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -13,7 +12,7 @@ import click
 from zoo_core._shell import completing
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import as_json, refuse_beside
-from zoo_core._shell.printing import cell, print_rows, say, shown
+from zoo_core._shell.printing import cell, print_json, print_rows, say, shown
 from zoo_core.errors import BadInput
 
 FIELDS = {
@@ -159,9 +158,12 @@ def show(name: str, claim: str | None, card: bool, kind: str | None, as_json: bo
 
         refuse_beside("--card", "prints a model's card", {"claim": claim, "--kind": kind})
         page = cards.render(name)
-        click.echo(json.dumps({"name": name, "card": page}, indent=1) if as_json else shown(page))
+        if as_json:
+            print_json({"name": name, "card": page})
+        else:
+            click.echo(shown(page))
     elif as_json:
-        click.echo(json.dumps(_facts(name, claim, kind), indent=1, default=str))
+        print_json(_facts(name, claim, kind))
     else:
         from zoo_core._shell import pages
 
@@ -190,7 +192,7 @@ def plugins(verbose: bool, as_json: bool) -> None:
     rows = environment.plugin_rows(verbose)
     facts = environment.facts() if verbose else {}
     if as_json:
-        click.echo(json.dumps({"plugins": rows, **facts}, indent=1, default=str))
+        print_json({"plugins": rows, **facts})
         return
     told = [{k: v for k, v in row.items() if k != "trace"} for row in rows]
     if sys.stdout.isatty():

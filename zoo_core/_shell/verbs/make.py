@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 from zoo_core._shell import completing
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import as_json, is_strict, literal, on_device, pairs, split_options
+from zoo_core._shell.printing import print_json
 from zoo_core.errors import BadInput
 
 
@@ -71,7 +71,7 @@ def train(
     scores = {} if embedded else leaving.stored_scores(Path(place))
     if as_json:
         shape = dict(making.made_of(module).shape)
-        click.echo(json.dumps({"trained": place, "shape": shape, **scores}, indent=1))
+        print_json({"trained": place, "shape": shape, **scores})
     elif embedded:
         click.echo(f"Embedded; now measure it: zoo evaluate {name} --store")
     else:
@@ -102,7 +102,7 @@ def import_verb(name: str, as_json: bool) -> None:
 
     shape = dict(making.made_of(embedding.import_weights(name)).shape)
     if as_json:
-        click.echo(json.dumps({"imported": name, "shape": shape}, indent=1))
+        print_json({"imported": name, "shape": shape})
     else:
         click.echo(f"Imported; now measure it: zoo evaluate {name} --store")
 
@@ -116,7 +116,7 @@ def migrate(folder: Path, as_json: bool) -> None:
 
     changed = [str(path) for path in migrate_package(folder)]
     if as_json:
-        click.echo(json.dumps({"changed": changed}))
+        print_json({"changed": changed})
     else:
         click.echo("\n".join(changed) or "Nothing to change.")
 
@@ -155,6 +155,6 @@ def new(name: str, kind: str, folder: Path, as_json: bool) -> None:
 
     path = create_plugin(name, folder, kind)
     if as_json:
-        click.echo(json.dumps({"folder": str(path)}))
+        print_json({"folder": str(path)})
     else:
         click.echo(f"Written to {path}; its README.md says how to go on.")

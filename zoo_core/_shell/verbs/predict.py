@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -18,7 +17,7 @@ from zoo_core._shell import completing
 from zoo_core._shell.coming import Coming
 from zoo_core._shell.group import Verb, cli
 from zoo_core._shell.options import as_json, is_strict, literal, on_device, split_options
-from zoo_core._shell.printing import print_rows, shown
+from zoo_core._shell.printing import print_json, print_rows, shown
 from zoo_core.errors import BadInput, ZooError
 
 
@@ -215,9 +214,10 @@ def _one(answer: Any, limit: int, output: Path | None, as_json: bool) -> None:
     elif isinstance(answer, Media):
         suffixes = ", ".join(answer.contents)
         raise BadInput(f"This is no table; write it to a file with --output PATH ({suffixes}).")
+    elif isinstance(answer, str) and not as_json:
+        click.echo(shown(answer))
     elif as_json or not _is_table(answer):
-        plain = isinstance(answer, str) and not as_json
-        click.echo(shown(answer) if plain else json.dumps(plain_json(answer), indent=1))
+        print_json(plain_json(answer))
     else:
         _print_table(answer if isinstance(answer, list) else [answer], limit)
 
