@@ -88,6 +88,27 @@ def test_a_file_of_ones_own_has_no_hash_to_be_held_against(toy, tmp_path, make_w
     assert zoo.load("toy-a", weights=str(path)).zoo_source.sha256 is None
 
 
+@pytest.mark.parametrize(
+    "dtype",
+    "float16 bfloat16 float32 float64 complex64 complex128 float8_e4m3fn float8_e5m2".split(),
+)
+def test_nan_is_told_in_every_kind_of_number(dtype):
+    whole = torch.ones(3, 4).to(getattr(torch, dtype))
+    weights.check_numbers({"a": whole, "ids": torch.arange(3)}, Path("w.safetensors"))
+    one = torch.ones(12, dtype=torch.float32)
+    one[7] = float("nan")
+    broken = {"a": whole, "b": one.reshape(3, 4).to(getattr(torch, dtype))}
+    with pytest.raises(WeightsError, match="holds NaN in 'b'"):
+        weights.check_numbers(broken, Path("w.safetensors"))
+
+
+def test_infinities_are_no_nan():
+    weights.check_numbers({"a": torch.tensor([float("inf"), -float("inf")])}, Path("w.safetensors"))
+    weights.check_numbers(
+        {"a": torch.full((9,), 65504.0, dtype=torch.float16)}, Path("w.safetensors")
+    )
+
+
 def test_weights_that_are_nan_are_told(toy, tmp_path, make_weights):
     path = tmp_path / "mine.safetensors"
     path.write_bytes(make_weights(float("nan"))[0])

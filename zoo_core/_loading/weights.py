@@ -104,10 +104,12 @@ def check_bytes(path: Path, expected: str) -> None:
 def check_numbers(state: Mapping[str, torch.Tensor], path: Path) -> None:
     """Raise `WeightsError` for tensors of a file that hold NaN."""
     for name, tensor in state.items():
-        if not tensor.is_floating_point() or tensor.dtype.itemsize == 1:
-            continue  # torch does not add numbers of one byte
-        # A sum with NaN is NaN, and one pass without a copy; made sure of where it is.
-        if tensor.sum().isnan() and tensor.isnan().any():
+        if not (tensor.is_floating_point() or tensor.is_complex()):
+            continue
+        # A sum with NaN is NaN, and one pass without a copy; made sure of where it is. Numbers of
+        # one byte are not added by torch.
+        suspect = tensor.dtype.itemsize == 1 or tensor.sum().isnan()
+        if suspect and tensor.isnan().any():
             raise WeightsError(
                 f"{path} holds NaN in {name!r}, and what is computed with it would be none; train "
                 "again or get another file, or load it all the same with verify=False."
