@@ -18,9 +18,9 @@ from zoo_core._shell.pages.page import Page
 from zoo_core._shell.tables import Column
 
 OF_METHOD = (
-    Column(name="what", heading=""),
-    Column(name="shown", rank=1, right=True, heading="measured"),
-    Column(name="published", rank=2, right=True, overflow="cut"),
+    Column(name="what", rank=1, overflow="fold", heading=""),
+    Column(name="shown", rank=0, right=True, heading="measured"),
+    Column(name="published", rank=2, right=True),
     Column(name="difference", rank=3, right=True),
 )
 
@@ -130,11 +130,14 @@ def _write_results(made: Page, spec: Model, results: Sequence[Result]) -> None:
 def _write_metric(made: Page, spec: Model, rows: list[dict[str, Any]]) -> None:
     known = registry()
     titles = {known.metric(name).title: name for name in spec.published if name in known.metrics}
+    source = ""
     if rows[0]["metric"] in titles:
-        rows[0]["published"] = shown.published(known, spec, titles[rows[0]["metric"]])
-    there = {name for row in rows for name, value in row.items() if value}
-    made.rows(rows, [column for column in OF_METHOD if column.name in there])
-    if "difference" in there:
+        number, _, source = shown.published(known, spec, titles[rows[0]["metric"]]).partition(" (")
+        rows[0]["published"] = number
+    made.rows(rows, OF_METHOD)
+    if source:
+        made.text(f"Published: {source.removesuffix(')')}.")
+    if any(row.get("difference") for row in rows):
         made.text("A difference is this model's recipe minus the line's, paired by run.")
 
 

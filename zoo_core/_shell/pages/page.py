@@ -15,7 +15,7 @@ from rich.text import Text
 
 from zoo_core._shell.lists import MODELS, as_shown
 from zoo_core._shell.printing import cell, harmless, short
-from zoo_core._shell.tables import GAP, Column, fitted, table
+from zoo_core._shell.tables import GAP, Column, fitted, left_out, table
 
 WIDEST = 100
 """Longer lines are hard to read, however wide the terminal is."""
@@ -81,7 +81,11 @@ class Page:
 
     def rows(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[Column]) -> None:
         """Write a table."""
-        self.parts.append(table(fitted(columns, rows, self.width), rows))
+        widths = fitted(columns, rows, self.width)
+        self.parts.append(table(widths, rows))
+        missing = left_out(columns, rows, widths)
+        if missing:
+            self.text(f"(no room for {missing})")
 
     def models(self, rows: Sequence[Mapping[str, Any]], beside: str, listed: str) -> None:
         """Write the models that belong to it, with one more column; a command lists them all."""
