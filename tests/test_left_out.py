@@ -43,10 +43,19 @@ def test_what_may_be_left_out_is_told(left_out, zoo_here):
     assert "zoo-far brings it: `" in zoo_here("show", "far-model").err
 
 
-@pytest.mark.parametrize("words", [["demo"], ["evaluate", "--all"], ["verify", "--all"]])
-def test_nothing_to_do_is_told_with_what_is_left_out(left_out, zoo_here, words):
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["demo"], 2),
+        (["evaluate", "--all"], 2),
+        (["verify", "--all"], 2),
+        (["list"], 0),
+        (["list", "--papers"], 0),
+    ],
+)
+def test_nothing_to_do_is_told_with_what_is_left_out(left_out, zoo_here, words, code):
     done = zoo_here(*words)
-    assert (done.code, done.out) == (2, "")
+    assert (done.code, done.out) == (code, "")
     assert "ZOO_PLUGINS leaves out the installed plugin 'toy'" in done.err
     assert "zoo install" not in done.err
 

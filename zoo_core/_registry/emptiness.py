@@ -8,6 +8,7 @@ from typing import Any
 
 from zoo_core._notices import Notice
 from zoo_core._registry import listing
+from zoo_core._registry.left_out import advice
 from zoo_core._registry.names import matches
 from zoo_core._registry.registry import registry
 from zoo_core.errors import closest
@@ -73,7 +74,7 @@ def _listed(value: Any) -> list[str]:
 def _no_name(kind: str, patterns: Sequence[str], names: Sequence[str]) -> str:
     if not names:
         # What is hidden was said, with what to do.
-        none = f"no installed plugin brings a {kind}; see `zoo plugins` and `zoo install`."
+        none = f"no plugin that is read brings a {kind}; {advice()}."
         return "" if registry().hidden else none
     told = " or ".join(map(repr, patterns))
     hints = "".join(dict.fromkeys(registry().hint(pattern) for pattern in patterns))
