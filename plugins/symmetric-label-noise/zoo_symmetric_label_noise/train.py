@@ -33,9 +33,8 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
     pretrained = recipe.pop("pretrained", False)
     own: Any = module
     if pretrained:
-        options = run.shape.get("options")
-        channels = own.preprocessing.channels
-        fill_pretrained(own.backbone, run.shape["backbone"], channels, options)
+        options, inputs = run.shape.get("options"), own.preprocessing
+        fill_pretrained(own.backbone, run.shape["backbone"], inputs.channels, options, inputs.size)
     if run.shape.get("frozen"):
         return _train_head(run, own)
     inputs = {name: data.inputs(data.rows[name], own.preprocessing) for name in ("train", "val")}

@@ -102,8 +102,8 @@ def test_what_makes_no_sense_is_refused(wrong):
 def test_it_is_what_timm_s_transforms_do(changed, shape):
     """Pixel by pixel, up to two levels of 255: PIL and torch round apart in rows and in columns.
 
-    On smooth images, in which a pixel's shift is up to eleven; where noise of full contrast is clipped between rows and columns they differ
-    by more, in a pixel of a hundred.
+    On smooth images, in which a pixel's shift is up to eleven; where noise of full contrast is
+    clipped between rows and columns they differ by more, in a pixel of a hundred.
     """
     timm = pytest.importorskip("timm")
     backbone = timm.create_model("resnet10t", num_classes=0, pretrained_cfg_overlay=changed)

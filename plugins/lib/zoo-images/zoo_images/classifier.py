@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo_core import BadInput
-from zoo_images.backbones import create_backbone
+from zoo_images.backbones import create_backbone, intermediate_maps
 from zoo_images.preprocessing import Preprocessing
 from zoo_images.sources import pictures
 
@@ -64,6 +64,12 @@ class ImageClassifier(nn.Module):
         found: Tensor = self.backbone(images.to(self.head.weight))
         return found
 
+    def intermediates(
+        self, images: Tensor, indices: int | Sequence[int] | None = None
+    ) -> list[Tensor]:
+        """Return maps (B, C, h, w) of a timm backbone's stages; see `intermediate_maps`."""
+        return intermediate_maps(self.backbone, images.to(self.head.weight), indices)
+
     def forward(self, images: Tensor) -> Tensor:
         """Return logits (B, num_classes)."""
         logits: Tensor = self.head(self.features(images))
@@ -115,7 +121,7 @@ class ImageClassifier(nn.Module):
         for names, images in self._batches(sources, batch_size, invert):
             found = self(images).softmax(1)
             best = found.topk(top).indices.tolist()
-            for name, labels, chances in zip(names, best, found.cpu(), strict=True):
+            for name, labels, chances in zip(names, best, found.detach().cpu(), strict=True):
                 rows += [{"image": name, **self.told(label, chances)} for label in labels]
         return rows
 

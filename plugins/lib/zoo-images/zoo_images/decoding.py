@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,10 +125,17 @@ def decode_all(
     def one(file: Any) -> Tensor:
         return preprocessing(decode(file, preprocessing.channels, told=told)[None])
 
-    if len(files) == 1:
-        yield one(files[0])
+    return threaded(one, files)
+
+
+def threaded(function: Callable[[Any], Tensor], items: Sequence[Any]) -> Iterator[Tensor]:
+    """Yield what a function gives for each item, in order, by a few threads.
+
+    Each task in a copy of this context: a notice is an error there too when strict was asked for.
+    """
+    if len(items) == 1:
+        yield function(items[0])
         return
-    # Each task in a copy of this context: a notice is an error there too when strict was asked for.
-    contexts = [contextvars.copy_context() for _ in files]
+    contexts = [contextvars.copy_context() for _ in items]
     with ThreadPoolExecutor(THREADS) as pool:
-        yield from pool.map(lambda context, file: context.run(one, file), contexts, files)
+        yield from pool.map(lambda context, one: context.run(function, one), contexts, items)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from zoo_core import BadInput
-from zoo_images.decoding import decode
+from zoo_images.decoding import decode, threaded
 from zoo_images.files import Files, image_names
 from zoo_images.preprocessing import Preprocessing
 
@@ -27,13 +27,14 @@ def pictures(
     """
     listed = list(_listed(sources))
     told: set[str] | None = set() if len(listed) > 1 else None
+
+    def one(item: tuple[str, Any]) -> Tensor:
+        pixels = _pixels(*item, preprocessing.channels, told)
+        return preprocessing(255 - pixels if invert else pixels)
+
     for start in range(0, len(listed), batch_size):
         part = listed[start : start + batch_size]
-        tensors = []
-        for name, source in part:
-            pixels = _pixels(name, source, preprocessing.channels, told)
-            tensors.append(preprocessing(255 - pixels if invert else pixels))
-        yield [name for name, _ in part], torch.cat(tensors)
+        yield [name for name, _ in part], torch.cat(list(threaded(one, part)))
 
 
 def _listed(sources: Sequence[Any]) -> Iterator[tuple[str, Any]]:
