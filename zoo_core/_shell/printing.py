@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -14,6 +14,8 @@ from zoo_core._shell import output
 
 LONGEST = 2_000
 """So many characters of one text are shown on a terminal; what is piped has all of them."""
+INDENT = 16
+"""Where what is below a verdict begins."""
 
 # Control characters (escapes of a terminal among them), and marks that turn the direction of text.
 _MARKS = "\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
@@ -36,16 +38,45 @@ def shown(text: str) -> str:
     return _ESCAPES.sub(" ", text) if sys.stdout.isatty() else text
 
 
+VERDICTS: Mapping[str, Mapping[str, Any]] = {
+    "holds": {"fg": "green"},
+    "fails": {"fg": "red", "bold": True},
+    "not established": {"bold": True},
+}
+"""Colours that can be read on dark and on light ground; the words say the same without."""
+
+
 def say(text: str) -> None:
     """Print a sentence on standard error; on a terminal no word, and so no name, is broken."""
-    told = f"zoo: {short(text)}"
-    if sys.stderr.isatty():
-        import shutil
-        import textwrap
+    click.echo(_filled(f"zoo: {short(text)}", sys.stderr), err=True)
 
-        width = max(shutil.get_terminal_size().columns, 20)
-        told = textwrap.fill(told, width, break_long_words=False, break_on_hyphens=False)
-    click.echo(told, err=True)
+
+def print_verdict(verdict: str, text: str, *more: str) -> None:
+    """Print a verdict and what it is about, and further lines below, wrapped on a terminal."""
+    first, *rest = (
+        _filled(harmless(line), sys.stdout, " " * INDENT)
+        for line in (f"{verdict:<{INDENT}}{text}", *(f"{'':{INDENT}}{line}" for line in more))
+    )
+    word = first[: len(verdict)]
+    click.echo(click.style(word, **VERDICTS.get(word, {})) + first[len(word) :])
+    for line in rest:
+        click.echo(line)
+
+
+def _filled(text: str, stream: TextIO, indent: str = "") -> str:
+    """Return a text in lines that a terminal does not break; what is piped stays one line."""
+    if not stream.isatty():
+        return text
+    import shutil
+    import textwrap
+
+    return textwrap.fill(
+        text,
+        max(shutil.get_terminal_size().columns, 20),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def print_json(value: Any) -> None:

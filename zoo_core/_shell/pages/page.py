@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from zoo_core._shell import printing
 from zoo_core._shell.lists import MODELS, as_shown
 from zoo_core._shell.printing import cell, harmless, short
 from zoo_core._shell.tables import GAP, Column, fitted, left_out, table
@@ -23,8 +24,11 @@ MOST = 24
 """So many models are shown; a command lists the rest."""
 NARROW = 50
 """Below that many columns, a fact stands under its name and not beside it."""
-VERDICTS = {"holds": "green", "fails": "bold red", "not established": "bold"}
-"""Colours that can be read on dark and on light ground; the words say the same without."""
+VERDICTS = {
+    word: " ".join([*(["bold"] if style.get("bold") else []), style.get("fg", "")]).strip()
+    for word, style in printing.VERDICTS.items()
+}
+"""Verdicts' styles, as rich calls them."""
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 _TRAILING = re.compile(rf"(?: |{_ESCAPE.pattern})+$", re.MULTILINE)
 

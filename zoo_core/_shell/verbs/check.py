@@ -20,7 +20,7 @@ from zoo_core._shell.options import (
     pairs,
     refuse_beside,
 )
-from zoo_core._shell.printing import harmless, print_json, print_rows, say
+from zoo_core._shell.printing import print_json, print_rows, print_verdict, say
 from zoo_core.errors import BadInput
 
 
@@ -167,11 +167,12 @@ def _tell(check: Any, coming: Coming) -> Any:
     if coming.as_json:
         coming.add(check.as_json())
     else:
-        colour = {"holds": "green", "fails": "red"}.get(check.verdict, "yellow")
-        click.secho(f"{check.verdict:<16}", fg=colour, nl=False)
-        click.echo(harmless(f"{check.name}: {check.statement}"))
-        click.echo(harmless(f"{'':16}expected {check.expected}"))
-        click.echo(harmless(f"{'':16}measured {check.measured}  [{check.seconds:.0f} s]"))
+        print_verdict(
+            check.verdict,
+            f"{check.name}: {check.statement}",
+            f"expected {check.expected}",
+            f"measured {check.measured}  [{check.seconds:.0f} s]",
+        )
     return check
 
 
