@@ -86,6 +86,28 @@ def test_a_file_of_ones_own_has_no_hash_to_be_held_against(toy, tmp_path, make_w
     path.write_bytes(make_weights(2.0)[0])
     assert zoo.load("toy-a", weights=path).layer.weight[0, 0] == 2
     assert zoo.load("toy-a", weights=str(path)).zoo_source.sha256 is None
+    (result,) = zoo.evaluate(zoo.load("toy-a", weights=path), "toys")
+    assert result.note == f"the weights are those of {path}, not toy-a's own"
+    assert result.command == ""
+    (result,) = zoo.evaluate("toy-a", "toys")
+    assert (result.note, result.command) == ("", "zoo evaluate toy-a")
+
+
+@pytest.mark.parametrize("name", ["toy-a", "./mine", "ann/toy-a@" + "1" * 40])
+def test_a_file_of_one_s_own_that_is_not_there_is_told(toy, tmp_path, monkeypatch, name):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    about = {"architecture": "toy", "sha256": "0" * 64, "dataset": "toys", "options": {}}
+    config = mine / "config.json"
+    config.write_text(json.dumps({"inputs": 4, "classes": 3, "zoo": about}))
+    monkeypatch.setattr("zoo_core._loading.hub.fetch", lambda repo, path, commit: config)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for missing in (tmp_path / "none", "none.safetensors", "~/none", tmp_path):
+        with pytest.raises(BadInput, match=r"There is no weights file .*give the path of a safet"):
+            zoo.load(name, weights=missing)
+    kept = toy.folder / "zoo_toy" / "weights" / "toy-a.safetensors"
+    (tmp_path / "own.safetensors").write_bytes(kept.read_bytes())
+    assert zoo.load(name, weights="~/own.safetensors").layer.weight.shape == (3, 4)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from zoo_core._loading.weights import (
     check_bytes,
     check_numbers,
     locate,
+    own_file,
     read_tensors,
 )
 from zoo_core._plain import plain_json
@@ -194,7 +195,7 @@ def _with(architecture: str) -> list[str]:
 
 def _folder_source(folder: Path, path: str | os.PathLike[str] | None) -> Source:
     stored = model_config.read(folder / model_config.FILE, place=str(folder))
-    file = Path(path) if path is not None else folder / FILE
+    file = own_file(path) if path is not None else folder / FILE
     if not file.is_file():
         raise BadInput(f"There is no weights file {file}; train again, or give weights=PATH.")
     return _stored_source(str(folder), stored, file, (folder / model_config.ASSETS).joinpath)
@@ -208,7 +209,7 @@ def _repository_source(reference: Reference, path: str | os.PathLike[str] | None
     )
     hub.remember(reference.repo)
     _ = registry().architecture(stored.architecture)  # before the weights are downloaded
-    file = Path(path) if path is not None else hub.fetch(reference.repo, FILE, commit)
+    file = own_file(path) if path is not None else hub.fetch(reference.repo, FILE, commit)
     asset = functools.partial(_fetch_asset, reference.repo, commit)
     return _stored_source(label, stored, file, asset)
 

@@ -62,12 +62,7 @@ def locate(spec: Model, path: str | os.PathLike[str] | None = None) -> Path:
     Raises `WeightsError` when the model has none, or they cannot be had.
     """
     if path is not None:
-        chosen = Path(path)
-        if not chosen.is_file():
-            raise BadInput(
-                f"There is no weights file {chosen}; give the path of a safetensors file."
-            )
-        return chosen
+        return own_file(path)
     lock = registry().lock(spec)
     if lock is None:
         raise WeightsError(
@@ -76,6 +71,14 @@ def locate(spec: Model, path: str | os.PathLike[str] | None = None) -> Path:
         )
     embedded = _standing(embedded_path(registry().owner(spec), spec.name), lock["sha256"])
     return embedded if embedded.is_file() else _from_hub(spec, lock)
+
+
+def own_file(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a user's own file; raises `BadInput` where there is none."""
+    chosen = Path(path).expanduser()
+    if not chosen.is_file():
+        raise BadInput(f"There is no weights file {chosen}; give the path of a safetensors file.")
+    return chosen
 
 
 def _from_hub(spec: Model, lock: Mapping[str, Any]) -> Path:

@@ -151,8 +151,8 @@ def evaluate(
             device=device,
             batch_size=plain(batch_size),
         )
-    known = {}
-    if spec is not None:
+    known, others = {}, _of_others(source)
+    if spec is not None and not others:
         seconds = time.perf_counter() - started
         known = provenance(registry().owner(spec), seconds, _command(spec, data, options, split))
     return Rows(
@@ -165,7 +165,7 @@ def evaluate(
             split=split,
             metric=name,
             values=[value],
-            note=_seen_before(source, named, options),
+            note=others or _seen_before(source, named, options),
             **known,
         )
         for name, value in found.items()
@@ -200,6 +200,13 @@ def _command(spec: Model, data: Any, options: Mapping[str, Any], split: str) -> 
         words += ["--dataset", shlex.quote(opening.recorded(data))]
         words += [f"--option {shlex.quote(f'{k}={v}')}" for k, v in options.items()]
     return " ".join([*words, *([] if split == "test" else ["--split", split])])
+
+
+def _of_others(source: Source | None) -> str:
+    """Say when weights are not those that a model's name stands for; "" otherwise."""
+    if source is None or source.sha256 is not None:
+        return ""
+    return f"the weights are those of {source.path}, not {source.label}'s own"
 
 
 def _seen_before(source: Source | None, named: str, options: Mapping[str, Any]) -> str:
