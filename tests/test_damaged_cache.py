@@ -15,6 +15,8 @@ from huggingface_hub.utils import _cache_manager
 
 from zoo_core._loading import cache, cache_cleaning, cache_verifying, hub
 from zoo_core._registry.registry import registry
+from zoo_core._registry.specs import Base, File
+from zoo_core.errors import WeightsError
 
 WEIGHTS = b"weights"
 ABOUT = {
@@ -265,3 +267,52 @@ def test_what_could_be_deleted_is_told_beside_what_could_not(ours, home, zoo_her
     assert (done.code, [row["repo"] for row in done.json]) == (3, ["a/first"])
     assert "1 of 2 entries" in done.err
     assert seen() == [("bob/tuned", "unlisted")]
+
+
+@pytest.fixture
+def fetched(monkeypatch):
+    """What is fetched of the Hub and of elsewhere, which only tells what it was asked for."""
+    asked = []
+
+    def fetch(repo, path, commit, **label):
+        there = hub.snapshot(repo, commit) / path
+        if not there.is_file():
+            asked.append(path)
+            there.parent.mkdir(parents=True, exist_ok=True)
+            there.write_bytes(WORDS)
+        return there
+
+    monkeypatch.setattr(hub, "fetch", fetch)
+    monkeypatch.setattr(cache.files, "fetch", lambda file: asked.append(file.path))
+    return asked
+
+
+WORDS = b"a vocabulary"
+ASSETS = {"words.txt": hashlib.sha256(WORDS).hexdigest()}
+
+
+def test_a_download_has_all_that_a_pinned_model_needs(pinned, site, fetched, monkeypatch):
+    """What is fetched for a machine without a network: assets and frozen bases, too."""
+    path = site.folder / "zoo_toy" / "weights" / "lock.json"
+    lock = json.loads(path.read_text())
+    lock["toy-a"]["assets"] = ASSETS
+    path.write_text(json.dumps(lock))
+    registry.cache_clear()
+    file = File(path="base/b.safetensors", url="https://a.b/c", sha256="0" * 64)
+    base = Base(prefix="b.", file=file)
+    bases = {"toy-a": [base, Base(prefix="c.", model="toy-b")], "toy-b": []}
+    monkeypatch.setattr(cache, "bases_of", bases.__getitem__)
+    pinned.put("model.safetensors", WEIGHTS)
+    with pytest.raises(WeightsError, match="toy-b has no weights yet"):
+        cache.download("toy-a")
+    assert fetched == ["assets/words.txt", "base/b.safetensors"]
+    assert [check.verdict for check in cache_verifying.verify()] == ["whole"]
+
+
+def test_a_download_has_all_that_a_repository_needs(home, fetched):
+    about = {**ABOUT, "assets": ASSETS}
+    made = Cached(home, "bob/tuned", json.dumps({"inputs": 4, "zoo": about}).encode())
+    made.put("model.safetensors", WEIGHTS)
+    cache.download(f"bob/tuned@{'1' * 40}")
+    assert fetched == ["assets/words.txt"]
+    assert [check.verdict for check in cache_verifying.verify()] == ["whole"]
