@@ -7,6 +7,7 @@ import dataclasses
 import doctest
 import hashlib
 import inspect
+import itertools
 import os
 import re
 import warnings
@@ -37,7 +38,17 @@ FUNCTIONS = {
 }
 CLASSES = {name: thing for name, thing in DOCUMENTED.items() if inspect.isclass(thing)}
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-NAMES = {"zoo", "zoo_core", "torch", "numpy", "Path", "os", "hashlib", "warnings"}
+GIVEN = {
+    "zoo": zoo,
+    "zoo_core": zoo_core,
+    "torch": torch,
+    "numpy": numpy,
+    "Path": Path,
+    "os": os,
+    "hashlib": hashlib,
+    "warnings": warnings,
+}
+"""What examples need not import."""
 
 
 def words_of(thing) -> set[str]:
@@ -79,7 +90,7 @@ def test_a_constant_has_a_sentence_below_it(name):
     path = Path(zoo_core.__file__).parent / CONSTANTS[name]
     body = ast.parse(path.read_text(encoding="utf-8")).body
     short = name.rpartition(".")[2]
-    for node, after in zip(body, body[1:], strict=False):
+    for node, after in itertools.pairwise(body):
         targets = getattr(node, "targets", [getattr(node, "target", None)])
         if any(getattr(target, "id", None) == short for target in targets):
             assert isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
@@ -94,7 +105,7 @@ def alone(tmp_path, monkeypatch, no_network):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ZOO_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ZOO_DATA_MIRROR", "")
-    return {name: globals()[name] for name in NAMES}
+    return dict(GIVEN)
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)
