@@ -396,6 +396,19 @@ def test_rows_that_come_one_by_one_fit(measured, terminal, width):
     assert "100.0 %" in told
 
 
+@pytest.mark.parametrize("width", [40, 80])
+def test_verdicts_are_wrapped_at_words_below_their_beginning(measured, terminal, zoo_here, width):
+    told = terminal("verify", "toy-paper", "--stored", width=width)
+    assert "\x1b[32mholds" in told
+    lines = ESCAPE.sub("", told).splitlines()
+    assert max(map(len, lines)) <= width
+    assert lines[0] == "holds           holds: It holds."
+    inner = [line for line in lines[:-1] if line.startswith(" " * 16)]
+    assert " ".join(" ".join(inner).split()).count("expected it at least 1 % (paper)") == 5
+    piped = zoo_here("verify", "toy-paper", "--stored").out.splitlines()
+    assert len(piped) == 3 * 5
+
+
 @pytest.mark.parametrize("width", [30, 80])
 def test_what_is_said_breaks_no_name(measured, terminal, width):
     told = terminal("evaluate", "toy-paper-of-another-name", width=width)
@@ -405,7 +418,7 @@ def test_what_is_said_breaks_no_name(measured, terminal, width):
 
 def test_plugins_on_a_terminal(toy, terminal, zoo_here):
     told = ESCAPE.sub("", terminal("plugins"))
-    assert re.search(r"^toy +1.0 +1 papers?, 1 architectures?, 2 models", told, re.MULTILINE)
+    assert re.search(r"^toy +1.0 +1 paper, 1 architecture, 2 models", told, re.MULTILINE)
     assert "error" not in told.splitlines()[0]
     verbose = ESCAPE.sub("", terminal("plugins", "--verbose"))
     assert re.search(r"^brings +1 paper", verbose, re.MULTILINE)

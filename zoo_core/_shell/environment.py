@@ -17,7 +17,7 @@ def plugin_rows(verbose: bool = False) -> list[dict[str, Any]]:
     rows = []
     for plugin in known.plugins:
         brought = [
-            f"{len(specs)} {hook.removeprefix('zoo_')}"
+            f"{len(specs)} {hook.removeprefix('zoo_').removesuffix('s' * (len(specs) == 1))}"
             for hook, specs in plugin.specs.items()
             if specs
         ]

@@ -48,7 +48,12 @@ VERDICTS: Mapping[str, Mapping[str, Any]] = {
 
 def say(text: str) -> None:
     """Print a sentence on standard error; on a terminal no word, and so no name, is broken."""
-    click.echo(_filled(f"zoo: {short(text)}", sys.stderr), err=True)
+    tell(f"zoo: {short(text)}")
+
+
+def tell(text: str) -> None:
+    """Print what is no sentence of the zoo's own, as `say` does: a count, a summary."""
+    click.echo(_filled(text, sys.stderr), err=True)
 
 
 def print_verdict(verdict: str, text: str, *more: str) -> None:

@@ -20,7 +20,7 @@ from zoo_core._shell.options import (
     pairs,
     refuse_beside,
 )
-from zoo_core._shell.printing import print_json, print_rows, print_verdict, say
+from zoo_core._shell.printing import print_json, print_rows, print_verdict, say, tell
 from zoo_core.errors import BadInput
 
 
@@ -122,7 +122,7 @@ def verify(
                 if retrain and name not in listing.list_papers():
                     for check in protocols.verify_retrained(name):
                         checks.append(_tell(check, coming))
-    click.echo(verification.summary(checks), err=True)
+    tell(verification.summary(checks))
     verdicts = {check.verdict for check in checks}
     code = 3 if verdicts & {"skipped", NOT_MEASURED} else 0
     sys.exit(1 if "fails" in verdicts else max(code, several.code))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -122,7 +123,11 @@ def evaluate(
             raise BadInput(f"{flag} is for --retrain; give both, or neither.")
     check_models(chosen)
     several = Several(chosen)
-    with Coming(as_json, {"method": max(map(len, chosen), default=0)}) as coming:
+    widths = {
+        "method": max(map(len, chosen), default=0),
+        "dataset": _longest_dataset(chosen, dataset),
+    }
+    with Coming(as_json, widths) as coming:
         for name in chosen:
             found: list[Any] = []
             with several.one(name):
@@ -168,6 +173,15 @@ def _beside(row: Any, card: Any) -> dict[str, Any]:
         "card": card.shown(metric) if same else None,
         "runs": len(row.values),
     }
+
+
+def _longest_dataset(names: Sequence[str], given: str | None) -> int:
+    """Return how long the longest name is of the data that models are measured on."""
+    from zoo_core._registry.registry import registry
+
+    models = registry().models
+    known = [given] if given else [models.get(name).dataset for name in names if name in models]
+    return max(map(len, known), default=0)
 
 
 def _stored(name: str) -> list[Any]:
