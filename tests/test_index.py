@@ -16,7 +16,7 @@ import pytest
 
 from zoo_core import Notice
 from zoo_core._home import home
-from zoo_core._registry import index, listing
+from zoo_core._registry import index, listing, rows, specs
 from zoo_core._registry.registry import registry
 
 PLUGIN = """
@@ -95,17 +95,17 @@ def listed(site) -> tuple[dict, bool]:
     """What a fresh process lists, and whether it read the plugins for it."""
     site.forget()
     index.STARTED = time.time() + 60  # no file is young
-    rows, known = index.listed()
+    found, known = index.listed()
     site.forget()
-    return rows, known is not None
+    return found, known is not None
 
 
 def as_read(site) -> dict:
     """What lists show without any index."""
     site.forget()
-    rows = index._from_plugins()[0]
+    found = index._from_plugins()[0]
     site.forget()
-    return rows
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -138,10 +138,14 @@ def test_in_processes_of_their_own(site, monkeypatch):
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     fresh = site.python(LISTED).out.splitlines()
     assert not Path(site.env()["ZOO_HOME"], "index").exists()  # all files are too young
-    time.sleep(index.YOUNG + 0.1)
-    site.python(LISTED)
-    indexed = site.python(LISTED).out.splitlines()
-    assert (fresh[1], indexed[1]) == ("True", "False")
+    assert fresh[1] == "True"
+    for _ in range(10):  # other tests may write beside the project meanwhile
+        time.sleep(index.YOUNG + 0.1)
+        site.python(LISTED)
+        indexed = site.python(LISTED).out.splitlines()
+        if indexed[1] == "False":
+            break
+    assert indexed[1] == "False"
     assert fresh[0] == indexed[0]
     assert site.zoo("list").out == site.zoo("list", ZOO_HOME="/dev/null/nowhere").out
 
@@ -229,10 +233,10 @@ DAMAGE = {
 def test_a_damaged_index_is_thrown_away(here, damage):
     listed(here)
     damage(place())
-    rows, read = listed(here)
+    found, read = listed(here)
     assert read
-    assert rows == as_read(here)
-    assert [row["name"] for row in rows["models"]] == ["one-data"]
+    assert found == as_read(here)
+    assert [row["name"] for row in found["models"]] == ["one-data"]
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="needs root")
@@ -307,9 +311,17 @@ def test_a_stale_index_is_thrown_away(here, change, monkeypatch):
     before, read = listed(here)
     assert read and not listed(here)[1]
     change(here)
-    rows, read = listed(here)
+    found, read = listed(here)
     assert read
-    assert rows == as_read(here) != before
+    assert found == as_read(here) != before
+
+
+def test_the_core_s_own_files_count(here):
+    """Another version of the core, in the same place, makes another index."""
+    listed(here)
+    stamps = json.loads(place().read_bytes().partition(b"\n")[2])["stamps"]
+    for module in (index, listing, rows, specs):
+        assert module.__file__ in stamps
 
 
 def test_young_files_make_no_index(here):
@@ -380,8 +392,8 @@ def test_old_indices_are_swept(here):
 def test_a_folder_that_cannot_be_written_to(here, where):
     here.monkeypatch.setenv("ZOO_HOME", where)
     for _ in range(2):
-        rows, read = listed(here)
-        assert read and len(rows["models"]) == 1
+        found, read = listed(here)
+        assert read and len(found["models"]) == 1
 
 
 def test_a_full_disk(here, monkeypatch):
@@ -391,8 +403,8 @@ def test_a_full_disk(here, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    rows, read = listed(here)
-    assert read and len(rows["models"]) == 1
+    found, read = listed(here)
+    assert read and len(found["models"]) == 1
     assert list(Path(home(), "index").iterdir()) == []
 
 
@@ -402,7 +414,7 @@ def test_two_processes_write_at_once(here):
         import sys
         from zoo_core._registry import index
         content = {"key": [], "stamps": {}, "rows": {"models": ["x"] * 20_000}}
-        for _ in range(40):
+        for _ in range(20):
             index._write(sys.argv[1], content)
         """
     command = [sys.executable, "-c", dedent(code), str(place())]
