@@ -101,10 +101,12 @@ def _delete_revisions(listed: Sequence[Entry]) -> None:
 @contextmanager
 def _quiet_client() -> Iterator[None]:
     """Let the client log no stack traces: what it could not delete is told here."""
+    from logging import CRITICAL
+
     from huggingface_hub.utils import logging
 
     level = logging.get_verbosity()
-    logging.set_verbosity(logging.CRITICAL)
+    logging.set_verbosity(CRITICAL)
     try:
         yield
     finally:
