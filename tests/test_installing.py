@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import zoo
+from zoo_core._publishing import cards
 from zoo_core._registry import origin
 from zoo_core._registry import registry as registry_module
 from zoo_core._shell import installing
@@ -82,6 +84,37 @@ def test_what_is_told_follows_from_one_fact(monkeypatch):
     assert "--from git+https://git.example/zoo.git" in origin.told("zoo-far")
     monkeypatch.setattr(origin, "PUBLISHED", True)
     assert origin.told("zoo-far") == "`pip install zoo-far`"
+
+
+def test_a_card_tells_which_is_true(monkeypatch):
+    """What the one fact says, for a distribution of this project's."""
+    monkeypatch.undo()  # the catalogue is the real one here
+    name = "powerembed-sbm-dense"
+    distribution = zoo.info(name)["distribution"]
+    assert f"\n{origin.told(distribution)}, then\n" in cards.render(name)
+    monkeypatch.setattr(origin, "PUBLISHED", True)
+    assert f"\n`pip install {distribution}`, then\n" in cards.render(name)
+
+
+@pytest.mark.parametrize(
+    ("address", "parts"),
+    [
+        ("git+https://host/me/zoo", ("https://host/me/zoo", "")),
+        ("https://host/me/zoo.git@v1", ("https://host/me/zoo.git", "v1")),
+        ("git@host:me/zoo.git", ("git@host:me/zoo.git", "")),
+        ("git@host:zoo.git", ("git@host:zoo.git", "")),
+        ("git+ssh://git@host/me/zoo.git@abc", ("ssh://git@host/me/zoo.git", "abc")),
+    ],
+)
+def test_git_addresses_are_told_from_indices(address, parts):
+    assert installing._is_git(address)
+    assert installing._revision(address.removeprefix("git+")) == parts
+    assert not installing._is_git("https://index.example/simple")
+
+
+def test_one_wheel_is_a_source_too(tmp_path):
+    near = write_wheel(tmp_path, "zoo-near")
+    assert arguments(["near"], str(near)) == [str(near)]
 
 
 @pytest.mark.parametrize(

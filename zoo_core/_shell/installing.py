@@ -70,7 +70,7 @@ class Plan:
 def planned(names: Sequence[str], source: str | None) -> Iterator[Plan]:
     """Give the plan that installs what brings the names; what was fetched for it goes afterwards.
 
-    `source` is a folder (of wheels, or a copy of projects), a git address (``git+https://…``,
+    `source` is a folder (of wheels, or a copy of projects), a wheel, a git address (``git+https://…``,
     ``….git``, with ``@REVISION``), or the address of a package index. Raises `BadInput`.
     """
     if source is None:
@@ -101,6 +101,8 @@ def _revision(address: str) -> tuple[str, str]:
     """Return a git address without the revision after ``@``, and that revision ("" for none)."""
     before, slash, last = address.rpartition("/")
     name, _, revision = last.partition("@")
+    if ":" in revision:  # git@host:zoo.git
+        return address, ""
     return f"{before}{slash}{name}", revision
 
 
@@ -169,6 +171,8 @@ def distributions(folder: Path) -> dict[str, Found]:
 
 
 def _in_folder(folder: Path) -> Iterator[Found]:
+    if folder.is_file():
+        yield _packed(folder)
     for place, folders, files in os.walk(folder):
         deep = len(Path(place).relative_to(folder).parts)
         skipped = {"build", "node_modules"} if deep < DEPTH else set(folders)
