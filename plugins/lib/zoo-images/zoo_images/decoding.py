@@ -30,7 +30,7 @@ def decode(
     source: str | Path | bytes,
     channels: int,
     name: str | None = None,
-    formats: Sequence[str] | None = None,
+    formats: tuple[str, ...] | None = None,
     told: set[str] | None = None,
 ) -> Tensor:
     """Return an image file, or its bytes, as uint8 (channels, H, W).

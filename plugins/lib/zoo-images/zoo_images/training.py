@@ -199,7 +199,8 @@ def predict(module: nn.Module, images: Images, batch_size: int = 1000) -> Tensor
     if isinstance(images, Tensor):
         batches: Iterable[Tensor] = torch.split(images, batch_size)
     else:
-        batches = (images[rows] for rows in torch.arange(len(images)).split(batch_size))
+        every = torch.arange(len(images))
+        batches = (images[rows] for rows in torch.split(every, batch_size))
     parts = [module(part.to(device)) for part in batches]
     module.train(training)
     return torch.cat(parts)
@@ -265,7 +266,7 @@ def _follow(state: _State, schedule: Schedule, step: int) -> None:
 def _judge(
     state: _State,
     epoch: int,
-    validation: tuple[Tensor, Tensor] | None,
+    validation: tuple[Images, Tensor] | None,
     schedule: Schedule,
     watch: Callable[[int, nn.Module], None] | None,
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +107,7 @@ def cyclic_pairs(groups: Sequence[int]) -> dict[int, int]:
     return pairs
 
 
-def counted(true: Sequence[int], given: Sequence[int], num_classes: int) -> tuple[Matrix, Matrix]:
+def counted(true: Any, given: Any, num_classes: int) -> tuple[Matrix, Matrix]:
     """Return T and the counts (K, K) of pairs of a true and a given label (human noise, say).
 
     Raises `BadInput` for a class that is never the true one, whose row nothing tells.
