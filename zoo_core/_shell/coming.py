@@ -21,7 +21,7 @@ from zoo_core._shell.printing import cell, say, short, tell_left_out
 from zoo_core.errors import ZooError
 
 GAP = "  "
-GIVING_WAY = ("runs", "split", "dataset", "metric", "card")
+GIVING_WAY = ("split", "runs", "dataset", "metric", "card")
 """What a narrow terminal leaves out, the first first, until the rest has room."""
 
 

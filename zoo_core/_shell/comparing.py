@@ -62,7 +62,10 @@ def _retrain_one(
     if len(made.recipes) == 1 and arguments["beside"]:
         say(f"no baselines are registered beside {name}.")
     found = []
-    coming.begin({"method": max(map(len, made.recipes)), "measured": 14, "card": 14})
+    widths = {"method": max(map(len, made.recipes)), "measured": 14}
+    widths |= {"card": 14} if card else {}
+    widths |= {"difference": 22} if len(made.recipes) > 1 and len(made.runs) > 1 else {}
+    coming.begin(widths)
     for row in made.rows():
         old = card.get(row.result.key) if row.result else None
         line = {

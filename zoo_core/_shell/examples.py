@@ -19,11 +19,15 @@ class WithExamples(click.Command):
         super().__init__(*args, **kwargs)
         self.examples = tuple(examples)
 
+    def named(self, ctx: click.Context) -> Mapping[str, str]:
+        """Return what is to stand in examples instead of just any installed name."""
+        return {}
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, each on a line of its own, however long."""
         super().format_epilog(ctx, formatter)
         if self.examples:
-            names = installed()
+            names = {**installed(), **self.named(ctx)}
             with formatter.section("Examples"):
                 for example in self.examples:
                     formatter.write(f"{'':{formatter.current_indent}}{example.format(**names)}\n")

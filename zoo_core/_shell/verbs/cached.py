@@ -10,7 +10,7 @@ from zoo_core._shell import completing
 from zoo_core._shell.coming import Coming
 from zoo_core._shell.group import Verbs, cli
 from zoo_core._shell.options import as_json
-from zoo_core._shell.printing import print_rows
+from zoo_core._shell.printing import print_rows, say
 
 
 @cli.group(cls=Verbs, examples=["zoo cache list", "zoo cache verify --repair"])
@@ -24,7 +24,10 @@ def cache_list(as_json: bool) -> None:
     """List the cached revisions, and what interrupted downloads left."""
     from zoo_core._loading import cache as hub_cache
 
-    print_rows([entry.as_json() for entry in hub_cache.entries()], as_json)
+    rows = [entry.as_json() for entry in hub_cache.entries()]
+    if not rows:
+        say("the cache has nothing of the zoo; `zoo download NAME` fetches weights into it.")
+    print_rows(rows, as_json)
 
 
 @cache.command("verify", examples=["zoo cache verify --repair", "zoo cache verify {model}"])

@@ -32,7 +32,7 @@ class Predict(Verb):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options of the verb, and then those of the model that is named."""
         super().format_options(ctx, formatter)
-        name = next((word for word in ctx.meta["zoo.words"] if not word.startswith("-")), None)
+        name = _first(ctx)
         method = _predict_of(name) if name else None
         if method is None:
             return
@@ -41,6 +41,16 @@ class Predict(Verb):
             for paragraph in (inspect.getdoc(method) or "").split("\n\n"):
                 formatter.write_paragraph()
                 formatter.write_text(paragraph)
+
+    def named(self, ctx: click.Context) -> Mapping[str, str]:
+        """Let the examples be of the model that is named."""
+        name = _first(ctx)
+        return {"model": name} if name else {}
+
+
+def _first(ctx: click.Context) -> str | None:
+    """Return the first word that is no option."""
+    return next((word for word in ctx.meta["zoo.words"] if not word.startswith("-")), None)
 
 
 def _predict_of(name: str) -> Any:
