@@ -57,6 +57,12 @@ def _right(name: str, module: Any = None) -> Tensor:
     return 100 * (logits.argmax(1) == truth).double()
 
 
+def cost_of_noise(clean: str, noisy: str) -> Finding:
+    """Measure how much accuracy wrong labels cost, on the same test images."""
+    lost = _right(clean) - _right(noisy)
+    return Finding(quantities={"lost": bootstrap(lost.tolist())})
+
+
 def corrected_estimate(models: Sequence[str], draws: int = 400, seed: int = 0) -> Finding:
     """Hold the accuracy that noisy labels tell against the one on clean labels of the same images.
 
