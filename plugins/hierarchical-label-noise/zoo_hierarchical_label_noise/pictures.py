@@ -1,8 +1,8 @@
-"""Figures made from what is stored: tree minus flat by noise, levels of accuracy, induced trees."""
+"""Figures made from what is stored: tree minus flat by noise, levels of accuracy."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,7 +16,6 @@ PAPER = "hierarchical-label-noise"
 TREE, FLAT = "#0072b2", "#d55e00"
 NOISES = {
     "across 0.6": "across-noise",
-    "within 0.4": "within-noise",
     "symmetric 0.4": "symmetric-noise",
 }
 """The noise on clothes, and the claim whose figures tell of it."""
@@ -24,7 +23,7 @@ NOISES = {
 
 def gains() -> Figure:
     """Draw the tree minus the flat network in points, with intervals, by kind of noise."""
-    rows = [*_plain_leads(), *_tuned_leads(), *_official_leads()]
+    rows = _leads()
     figure = _figure(6.4, 0.32 * len(rows) + 1.0)
     axes = figure.subplots()
     for place, (_, found) in enumerate(reversed(rows)):
@@ -36,7 +35,7 @@ def gains() -> Figure:
     return figure
 
 
-def _plain_leads() -> list[tuple[str, Estimate]]:
+def _leads() -> list[tuple[str, Estimate]]:
     rows = []
     for noise, claim in NOISES.items():
         found = figures(PAPER, claim)
@@ -49,32 +48,16 @@ def _plain_leads() -> list[tuple[str, Estimate]]:
     return [*rows[:2], ("across 0.6, decaying rate", lead), *rows[2:]]
 
 
-def _tuned_leads() -> list[tuple[str, Estimate]]:
-    found = figures(PAPER, "tuned")
-    return [
-        (f"{noise}, both tuned", paired(found[f"{noise} product"], found[f"{noise} flat"]))
-        for noise in NOISES
-    ]
-
-
-def _official_leads() -> list[tuple[str, Estimate]]:
-    found = figures(PAPER, "official-tree")
-    return [
-        (f"CIFAR-100, people's, {way}", paired(found[f"{way} product"], found[f"{way} flat"]))
-        for way in ("untuned", "tuned")
-    ]
-
-
 def levels() -> Figure:
     """Draw accuracy of classes and of superclasses, found in three ways, by kind of noise."""
-    figure = _figure(8.4, 3.2)
+    figure = _figure(6.4, 3.2)
     names = {
         "": "classes",
         ", coarse leaf": "superclass of\nthe class",
         ", coarse summed": "superclass by\nsummed P",
         ", coarse direct": "superclass by\nthe root",
     }
-    panels = figure.subplots(1, 3, sharey=True)
+    panels = figure.subplots(1, 2, sharey=True)
     for axes, (noise, claim) in zip(panels, NOISES.items(), strict=True):
         found = figures(PAPER, claim)
         for shift, (way, colour) in enumerate((("flat", FLAT), ("product", TREE))):
@@ -86,32 +69,6 @@ def levels() -> Figure:
         axes.set_title(noise, fontsize=9)
         _finish(axes, "", "clean test accuracy (%)" if axes is figure.axes[0] else "")
     figure.axes[0].legend(frameon=False, fontsize=8)
-    return figure
-
-
-def induced() -> Figure:
-    """Draw Ward's tree over the classes of CIFAR-10, from the worst labels that people gave."""
-    from scipy.cluster.hierarchy import dendrogram
-    from zoo_images.cifar import CLASSES
-
-    from zoo_hierarchical_label_noise.induction import merges
-
-    merged = merges(np.asarray(figures(PAPER, "induced-tree")["means"], float))
-    cut = float(merged[-2:, 2].mean())
-    figure = _figure(5.6, 3.2)
-    axes = figure.subplots()
-    drawn: Any = dendrogram(
-        merged,
-        labels=list(CLASSES),
-        ax=axes,
-        color_threshold=cut,
-        above_threshold_color="0.4",
-        leaf_font_size=8,
-    )
-    assert len(drawn["ivl"]) == len(CLASSES)
-    axes.axhline(cut, color="0.6", ls="--", lw=1)
-    axes.tick_params(axis="x", rotation=40)
-    _finish(axes, "", "Ward's distance of class means")
     return figure
 
 

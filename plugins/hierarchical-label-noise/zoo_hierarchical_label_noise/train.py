@@ -145,8 +145,9 @@ def _pretrain(run: Run, module: Any) -> None:
     if not run.recipe.get("pretrained"):
         return
     first, *others = [net.backbone for net in module.nets] or [module.backbone]
-    channels = module.preprocessing.channels
-    fill_pretrained(first, run.shape["backbone"], channels, run.shape.get("options"))
+    inputs = module.preprocessing
+    options = run.shape.get("options")
+    fill_pretrained(first, run.shape["backbone"], inputs.channels, options, inputs.size)
     for other in others:
         other.load_state_dict(first.state_dict())
 
