@@ -1,4 +1,4 @@
-# make demo · make test · make lint · make cards · make hub
+# make demo · make test · make lint · make cards · make hub · make release [SLIM=1]
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +8,7 @@ DISTRIBUTIONS := . $(sort $(dir $(wildcard plugins/lib/*/pyproject.toml))) \
 METADATA := pyproject.toml $(wildcard plugins/lib/*/pyproject.toml plugins/*/pyproject.toml)
 TESTS ?= tests plugins
 
-.PHONY: demo test lint cards hub clean
+.PHONY: demo test lint cards hub release clean
 .DEFAULT_GOAL := demo
 
 # Everything is editable and built without isolation: seconds, not minutes, for many distributions.
@@ -36,6 +36,12 @@ cards: $(VENV)/.made
 
 hub: $(VENV)/.made
 	cd tests && ../$(BIN)/python -m hub
+
+# Wheels and archives into dist/, checked, and tried in an environment that has nothing else.
+release: $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --no-build-isolation -e '.[release]'
+	$(BIN)/python -m zoo_core._authoring.releasing $(DISTRIBUTIONS) $(if $(SLIM),--slim) \
+		--demo powerembed-cora
 
 clean:
 	rm -rf $(VENV)

@@ -268,7 +268,7 @@ def bench_others(given: Input, quick: bool) -> Iterator[Row | str]:
         apart = difference(ours("none"), sign())
         yield f"   SIGN's list differs from ours, not normalised, by {apart:.0e} (relative)."
     else:
-        yield "   torch-geometric is not installed: no SIGN (pip install 'zoo-core[bench]')."
+        yield "   torch-geometric is not installed: no SIGN (pip install -e '.[bench]')."
 
     matrix = scipy_operator(operator_matrix(given.edges, given.nodes, "lap"))
     start = np.random.default_rng(0).standard_normal(given.nodes)

@@ -259,7 +259,7 @@ def bench_scan(quick: bool) -> Iterator[Row | str]:
     }
     others = {name: (scan, inputs) for name, scan in found.items() if scan}
     for name in found.keys() - others.keys():
-        yield f"   {name}: not installed (pip install 'zoo-core[bench]')."
+        yield f"   {name}: not installed (pip install -e '.[bench]')."
     slow = ("transformers, fallback loop", "plain loop, indexed")
     goals = {} if quick else GOALS
     ratios = {}
@@ -283,7 +283,7 @@ def bench_ssd(quick: bool) -> Iterator[Row | str]:
     sizes = [(2, 128, 2, 8, 8)] if quick else [(8, 512, 8, 16, 16), (4, 1024, 4, 64, 64)]
     library = transformers_ssd()
     if not library:
-        yield "   transformers: not installed (pip install 'zoo-core[bench]')."
+        yield "   transformers: not installed (pip install -e '.[bench]')."
     for b, T, H, P, N in sizes:
         for G in (H, 1):
             yield f"2. One decay a head (SSD), b = {b}, T = {T}, H = {H}, P = {P}, N = {N}, G = {G}"

@@ -114,7 +114,10 @@ def test_a_download_that_goes_on_is_left_alone(filled):
     )
     try:
         assert holder.stdout.readline() == b"held\n"
-        assert "partial" not in {row["state"] for row in filled.cache("clean")}
+        done = filled.site.zoo("cache", "clean", "--all", "--json")
+        assert {row["repo"] for row in done.json} == {"bob/tuned"}
+        assert done.err == "zoo: ann/toy-a is left alone: something of it is being downloaded.\n"
+        assert filled.states() == [("ann/toy-a", "old"), ("ann/toy-a", "pinned")]
         assert partial.exists()
     finally:
         holder.kill()
@@ -132,14 +135,17 @@ def test_a_damaged_config_is_found_and_repaired(filled, tmp_path):
     assert '"inputs": 4' in path.read_text()
 
 
-def test_an_empty_config_hides_nothing(filled, tmp_path):
+def test_an_empty_config_hides_nothing_and_lost_weights_are_missed(filled, tmp_path):
     (path,) = (tmp_path / "hf").rglob("models--bob--tuned/snapshots/*/config.json")
     content = path.read_bytes()
     path.resolve().chmod(0o644)
     path.write_bytes(b"")
+    weights = path.with_name("model.safetensors")
+    weights.unlink()
     (row,) = filled.cache("verify", "bob/tuned", "--repair")
-    assert (row["verdict"], row["files"]) == ("repaired", ["config.json"])
+    assert (row["verdict"], row["files"]) == ("repaired", ["config.json", weights.name])
     assert path.read_bytes() == content
+    assert weights.read_bytes() == filled.weights
 
 
 def test_what_is_not_in_the_cache_cannot_be_verified(reader):

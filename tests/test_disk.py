@@ -9,9 +9,12 @@ import ssl
 
 import pytest
 
+from zoo_core import File
 from zoo_core._disk import is_of_disk
+from zoo_core._loading import files
+from zoo_core._loading.files import fetch
 from zoo_core._loading.hub import told
-from zoo_core.errors import HubError
+from zoo_core.errors import DataError, HubError
 
 
 def numbered(name, filename=None):
@@ -50,6 +53,46 @@ def test_a_connection_that_fails_is_told_as_one(error):
     with failed as caught, told("w.safetensors could not be downloaded", "owner/name"):
         raise RuntimeError("of the client") from error
     assert "cache" not in str(caught.value)
+
+
+@pytest.fixture
+def download(tmp_path, monkeypatch):
+    """Download a data file, whose connection or disk fails with an error."""
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    monkeypatch.delenv("ZOO_DATA_MIRROR", raising=False)
+
+    def run(error):
+        def fail(*args, **kwargs):
+            raise error
+
+        monkeypatch.setattr("pooch.HTTPDownloader.__call__", fail)
+        fetch(File(path="set/file.bin", url="https://example.org/file.bin", sha256="0" * 64))
+
+    return run
+
+
+@pytest.mark.parametrize("error", NETWORK.values(), ids=NETWORK.keys())
+def test_data_that_cannot_be_reached_are_no_full_disk(download, error):
+    with pytest.raises(DataError, match=r"could not be downloaded from .*check the network"):
+        download(error)
+
+
+@pytest.mark.parametrize("error", DISK.values(), ids=DISK.keys())
+def test_data_that_cannot_be_kept_are_no_network(download, error):
+    with pytest.raises(DataError, match=r"could not be written to .*free some space"):
+        download(error)
+
+
+def test_a_mirror_that_cannot_be_read_is_told(tmp_path, monkeypatch):
+    (tmp_path / "file.bin").write_bytes(b"")
+    monkeypatch.setenv("ZOO_DATA_MIRROR", str(tmp_path))
+
+    def fail(path):
+        raise numbered("EIO")
+
+    monkeypatch.setattr(files, "sha256_of", fail)
+    with pytest.raises(DataError, match=r"cannot be read .*replace it in the mirror"):
+        fetch(File(path="file.bin", sha256="0" * 64))
 
 
 @pytest.mark.parametrize("error", DISK.values(), ids=DISK.keys())

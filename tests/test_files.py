@@ -171,7 +171,7 @@ def test_a_home_that_cannot_be_written_is_told(public, tmp_path, monkeypatch):
 )
 def test_a_disk_that_refuses_is_told_and_keeps_nothing(public, tmp_path, monkeypatch, code, reason):
     def fail(*args, **kwargs):
-        raise OSError(code, os.strerror(code))
+        raise OSError(code, os.strerror(code), str(tmp_path))
 
     monkeypatch.setattr(pooch.core.shutil, "move", fail)
     refused(public, PATH, reason, "free some space or set ZOO_HOME")

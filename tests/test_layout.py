@@ -15,7 +15,7 @@ PAPERS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
 LIBRARIES = sorted(path.parent for path in ROOT.glob("plugins/lib/*/pyproject.toml"))
 SOURCES = sorted(path for path in ROOT.glob("plugins/**/*.py") if "__pycache__" not in path.parts)
 
-TOP = {"pyproject.toml", "README.md", "tests"}
+TOP = {"pyproject.toml", "README.md", "LICENSE", "tests"}
 SPECS = {"__init__.py", "paper.py", "claims.py", "models.py", "data.py"}
 ROOMS = {"data", "reading", "train", "checks", "pictures"}
 """Files that a paper has for the same things; each may be a folder where one file grew long."""

@@ -8,9 +8,10 @@ import pytest
 
 import zoo
 from zoo_core import Notice
-from zoo_core._registry import listing
+from zoo_core._registry import listing, origin
 from zoo_core._registry import registry as registry_module
-from zoo_core._registry.registry import natural, registry
+from zoo_core._registry.names import natural
+from zoo_core._registry.registry import registry
 from zoo_core.errors import BadInput, PluginError, UnknownName
 
 GOOD = """
@@ -27,6 +28,11 @@ BROKEN = {
     "raises": ("raise RuntimeError('no luck')", "RuntimeError: no luck"),
     "exits": ("import sys; sys.exit('bye')", "SystemExit: bye"),
     "syntax": ("def broken(:\n", "SyntaxError"),
+    "an error without words": ("raise ValueError\n", "ValueError."),
+    "an error that cannot be told": (
+        "class Odd(Exception):\n    def __str__(self): raise KeyError\nraise Odd\n",
+        "Odd: (its message cannot be shown).",
+    ),
     "missing module": ("import a_module_that_is_not_there", "a_module_that_is_not_there"),
     "no level": ("x = 1", "API level None, and this zoo-core speaks level 2"),
     "level 1": ("ZOO_API = 1", "its author sets ZOO_API = 2, splits each `config`"),
@@ -267,13 +273,14 @@ def test_an_unknown_name_says_what_is_close_and_what_to_install(toy, tmp_path, m
     monkeypatch.setattr(registry_module, "CATALOGUE", path)
     with pytest.raises(UnknownName, match=r"no model 'toy-c' here; did you mean 'toy-[ab]'"):
         zoo.load("toy-c")
-    with pytest.raises(UnknownName, match=r"`pip install zoo-far` brings it"):
+    with pytest.raises(UnknownName, match=r"zoo-far brings it: `pip install \. && zoo install"):
         zoo.load("far-model")
-    with pytest.raises(UnknownName, match=r"`pip install zoo-far` brings it"):
+    monkeypatch.setattr(origin, "PUBLISHED", True)
+    with pytest.raises(UnknownName, match=r"zoo-far brings it: `pip install zoo-far`\."):
         zoo.dataset("far-data")
     with pytest.raises(UnknownName) as caught:
         zoo.load("gone")
-    assert "pip install" not in str(caught.value)
+    assert "brings it" not in str(caught.value)
 
 
 @pytest.mark.parametrize("ask", [zoo.load, zoo.create, zoo.dataset, zoo.metric, zoo.info])

@@ -22,6 +22,7 @@ SPEC_LINES, WEIGHT_LINES = 40, 8
 CORE_KINDS = {"estimator", "sequence", "algorithm"}
 KINDS = sorted(folder.name for folder in registry().kinds)
 FILES = {
+    "LICENSE",
     "README.md",
     "pyproject.toml",
     f"{PACKAGE}/__init__.py",

@@ -15,7 +15,6 @@ from typing import Any, Optional
 import pytest
 
 from zoo_core._loading import making
-from zoo_core._registry import registry as registry_module
 from zoo_core.errors import DataError, PluginError, WeightsError
 
 
@@ -41,6 +40,10 @@ JSON_VERBS = {
     "list --datasets": (["list", "--datasets"], lambda rows: rows[0]["license"] == "MIT"),
     "list --metrics": (["list", "--metrics", "acc*"], lambda rows: rows[0]["name"] == "accuracy"),
     "show model": (["show", "toy-a"], lambda facts: facts["weights"]["parameters"] == 15),
+    "show card": (
+        ["show", "toy-a", "--card"],
+        lambda facts: facts["name"] == "toy-a" and "\n# toy-a\n" in facts["card"],
+    ),
     "show paper": (["show", "toy-paper"], lambda facts: facts["kind"] == "paper"),
     "show dataset": (["show", "toys"], lambda facts: facts["kind"] == "dataset"),
     "predict": (["predict", "toy-a"], lambda rows: len(rows) == 3 and rows[2]["row"] == 2),
@@ -88,6 +91,13 @@ WRONG_USE = {
     ),
     "option without value": (["predict", "toy-a", "--count"], ["--count has no value"]),
     "wrong sort": (["list", "--sort", "age"], ["'age'", "name, parameters, result"]),
+    "two lists": (["list", "--papers", "--datasets"], ["--papers and --datasets are several"]),
+    "a filter that papers have not": (["list", "--papers", "--sort", "nonsense"], ["no --sort"]),
+    "a filter that metrics have not": (
+        ["list", "--metrics", "--max-parameters", "0"],
+        ["--metrics lists metrics by name, and takes no --max-parameters"],
+    ),
+    "a claim's card": (["show", "toy-paper", "holds", "--card"], ["takes no claim"]),
     "names and all": (["evaluate", "toy-a", "--all"], ["the names, or --all"]),
     "a wildcard that fits nothing": (
         ["evaluate", "tiy-*"],
@@ -147,7 +157,7 @@ def test_each_kind_of_error_has_its_exit_code(toy, zoo_here, monkeypatch, error,
     def fail(*args, **kwargs):
         raise error("it went wrong.")
 
-    monkeypatch.setattr("zoo_core._registry.listing.info", fail)
+    monkeypatch.setattr("zoo_core._registry.listing.found", fail)
     told(zoo_here("show", "toy-a"), code, "it went wrong.")
 
 
@@ -557,53 +567,3 @@ def test_which_options_take_text():
 def test_a_users_file_that_cannot_be_read_is_told(toy, zoo_here, tmp_path):
     (tmp_path / "bad.json").write_text("{")
     told(zoo_here("train", "toy", "--dataset", tmp_path / "bad.json"), 2, "is not a toy file")
-
-
-def test_installing_says_which_distribution(toy, zoo_here, tmp_path, monkeypatch):
-    path = tmp_path / "catalogue.json"
-    path.write_text(json.dumps({"zoo-far": ["far-model", "far-paper"], "zoo-near": ["near"]}))
-    monkeypatch.setattr(registry_module, "CATALOGUE", path)
-    outcome = zoo_here("install", "far-model", "zoo-near", "far-paper", "--dry-run", "--json")
-    command = [sys.executable, "-m", "pip", "install", "zoo-far", "zoo-near"]
-    assert outcome.json == {"command": command}
-    assert zoo_here("install", "far-model", "--dry-run").out.strip().endswith("install zoo-far")
-    told(zoo_here("install", "far-modle", "--dry-run"), 2, "'far-modle'", "'far-model'", "pip")
-
-
-@pytest.mark.slow
-def test_installing_a_local_wheel(toy, tmp_path):
-    """Pip installs the wheel into a folder of its own, and the zoo then lists what it brings."""
-    import zipfile
-
-    wheel = tmp_path / "wheels" / "zoo_near-1.0-py3-none-any.whl"
-    wheel.parent.mkdir()
-    info = "zoo_near-1.0.dist-info"
-    files = {
-        "zoo_near.py": "ZOO_API = 2\n",
-        f"{info}/METADATA": "Metadata-Version: 2.1\nName: zoo-near\nVersion: 1.0\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        f"{info}/entry_points.txt": "[zoo]\nnear = zoo_near\n",
-    }
-    record = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
-    with zipfile.ZipFile(wheel, "w") as archive:
-        for name, text in {**files, f"{info}/RECORD": record}.items():
-            archive.writestr(name, text)
-    (tmp_path / "catalogue.json").write_text('{"zoo-near": ["near-model"]}')
-    code = """
-    import sys
-    from pathlib import Path
-    from zoo_core._registry import registry
-    from zoo_core._shell import shell
-    registry.CATALOGUE = Path(sys.argv[1])
-    sys.argv = ["zoo", "install", "near-model"]
-    shell.main()
-    """
-    pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheel.parent), "PIP_TARGET": str(toy.folder)}
-    done = toy.python(code, str(tmp_path / "catalogue.json"), **pip)
-    assert done.code == 0, done.err
-    listed = toy.zoo("plugins", "--json", ZOO_PLUGINS="near").json["plugins"]
-    assert [plugin["distribution"] for plugin in listed] == ["zoo-core", "zoo-near"]
-    missing = {**pip, "PIP_FIND_LINKS": str(tmp_path)}
-    failed = toy.python(code, str(tmp_path / "catalogue.json"), **missing, PIP_UPGRADE="1")
-    assert failed.code == 3
-    assert "pip could not install it" in failed.err

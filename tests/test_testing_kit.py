@@ -417,7 +417,11 @@ def _edit_lock(folder: Path, **changes: Any) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "reason"),
-    [({"shape": {"depth": 4}}, "no option 'depth'"), ({"parameters": 7}, "lock file says 7")],
+    [
+        ({"shape": {"depth": 4}}, "no option 'depth'"),
+        ({"parameters": 7}, "parameters, and its lock file says 7"),
+        ({"buffers": 7}, "buffers, and its lock file says 7"),
+    ],
 )
 def test_a_config_that_makes_another_module_fails(register, tmp_path, changes, reason):
     register(Good)

@@ -104,6 +104,7 @@ def test_embedding_fills_the_lock_and_the_stored_predictions(toy):
     path = weights / "toy-b.safetensors"
     assert lock["toy-b"]["size"] == path.stat().st_size
     assert lock["toy-b"]["parameters"] == 15
+    assert lock["toy-b"]["buffers"] == 0
     assert lock["toy-b"]["shape"] == {"inputs": 4, "classes": 3}
     assert torch.equal(zoo.load("toy-b").layer.weight, module.layer.weight)
     assert zoo.list_models() == ["toy-a", "toy-b"]

@@ -86,6 +86,49 @@ def test_a_file_of_ones_own_has_no_hash_to_be_held_against(toy, tmp_path, make_w
     path.write_bytes(make_weights(2.0)[0])
     assert zoo.load("toy-a", weights=path).layer.weight[0, 0] == 2
     assert zoo.load("toy-a", weights=str(path)).zoo_source.sha256 is None
+    (result,) = zoo.evaluate(zoo.load("toy-a", weights=path), "toys")
+    assert result.note == f"the weights are those of {path}, not toy-a's own"
+    assert result.command == ""
+    (result,) = zoo.evaluate("toy-a", "toys")
+    assert (result.note, result.command) == ("", "zoo evaluate toy-a")
+
+
+@pytest.mark.parametrize("name", ["toy-a", "./mine", "ann/toy-a@" + "1" * 40])
+def test_a_file_of_one_s_own_that_is_not_there_is_told(toy, tmp_path, monkeypatch, name):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    about = {"architecture": "toy", "sha256": "0" * 64, "dataset": "toys", "options": {}}
+    config = mine / "config.json"
+    config.write_text(json.dumps({"inputs": 4, "classes": 3, "zoo": about}))
+    monkeypatch.setattr("zoo_core._loading.hub.fetch", lambda repo, path, commit: config)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for missing in (tmp_path / "none", "none.safetensors", "~/none", tmp_path):
+        with pytest.raises(BadInput, match=r"There is no weights file .*give the path of a safet"):
+            zoo.load(name, weights=missing)
+    kept = toy.folder / "zoo_toy" / "weights" / "toy-a.safetensors"
+    (tmp_path / "own.safetensors").write_bytes(kept.read_bytes())
+    assert zoo.load(name, weights="~/own.safetensors").layer.weight.shape == (3, 4)
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    "float16 bfloat16 float32 float64 complex64 complex128 float8_e4m3fn float8_e5m2".split(),
+)
+def test_nan_is_told_in_every_kind_of_number(dtype):
+    whole = torch.ones(3, 4).to(getattr(torch, dtype))
+    weights.check_numbers({"a": whole, "ids": torch.arange(3)}, Path("w.safetensors"))
+    one = torch.ones(12, dtype=torch.float32)
+    one[7] = float("nan")
+    broken = {"a": whole, "b": one.reshape(3, 4).to(getattr(torch, dtype))}
+    with pytest.raises(WeightsError, match="holds NaN in 'b'"):
+        weights.check_numbers(broken, Path("w.safetensors"))
+
+
+def test_infinities_are_no_nan():
+    weights.check_numbers({"a": torch.tensor([float("inf"), -float("inf")])}, Path("w.safetensors"))
+    weights.check_numbers(
+        {"a": torch.full((9,), 65504.0, dtype=torch.float16)}, Path("w.safetensors")
+    )
 
 
 def test_weights_that_are_nan_are_told(toy, tmp_path, make_weights):
@@ -208,3 +251,12 @@ def test_tied_tensors_are_stored_once(tmp_path):
         "a.bias",
         "b.bias",
     }
+
+
+def test_what_a_module_holds_is_counted_once():
+    module = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.Linear(3, 3))
+    module[1].weight = module[0].weight
+    module.register_buffer("fitted", torch.zeros(2, 5))
+    module.register_buffer("again", module.fitted)
+    module.register_buffer("passing", torch.zeros(7), persistent=False)
+    assert weights.counts_of(module) == {"parameters": 9 + 3 + 3, "buffers": 10}

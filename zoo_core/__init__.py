@@ -1,31 +1,13 @@
 """The plugin author's door: all that a plugin may use of the core is importable from here.
 
-Specs and the hook marker are light; everything else is imported when it is first asked for, so
-that listing pays for none of it. What tests need is in `zoo_core.testing`.
+Everything is imported when it is first asked for, so that listing pays for none of it. What tests
+need is in `zoo_core.testing`.
 """
 
 from __future__ import annotations
 
 import importlib
 from typing import TYPE_CHECKING, Any
-
-from zoo_core._registry.bounds import Bound, exact, gain, order, value
-from zoo_core._registry.hooks import hookimpl
-from zoo_core._registry.specs import (
-    API_LEVEL,
-    Amendment,
-    Architecture,
-    Base,
-    Claim,
-    Contrast,
-    Dataset,
-    File,
-    Metric,
-    Model,
-    Paper,
-    Picture,
-    Start,
-)
 
 if TYPE_CHECKING:
     from zoo_core._authoring.protocols import protocol
@@ -42,7 +24,24 @@ if TYPE_CHECKING:
     from zoo_core._measuring.opening import dataset, split
     from zoo_core._notices import Notice, notice, strictly
     from zoo_core._plain import plain
+    from zoo_core._registry.bounds import Bound, exact, gain, order, value
+    from zoo_core._registry.hooks import hookimpl
     from zoo_core._registry.results import figures, stored
+    from zoo_core._registry.specs import (
+        API_LEVEL,
+        Amendment,
+        Architecture,
+        Base,
+        Claim,
+        Contrast,
+        Dataset,
+        File,
+        Metric,
+        Model,
+        Paper,
+        Picture,
+        Start,
+    )
     from zoo_core._statistics import (
         bootstrap,
         estimate,
@@ -81,7 +80,13 @@ _HOMES = {
     "_measuring.evaluation": "evaluate measure metric predict",
     "_measuring.opening": "dataset split",
     "_statistics": "bootstrap estimate paired resampled runs_needed together",
+    "_registry.bounds": "Bound exact gain order value",
+    "_registry.hooks": "hookimpl",
     "_registry.results": "figures stored",
+    "_registry.specs": (
+        "API_LEVEL Amendment Architecture Base Claim Contrast Dataset File Metric Model Paper "
+        "Picture Start"
+    ),
     "errors": (
         "BadInput DataError HubError OutputError PluginError SpecError UnknownName WeightsError "
         "ZooError closest"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +15,17 @@ from zoo_core.errors import WeightsError
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    """Return the SHA-256 of a file's bytes, in hexadecimal.
+
+    `path` is the file. Raises `OSError` for one that cannot be read.
+
+    >>> path = Path("empty")
+    >>> path.touch()
+    >>> zoo_core.sha256_of(path)[:16]
+    'e3b0c44298fc1c14'
+    """
+    import hashlib
+
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -62,7 +70,14 @@ def whole_file(path: Path) -> Iterator[Path]:
 
     What a process that was killed left of the same file is swept first. Raises `WeightsError` when
     the disk is full or read-only.
+
+    >>> with zoo_core.whole_file(Path("table.csv")) as part:
+    ...     _ = part.write_text("a,b")
+    >>> Path("table.csv").read_text()
+    'a,b'
     """
+    import tempfile
+
     part = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,6 +133,8 @@ def check_writable(folder: Path) -> None:
     A folder that is not there is made and removed again. For what takes long to make: what cannot
     be kept is then known before, and not after.
     """
+    import tempfile
+
     missing = [place for place in (folder, *folder.parents) if not os.path.lexists(place)]
     made = []
     try:
@@ -142,6 +159,14 @@ def check_writable(folder: Path) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON, whole or not at all, with a final newline."""
+    r"""Write JSON, whole or not at all, with a final newline.
+
+    `path` is the file and `value` what `json` can write. Raises `WeightsError` when the disk is
+    full or read-only.
+
+    >>> zoo_core.write_json(Path("facts.json"), {"runs": 10})
+    >>> Path("facts.json").read_text()
+    '{\n "runs": 10\n}\n'
+    """
     with whole_file(path) as part:
         part.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -58,6 +58,12 @@ class Estimate:
 
     Made by `zoo_core.estimate`, `paired`, `resampled` and `bootstrap`. Raises `ValueError` for what
     is no result: numbers that are not finite, a spread below zero.
+
+    `mean`, `error` and `reach` are in the unit of what was measured; the interval goes from mean -
+    reach to mean + reach; `runs` is how many values it was made of.
+
+    >>> zoo_core.Estimate(mean=0.8, error=0.01, reach=0.02, runs=10).reach
+    0.02
     """
 
     mean: float
@@ -103,6 +109,13 @@ class Finding:
     said to people. `figures` are JSON values, or arrays and tensors in their place; they are kept
     with five significant digits, beside the seeds that made them (for pictures, see
     `zoo_core.figures`).
+
+    `quantities` are estimates, numbers, yes or no, or values by run, as the bound of that name
+    takes them; `seeds` are those that were run.
+
+    >>> accuracy = zoo_core.estimate([0.81, 0.83, 0.82])
+    >>> zoo_core.Finding(quantities={"accuracy": accuracy}, told="100 rows", seeds=[0, 1, 2]).told
+    '100 rows'
     """
 
     quantities: Mapping[str, Quantity]
@@ -117,6 +130,10 @@ class Make(Protocol):
     The core seeds torch with the run's seed, constructs, checks the arguments against the
     signature, takes up the tensors that the run starts from, moves the module to the run's device,
     and records what it was made with.
+
+    >>> def recipe(run, progress):
+    ...     module = run.make(**run.shape)
+    ...     return module
     """
 
     def __call__(self, **shape: Any) -> Any:
@@ -135,6 +152,12 @@ class Run:
     teacher). `device` is where the module is. `folder` outlives an interrupted run of the same
     command: a recipe that runs over ten minutes keeps its state there, written whole or not at all,
     and goes on from it (`zoo_core.Progress`).
+
+    >>> def train(run, progress):
+    ...     module = run.make(**run.shape)
+    ...     for step in range(run.recipe["steps"]):
+    ...         progress(step=step)
+    ...     return module
     """
 
     data: Any
@@ -152,6 +175,12 @@ class Split:
     """A view of a dataset: the whole `data`, with the `indices` (or seeds) of one of its splits.
 
     What a split needs of the rest (known triples, neighbours, a simulator) stays in reach.
+
+    `name` is the split's own.
+
+    >>> split = zoo_core.Split(data=[10, 20, 30], name="test", indices=[2])
+    >>> [split.data[index] for index in split.indices]
+    [30]
     """
 
     data: Any
@@ -165,6 +194,10 @@ class Media:
 
     `contents` maps each suffix in which it can be written (".png", ".svg", ".g2o") to its bytes, or
     to a function that makes them; the first is the usual one. `told` says what is to be seen.
+
+    >>> picture = zoo_core.Media({".svg": b"<svg/>"}, told="nothing")
+    >>> picture.as_bytes(".svg")
+    b'<svg/>'
     """
 
     contents: Mapping[str, bytes | Callable[[], bytes]]

@@ -78,6 +78,16 @@ class Compared:
         row = replace(self.result, difference=_interval(self.difference))
         return row.ahead(registry().metric(self.metric))
 
+    def as_row(self) -> dict[str, str]:
+        """Return what people read of the row, by the names of a table's columns."""
+        return {
+            "method": self.method,
+            "metric": self.metric,
+            "measured": self.shown,
+            "runs": str(len(self.result.values)) if self.result else "",
+            "difference": self.ahead,
+        }
+
     def as_json(self) -> dict[str, Any]:
         """Return the row as JSON values, all that is known of its result among them."""
         found = self.difference
@@ -264,6 +274,12 @@ def compare(
     metric. Selection inside a run is the recipe's, on its validation split. Raises `UnknownName`,
     and `BadInput` for data that the method cannot take; a baseline that cannot has a row that says
     so. With `strict` what would be said of the data is an error.
+
+    `device` is where everything is trained and measured. `metrics` are by default the model's.
+
+    >>> found = zoo.Rows(zoo.compare("node-mlp", "sbm-dense", beside=False, config={"epochs": 1}))
+    >>> [(row.method, row.metric) for row in found]
+    [('node-mlp', 'accuracy')]
     """
     yield from comparison(
         name,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoo_core._disk import check_writable, sha256_of, whole_file, write_json
 from zoo_core._loading import bases, files, making
 from zoo_core._loading.models import assets_of, bases_of, load
-from zoo_core._loading.weights import embedded_path, successor, write_tensors
+from zoo_core._loading.weights import counts_of, embedded_path, successor, write_tensors
 from zoo_core._measuring import calling
 from zoo_core._registry.registry import Plugin, registry
 from zoo_core._registry.results import store_predictions
@@ -81,7 +81,7 @@ def embed(spec: Model, module: torch.nn.Module) -> None:
     entry = {
         "sha256": sha256_of(coming),
         "size": coming.stat().st_size,
-        "parameters": sum(parameter.numel() for parameter in module.parameters()),
+        **counts_of(module),
         "shape": dict(making.made_of(module).shape),
         **({"inputs": dict(spec.inputs)} if spec.inputs else {}),
         **({"assets": hashes} if hashes else {}),

@@ -27,6 +27,14 @@ def protocol(
 
     `runs` are the dataset options of each; run i has seed i. `given` names the models that the
     recipe gets (``{"teacher": NAME}``). Raises what `zoo.dataset` raises.
+
+    `architecture` and `dataset` are registered names, `shape` and `recipe` update the
+    architecture's own, and `metric` is what is measured: one value for each run, without the
+    metric's scale.
+
+    >>> found = zoo_core.protocol("node-mlp", "sbm-dense", [{"fold": 0}], recipe={"epochs": 1})
+    >>> len(found)
+    1
     """
     known = registry().architecture(architecture)
     one = Recipe(

@@ -33,6 +33,13 @@ class Progress:
     """One stage of a training: its file (None: nothing is kept), and what the run is made of.
 
     A file that another configuration or seed wrote is not gone on from.
+
+    `path` is that file, `identity` what the run is made of, and `written` when the file was last
+    written, in seconds of `time.monotonic`.
+
+    >>> stage = zoo_core.Progress(None, "one configuration and seed")  # nothing is kept
+    >>> stage.path is None
+    True
     """
 
     path: Path | None

@@ -262,7 +262,15 @@ def sorted_out(
 
 
 def train_nothing(run: Run, progress: Callable[..., Any]) -> torch.nn.Module:
-    """Return the run's module as it is made: the recipe of a pure algorithm."""
+    """Return the run's module as it is made: the recipe of a pure algorithm.
+
+    `run` is what every recipe gets; of `progress` there is none to tell. Raises what the
+    constructor raises.
+
+    >>> run = zoo_core.Run(data=None, seed=0, make=lambda **shape: torch.nn.Identity())
+    >>> zoo_core.train_nothing(run, print)
+    Identity()
+    """
     module: torch.nn.Module = run.make()
     return module
 
@@ -317,6 +325,14 @@ def train(
     file and its stored predictions. A folder that has a model already is refused unless `force`. A
     recipe that keeps its state does so in ``OUT/state``: interrupted and called again alike, it
     goes on there.
+
+    `seed` is that of the run, and `device` where it runs; `more` are such options. Returns the
+    trained module in eval mode. Raises `UnknownName`, `BadInput`, and `DataError` for data that
+    cannot be had.
+
+    >>> module = zoo.train("node-mlp", "sbm-dense", out="mine", config={"epochs": 1})
+    >>> zoo.load(Path("mine")).state_dict().keys() == module.state_dict().keys()
+    True
     """
     seed, begin = _whole_seed(seed), _start(name, start)
     recipe = Recipe.named(name, dataset, config, {**(options or {}), **more}, given, begin)

@@ -54,6 +54,10 @@ def verify(
     reader. They are held against the claim's own bounds on differences and ratios; absolute figures
     are not asked, and nothing is stored. Raises `UnknownName`, `BadInput` for a claim that cannot
     be asked on other data, and for data that cannot be had.
+
+    >>> checks = zoo.verify("powerembed-sbm-dense", stored=True)
+    >>> {check.verdict for check in checks} <= {"holds", "not established", "fails"}
+    True
     """
     folder = folders.opened(name)
     several = [claim] if claim is None or isinstance(claim, str) else list(claim)

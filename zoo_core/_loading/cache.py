@@ -1,4 +1,4 @@
-"""The Hugging Face cache as the zoo uses it: fill it, list it, verify it, clean it.
+"""The Hugging Face cache as the zoo uses it: fill it, and list what it has.
 
 Only repositories of the zoo are touched: those that an installed plugin's lock file names, those
 whose ``config.json`` says that the zoo wrote them, and those that it said so of when they were
@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from zoo_core._disk import sha256_of
-from zoo_core._loading import hub, model_config
-from zoo_core._loading.weights import FILE, check_bytes, embedded_path, locate
+from zoo_core._loading import files, hub, model_config
+from zoo_core._loading.models import bases_of
+from zoo_core._loading.weights import FILE, asset_path, check_bytes, embedded_path, locate
 from zoo_core._registry import references
 from zoo_core._registry.registry import registry
-from zoo_core.errors import BadInput, HubError
+from zoo_core._registry.specs import Base
+from zoo_core.errors import BadInput
 
 PARTIAL = "*.incomplete"
 
@@ -47,32 +47,22 @@ class Entry:
         return asdict(self)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """Whether a revision's files are whole: "whole", "damaged" or "repaired", and which are not."""
-
-    repo: str
-    revision: str
-    verdict: Literal["whole", "damaged", "repaired"]
-    files: Sequence[str]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the check as JSON values."""
-        return asdict(self)
-
-
 def download(name: str) -> Path:
-    """Put a model's weights into the cache and return their checked path.
+    """Put all that loading a model needs into the cache; return the checked path of its weights.
 
-    `name` is a registered model (whose weights may be in its plugin's package already), or
-    ``owner/name`` or ``owner/name@revision`` on the Hub. Raises what `zoo.load` raises.
+    That is its weights, what lies beside them, and the base that it shares with others. `name` is a
+    registered model (whose weights may be in its plugin's package already), or ``owner/name`` or
+    ``owner/name@revision`` on the Hub. Raises what `zoo.load` raises.
     """
     reference = references.parse(name)
     if reference is None:
         spec = registry().model(name)
         path = locate(spec)
-        lock = registry().lock(spec)
-        check_bytes(path, lock["sha256"] if lock else "")
+        lock = registry().lock(spec) or {}
+        check_bytes(path, lock.get("sha256", ""))
+        for asset, sha256 in lock.get("assets", {}).items():
+            check_bytes(asset_path(spec, asset), sha256)
+        _download_bases(bases_of(spec.name))
         return path
     commit = hub.commit_of(reference)
     config = hub.fetch(reference.repo, model_config.FILE, commit)
@@ -80,7 +70,20 @@ def download(name: str) -> Path:
     hub.remember(reference.repo)
     path = hub.fetch(reference.repo, FILE, commit)
     check_bytes(path, stored.sha256)
+    for asset, sha256 in stored.assets.items():
+        check_bytes(hub.fetch(reference.repo, f"{model_config.ASSETS}/{asset}", commit), sha256)
+    if stored.base:
+        _download_bases(bases_of(stored.base))
     return path
+
+
+def _download_bases(bases: Sequence[Base]) -> None:
+    """Get the frozen tensors that a model's own file does not hold."""
+    for base in bases:
+        if base.model is not None:
+            download(base.model)
+        elif base.file is not None:
+            files.fetch(base.file)
 
 
 def is_embedded(name: str) -> bool:
@@ -108,84 +111,13 @@ def entries() -> list[Entry]:
                     revision=snapshot.name,
                     model=model,
                     state="pinned" if model else other,
-                    size=sum(path.stat().st_size for path in _files(snapshot) if path.is_file()),
+                    size=sum(path.stat().st_size for path in files_of(snapshot) if path.is_file()),
                     path=str(snapshot),
                 )
             )
     folders = {entry.repo for entry in found} | set(pins)
     found += [entry for repo in sorted(folders) for entry in _partials(repo)]
     return sorted(found, key=lambda entry: (entry.repo, entry.state, entry.revision or ""))
-
-
-def verify(names: Sequence[str] = (), *, repair: bool = False) -> Iterator[Check]:
-    """Hash every cached file, and yield a `Check` for each revision; `names` are models or repos.
-
-    A file's name in the cache is its hash on the Hub; weights must also be what the lock file, or
-    else the config, says. `repair` downloads damaged files again. Raises `BadInput` for a name
-    that the cache does not have, `HubError` when a file cannot be had again.
-    """
-    listed = [entry for entry in entries() if entry.revision]
-    for name in names:
-        if not any(name in (entry.model, entry.repo) for entry in listed):
-            raise BadInput(f"{name} is not in the cache; fetch it with `zoo download {name}`.")
-    for entry in listed:
-        if names and not {entry.model, entry.repo} & set(names):
-            continue
-        damaged = _damaged(entry)
-        verdict: Literal["whole", "damaged", "repaired"] = "damaged" if damaged else "whole"
-        if damaged and repair:
-            for path in damaged:
-                # The file itself goes, or what came through Xet would only be linked to again.
-                (Path(entry.path) / path).resolve().unlink(missing_ok=True)
-                hub.fetch(entry.repo, path, str(entry.revision))
-            left = _damaged(entry)
-            if left:
-                raise HubError(
-                    f"{', '.join(left)} of {entry.repo} came damaged from the Hub as well, or is "
-                    "not what the plugin was made with; tell its author."
-                )
-            verdict = "repaired"
-        yield Check(
-            repo=entry.repo, revision=str(entry.revision), verdict=verdict, files=sorted(damaged)
-        )
-
-
-def clean(*, every: bool = False, dry_run: bool = False) -> list[Entry]:
-    """Delete unfinished downloads and old revisions, or with `every` all of the zoo's repositories.
-
-    What another process is downloading right now is left alone. Returns what was deleted, or with
-    `dry_run` would be.
-    """
-    doomed = [
-        entry
-        for entry in entries()
-        if entry.state in ("old", "partial") or (every and entry.state != "unknown")
-    ]
-    if dry_run:
-        return doomed
-    for entry in doomed:
-        if entry.revision is None:
-            Path(entry.path).unlink(missing_ok=True)
-    _delete([entry for entry in doomed if entry.revision])
-    return doomed
-
-
-def _delete(revisions: Sequence[Entry]) -> None:
-    """Delete revisions, with the client where it can read their repositories."""
-    if not revisions:
-        return
-    from huggingface_hub import scan_cache_dir
-
-    scan = scan_cache_dir()
-    readable = {repo.repo_id for repo in scan.repos if repo.repo_type == "model"}
-    known = [str(entry.revision) for entry in revisions if entry.repo in readable]
-    scan.delete_revisions(*known).execute()
-    for entry in revisions:
-        if entry.repo not in readable:
-            snapshot = Path(entry.path)
-            shutil.rmtree(snapshot)
-            if not any(snapshot.parent.iterdir()):
-                shutil.rmtree(snapshot.parents[1])
 
 
 def _pins() -> dict[str, dict[str, str]]:
@@ -214,7 +146,7 @@ def _snapshots() -> dict[str, list[Path]]:
     return found
 
 
-def _files(snapshot: Path) -> list[Path]:
+def files_of(snapshot: Path) -> list[Path]:
     """Return a snapshot's files, and the links that lead nowhere."""
     return sorted(path for path in snapshot.rglob("*") if not path.is_dir())
 
@@ -225,77 +157,85 @@ def _is_ours(snapshot: Path) -> bool:
     try:
         model_config.read(path, place=str(snapshot))
     except BadInput:
-        return _is_damaged(path) and path.is_file() and b'"zoo":' in path.read_bytes()
+        return is_damaged(path) and b'"zoo":' in _bytes_of(path)
     return True
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Return a file's content; nothing of one that is lost or cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _is_unknown(snapshot: Path) -> bool:
     """Tell whether there are weights, and beside them a config.json that says nothing any more."""
     config = snapshot / model_config.FILE
     there = os.path.lexists(config) and os.path.lexists(snapshot / FILE)
-    return there and _is_damaged(config)
+    return there and is_damaged(config)
 
 
-def _is_damaged(path: Path) -> bool:
-    """Tell whether a cached file is lost, or is not what its name in the cache says.
+def is_damaged(path: Path) -> bool:
+    """Tell whether a cached file is lost, unreadable, or not what its name in the cache says.
 
     Where links cannot be made, files have no other name: then a config.json must be JSON, and of
     weights only the hash is known.
     """
     if not path.is_file():
         return True
-    if path.is_symlink():
-        return not _fits_its_name(path)
-    if path.name == model_config.FILE:
-        try:
+    try:
+        if path.is_symlink():
+            return not _fits_its_name(path)
+        if path.name == model_config.FILE:
             json.loads(path.read_bytes())
-        except ValueError:
-            return True
+    except (OSError, ValueError):
+        return True
     return False
+
+
+def is_busy(repo: str) -> bool:
+    """Tell whether a process is downloading something of a repository right now."""
+    _, locks = _places(repo)
+    return any(map(_is_held, locks.glob("*.lock")))
 
 
 def _partials(repo: str) -> Iterator[Entry]:
     """Yield a repository's unfinished downloads whose lock nobody holds."""
-    from filelock import FileLock, Timeout
-    from huggingface_hub import constants
-    from huggingface_hub.file_download import repo_folder_name
-
-    folder = repo_folder_name(repo_id=repo, repo_type="model")
-    cache = Path(constants.HF_HUB_CACHE)
-    for path in sorted((cache / folder / "blobs").glob(PARTIAL)):
-        lock = cache / ".locks" / folder / f"{path.name.split('.')[0]}.lock"
+    folder, locks = _places(repo)
+    for path in sorted((folder / "blobs").glob(PARTIAL)):
+        if _is_held(locks / f"{path.name.split('.')[0]}.lock"):
+            continue
         try:
-            with FileLock(lock, timeout=0):
-                size = path.stat().st_size
-        except (Timeout, OSError):
-            continue  # somebody is downloading it, or just did
+            size = path.stat().st_size
+        except FileNotFoundError:  # just finished
+            continue
         yield Entry(
             repo=repo, revision=None, model=None, state="partial", size=size, path=str(path)
         )
 
 
-def _damaged(entry: Entry) -> list[str]:
-    """Return the paths, within the repository, of a revision's files that are not whole."""
-    snapshot = Path(entry.path)
-    damaged = [
-        path.relative_to(snapshot).as_posix() for path in _files(snapshot) if _is_damaged(path)
-    ]
-    expected = _expected(entry)
-    weights = snapshot / FILE
-    if FILE not in damaged and weights.exists() and expected not in (None, sha256_of(weights)):
-        damaged.append(FILE)
-    return damaged
+def _places(repo: str) -> tuple[Path, Path]:
+    """Return the folder of a repository in the cache, and that of its locks."""
+    from huggingface_hub import constants
+    from huggingface_hub.file_download import repo_folder_name
+
+    folder = repo_folder_name(repo_id=repo, repo_type="model")
+    cache = Path(constants.HF_HUB_CACHE)
+    return cache / folder, cache / ".locks" / folder
 
 
-def _expected(entry: Entry) -> str | None:
-    """Return what the SHA-256 of an entry's weights must be, as far as it is known."""
-    if entry.model:
-        lock = registry().lock(registry().model(entry.model)) or {}
-        return lock.get("sha256")
+def _is_held(lock: Path) -> bool:
+    """Tell whether a process holds a lock; one that cannot be asked for is taken to be held."""
+    from filelock import FileLock, Timeout
+
+    if not lock.exists():
+        return False
     try:
-        return model_config.read(Path(entry.path) / model_config.FILE, place=entry.repo).sha256
-    except BadInput:
-        return None
+        with FileLock(lock, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
 
 
 def _fits_its_name(link: Path) -> bool:

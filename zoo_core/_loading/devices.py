@@ -51,7 +51,14 @@ def dtype_of(dtype: str | torch.dtype | None) -> torch.dtype | None:
 
 
 def device_of_module(module: torch.nn.Module) -> torch.device:
-    """Return where a module's tensors are; the CPU for one without tensors."""
+    """Return where a module's tensors are; the CPU for one without tensors.
+
+    `module` is any module; where its tensors are in several places, that of the first one. Raises
+    nothing.
+
+    >>> zoo_core.device_of_module(torch.nn.Linear(2, 1))
+    device(type='cpu')
+    """
     import itertools
 
     import torch

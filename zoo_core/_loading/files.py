@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from zoo_core._disk import cause, sha256_of
+from zoo_core._disk import cause, is_of_disk, sha256_of
+from zoo_core._home import home
 from zoo_core._registry.specs import File
 from zoo_core.errors import DataError
 
@@ -21,17 +22,21 @@ ATTEMPTS = 3
 
 def zoo_home() -> Path:
     """Return the folder in which the zoo keeps what it downloads (not made here)."""
-    if os.environ.get("ZOO_HOME"):
-        return Path(os.environ["ZOO_HOME"]).expanduser()
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("zoo"))
+    return Path(home())
 
 
 def fetch(file: File) -> Path:
     """Return a checked local copy of `file`: from the mirror, the cache, or its public address.
 
     Raises `DataError` when it cannot be had, or is not what its hash promises.
+
+    >>> Path("mirror/mine").mkdir(parents=True)
+    >>> Path("mirror/mine/table.csv").write_text("x")
+    1
+    >>> os.environ["ZOO_DATA_MIRROR"] = "mirror"
+    >>> file = zoo_core.File(path="mine/table.csv", sha256=hashlib.sha256(b"x").hexdigest())
+    >>> zoo_core.fetch(file).read_text()
+    'x'
     """
     path = available(file)
     if path is None and file.url is not None:
@@ -49,6 +54,9 @@ def available(file: File) -> Path | None:
     """Return a checked copy from the mirror or the cache, or None; asks no public address.
 
     Raises `DataError` when the mirror has the file with other bytes than its hash promises.
+
+    >>> zoo_core.available(zoo_core.File(path="mine/table.csv", sha256="0" * 64)) is None
+    True
     """
     mirror = _mirror()
     if mirror.startswith(("http://", "https://")):
@@ -73,7 +81,10 @@ def _mirror() -> str:
 def _check_hash(path: Path, file: File, remedy: str) -> None:
     if file.sha256 is None:
         return
-    found = sha256_of(path)
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({cause(error)}); {remedy}.") from error
     if found != file.sha256:
         raise DataError(
             f"{path} is not the file that was expected: its SHA-256 is {found[:12]}…, expected "
@@ -115,20 +126,26 @@ def _download(file: File, url: str) -> Path:
     except requests.HTTPError as error:
         raise DataError(_refusal(url, error)) from error
     except requests.RequestException as error:
+        raise DataError(_unreachable(file, url, error)) from error
+    except OSError as error:
+        if not is_of_disk(error):
+            raise DataError(_unreachable(file, url, error)) from error
         raise DataError(
-            f"{file.path} could not be downloaded from {url} ({type(error).__name__}); check the "
-            "network and try again, or set ZOO_DATA_MIRROR to a folder that has it."
+            f"{file.path} could not be written to {folder} ({cause(error)}); free some space or "
+            "set ZOO_HOME to a folder that can be written."
         ) from error
     except ValueError as error:
         raise DataError(
             f"{url} gave other bytes than expected for {file.path} (wrong SHA-256), and nothing "
             "was kept; try again, or set ZOO_DATA_MIRROR to a folder that has the right file."
         ) from error
-    except OSError as error:
-        raise DataError(
-            f"{file.path} could not be written to {folder} ({cause(error)}); free some space or "
-            "set ZOO_HOME to a folder that can be written."
-        ) from error
+
+
+def _unreachable(file: File, url: str, error: Exception) -> str:
+    return (
+        f"{file.path} could not be downloaded from {url} ({type(error).__name__}); check the "
+        "network and try again, or set ZOO_DATA_MIRROR to a folder that has it."
+    )
 
 
 def _refusal(url: str, error: Any) -> str:

@@ -18,6 +18,7 @@ from zoo_core._loading.weights import (
     check_bytes,
     check_numbers,
     locate,
+    own_file,
     read_tensors,
 )
 from zoo_core._plain import plain_json
@@ -80,6 +81,13 @@ def load(
     Raises `UnknownName`, `BadInput`, `WeightsError` (missing, corrupted, or of other shapes; its
     kind `HubError` when the Hub refuses or cannot be reached), and `PluginError` when the code
     cannot be imported.
+
+    `device` is where the tensors are put (default: the CPU), `dtype` their floating type (default:
+    that of the architecture, float32).
+
+    >>> model = zoo.load("powerembed-sbm-dense")
+    >>> model.training
+    False
     """
     shape = plain_json(shape)
     # Torch is imported after the checks: whatever is wrong with the file is then told at once.
@@ -187,7 +195,7 @@ def _with(architecture: str) -> list[str]:
 
 def _folder_source(folder: Path, path: str | os.PathLike[str] | None) -> Source:
     stored = model_config.read(folder / model_config.FILE, place=str(folder))
-    file = Path(path) if path is not None else folder / FILE
+    file = own_file(path) if path is not None else folder / FILE
     if not file.is_file():
         raise BadInput(f"There is no weights file {file}; train again, or give weights=PATH.")
     return _stored_source(str(folder), stored, file, (folder / model_config.ASSETS).joinpath)
@@ -201,7 +209,7 @@ def _repository_source(reference: Reference, path: str | os.PathLike[str] | None
     )
     hub.remember(reference.repo)
     _ = registry().architecture(stored.architecture)  # before the weights are downloaded
-    file = Path(path) if path is not None else hub.fetch(reference.repo, FILE, commit)
+    file = own_file(path) if path is not None else hub.fetch(reference.repo, FILE, commit)
     asset = functools.partial(_fetch_asset, reference.repo, commit)
     return _stored_source(label, stored, file, asset)
 
@@ -233,6 +241,10 @@ def create(name: str, **shape: Any) -> torch.nn.Module:
     """Return an untrained module of an architecture, or with the shape of a registered model.
 
     Raises `UnknownName` for an unknown name and `BadInput` for an option it does not take.
+
+    >>> module = zoo.create("gcn", in_features=5, num_classes=2)
+    >>> sum(parameter.numel() for parameter in module.parameters())
+    514
     """
     known = registry()
     if name in known.models:
@@ -266,6 +278,11 @@ def inputs_of(module: torch.nn.Module) -> Mapping[str, Any]:
     """Return what a loaded module's inputs need to become tensors: size, mean, std, units.
 
     Empty where nothing travels with the weights.
+
+    `module` is one that `zoo.load` returned. Raises nothing.
+
+    >>> dict(zoo_core.inputs_of(torch.nn.Linear(2, 1)))
+    {}
     """
     source: Source | None = vars(module).get("zoo_source")
     return source.inputs if source else {}

@@ -18,6 +18,12 @@ class Repository:
 
     `path` downloads a file of the Hub if need be; a repository's commit was pinned when it was
     opened, so that all files are of one revision.
+
+    `label` is for people, `names` are those of its files, relative, and with forward slashes.
+
+    >>> there = zoo_core.Repository("here", frozenset({"config.json"}), Path)
+    >>> there.path("config.json").name
+    'config.json'
     """
 
     label: str

@@ -62,12 +62,7 @@ def locate(spec: Model, path: str | os.PathLike[str] | None = None) -> Path:
     Raises `WeightsError` when the model has none, or they cannot be had.
     """
     if path is not None:
-        chosen = Path(path)
-        if not chosen.is_file():
-            raise BadInput(
-                f"There is no weights file {chosen}; give the path of a safetensors file."
-            )
-        return chosen
+        return own_file(path)
     lock = registry().lock(spec)
     if lock is None:
         raise WeightsError(
@@ -76,6 +71,14 @@ def locate(spec: Model, path: str | os.PathLike[str] | None = None) -> Path:
         )
     embedded = _standing(embedded_path(registry().owner(spec), spec.name), lock["sha256"])
     return embedded if embedded.is_file() else _from_hub(spec, lock)
+
+
+def own_file(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a user's own file; raises `BadInput` where there is none."""
+    chosen = Path(path).expanduser()
+    if not chosen.is_file():
+        raise BadInput(f"There is no weights file {chosen}; give the path of a safetensors file.")
+    return chosen
 
 
 def _from_hub(spec: Model, lock: Mapping[str, Any]) -> Path:
@@ -104,10 +107,12 @@ def check_bytes(path: Path, expected: str) -> None:
 def check_numbers(state: Mapping[str, torch.Tensor], path: Path) -> None:
     """Raise `WeightsError` for tensors of a file that hold NaN."""
     for name, tensor in state.items():
-        if not tensor.is_floating_point() or tensor.dtype.itemsize == 1:
-            continue  # torch does not add numbers of one byte
-        # A sum with NaN is NaN, and one pass without a copy; made sure of where it is.
-        if tensor.sum().isnan() and tensor.isnan().any():
+        if not (tensor.is_floating_point() or tensor.is_complex()):
+            continue
+        # A sum with NaN is NaN, and one pass without a copy; made sure of where it is. Numbers of
+        # one byte are not added by torch.
+        suspect = tensor.dtype.itemsize == 1 or tensor.sum().isnan()
+        if suspect and tensor.isnan().any():
             raise WeightsError(
                 f"{path} holds NaN in {name!r}, and what is computed with it would be none; train "
                 "again or get another file, or load it all the same with verify=False."
@@ -118,6 +123,13 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
     """Return the tensors of a safetensors file, memory-mapped.
 
     Raises `WeightsError` for anything else: a pickle, a truncated or corrupted file.
+
+    `path` is the file; the tensors keep the names, shapes and types that it gives them.
+
+    >>> from safetensors.torch import save_file
+    >>> save_file({"bias": torch.zeros(2)}, "tiny.safetensors")
+    >>> zoo_core.read_tensors(Path("tiny.safetensors"))
+    {'bias': tensor([0., 0.])}
     """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
@@ -160,6 +172,19 @@ def write_tensors(
             save_file(state, part, metadata={"format": "pt"})
         except SafetensorError as error:
             raise _as_os_error(error) from error
+
+
+def counts_of(module: torch.nn.Module) -> dict[str, int]:
+    """Return how many numbers a module holds: in its parameters, and in the buffers it stores.
+
+    A fitted estimator has no parameters, and its fitted values in buffers.
+    """
+    parameters = {id(one): one for one in module.parameters()}
+    stored = {id(one): one for one in module.state_dict(keep_vars=True).values()}
+    return {
+        "parameters": sum(one.numel() for one in parameters.values()),
+        "buffers": sum(one.numel() for key, one in stored.items() if key not in parameters),
+    }
 
 
 def _as_os_error(error: Exception) -> OSError:

@@ -17,6 +17,7 @@ from zoo_core._plain import plain
 from zoo_core._registry.registry import registry
 from zoo_core._registry.results import Result, provenance
 from zoo_core._registry.specs import Architecture, Model
+from zoo_core._rows import Rows
 from zoo_core.errors import BadInput, OutputError
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ def metric(name: str, **options: Any) -> torchmetrics.Metric:
     """Return a fresh `torchmetrics.Metric` by name; `options` go to its constructor.
 
     Raises `UnknownName`, and `BadInput` when the constructor refuses the options.
+
+    >>> type(zoo.metric("accuracy", num_classes=2)).__name__
+    'MulticlassAccuracy'
     """
     spec = registry().metric(name)
     try:
@@ -60,6 +64,12 @@ def predict(
     `strict` makes an error of everything that would be dropped, merged or filled in with a notice
     (`zoo_core.Notice`). `options` are the module's own. Raises `BadInput` for anything unusable,
     and what `load` raises.
+
+    `sources` are one or several; without one, a model that carries data of its own predicts these.
+
+    >>> rows = zoo.predict("powerembed-sbm-dense")  # the nodes that the model carries
+    >>> sorted(rows[0])
+    ['label', 'node', 'score']
     """
     module = load(model) if isinstance(model, str | os.PathLike) else model
     method = _method(module, "predict")
@@ -89,8 +99,10 @@ def evaluate(
     batch_size: int | None = None,
     strict: bool = False,
     **more: Any,
-) -> list[Result]:
+) -> Rows[Result]:
     """Measure a model on a split of some data: one `Result` for each metric.
+
+    They come in a list that prints as a table; the `value` of a list of one is its number.
 
     `model` is a module, or what `zoo.load` takes. `data` are one of these (default: what the model
     was trained on, with the same options):
@@ -105,11 +117,18 @@ def evaluate(
     =====================  ===========================================================
 
     `metrics` are by default those of the model, or of the registered models of its architecture.
-    Options whose names are no argument's here may be keywords. `strict` makes an error of
+    Options whose names are no argument's here may be keywords (`more`). `strict` makes an error of
     everything that would be dropped, merged or filled in with a notice (`zoo_core.Notice`). A
     result says so in its `note` when the data are those that the model was trained on, cut in
     another way. Raises what `load` and `dataset` raise, `BadInput`, and `OutputError` when the
     model gives NaN.
+
+    `device` is where the model is run, and `batch_size` how many examples at once, where the model
+    has batches.
+
+    >>> measured = zoo.evaluate("powerembed-sbm-dense", split="test")
+    >>> measured[0].metric, round(measured.value, 2)
+    ('accuracy', 0.99)
     """
     options = plain({**(options or {}), **more})
     module = load(model) if isinstance(model, str | os.PathLike) else model
@@ -132,11 +151,11 @@ def evaluate(
             device=device,
             batch_size=plain(batch_size),
         )
-    known = {}
-    if spec is not None:
+    known, others = {}, _of_others(source)
+    if spec is not None and not others:
         seconds = time.perf_counter() - started
         known = provenance(registry().owner(spec), seconds, _command(spec, data, options, split))
-    return [
+    return Rows(
         Result(
             model=label,
             method=label,
@@ -146,11 +165,11 @@ def evaluate(
             split=split,
             metric=name,
             values=[value],
-            note=_seen_before(source, named, options),
+            note=others or _seen_before(source, named, options),
             **known,
         )
         for name, value in found.items()
-    ]
+    )
 
 
 def _own_data(source: Source | None, label: str) -> str:
@@ -181,6 +200,13 @@ def _command(spec: Model, data: Any, options: Mapping[str, Any], split: str) -> 
         words += ["--dataset", shlex.quote(opening.recorded(data))]
         words += [f"--option {shlex.quote(f'{k}={v}')}" for k, v in options.items()]
     return " ".join([*words, *([] if split == "test" else ["--split", split])])
+
+
+def _of_others(source: Source | None) -> str:
+    """Say when weights are not those that a model's name stands for; "" otherwise."""
+    if source is None or source.sha256 is not None:
+        return ""
+    return f"the weights are those of {source.path}, not {source.label}'s own"
 
 
 def _seen_before(source: Source | None, named: str, options: Mapping[str, Any]) -> str:
@@ -222,6 +248,17 @@ def measure(
 
     `of` is the dataset's registered name. Raises `BadInput` for a split that the data do not have
     and for metrics that do not take what the model yields, `OutputError` for NaN.
+
+    `module` is measured as it is, in eval mode, where `device` says (default: where it is); `data`
+    is a Dataset object, `split_name` one of its splits, `metrics` registered names, and
+    `batch_size` how many examples go through at once, where the model has batches. The values are
+    the metrics' own, without their scale: 0.874 for 87.4 %.
+
+    >>> module = zoo.load("powerembed-sbm-dense")
+    >>> graph = zoo.dataset("sbm-dense", fold=0)
+    >>> found = zoo_core.measure(module, graph, "test", ["accuracy"], of="sbm-dense")
+    >>> round(found["accuracy"], 2)
+    0.99
     """
     view = opening.split(data, split_name, of=of)
     specs = [registry().metric(name) for name in metrics]

@@ -102,6 +102,11 @@ def rounded(value: Any) -> Any:
     """Return figures, in whatever containers, as JSON values with five significant digits.
 
     Arrays and tensors become lists; whole numbers, texts and bools stay as they are.
+
+    `value` may be any nesting of mappings and sequences. Raises nothing.
+
+    >>> zoo_core.rounded({"error": 0.123456789, "runs": 10})
+    {'error': 0.12346, 'runs': 10}
     """
     if isinstance(value, Mapping):
         return {str(key): rounded(item) for key, item in value.items()}

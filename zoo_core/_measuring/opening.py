@@ -23,6 +23,10 @@ def dataset(name: str, **options: Any) -> Any:
 
     Raises `UnknownName`, `BadInput` for an option it does not take, `DataError` when its files
     cannot be had or are not what their hashes promise.
+
+    >>> graph = zoo.dataset("sbm-dense", fold=0)
+    >>> graph.features.shape
+    (500, 2)
     """
     spec = registry().dataset(name)
     for key in options:
@@ -116,6 +120,12 @@ def open_data(source: Any, options: Mapping[str, Any], reader: str | None) -> An
     return _read(source, options, reader)
 
 
+def check_there(source: str) -> None:
+    """Raise `BadInput` for a text that is neither a registered dataset's name nor a path."""
+    if not is_registered(source):
+        _path(source)
+
+
 def _path(source: str | os.PathLike[str]) -> str | Path:
     """Return the path of what is there; raises `BadInput` for what is not."""
     path = Path(source).expanduser()
@@ -169,6 +179,10 @@ def split(data: Any, name: str, *, of: str | None = None) -> Any:
 
     `of` is the registered dataset's name, whose spec lists the splits where the object does not.
     Raises `BadInput` for a split that the data do not have.
+
+    >>> graph = zoo.dataset("sbm-dense", fold=0)
+    >>> zoo_core.split(graph, "val", of="sbm-dense").name
+    'val'
     """
     names = split_names(data, of)
     if name not in names:

@@ -56,6 +56,15 @@ class Check:
     amendments: int = 0
     data: str = ""
 
+    def as_row(self) -> dict[str, str]:
+        """Return what people read of the line, by the names of a table's columns."""
+        return {
+            "verdict": self.verdict,
+            "claim": self.name,
+            "measured": self.measured,
+            "expected": self.expected,
+        }
+
     def as_json(self) -> dict[str, Any]:
         """Return the line as JSON values."""
         return asdict(self)
@@ -260,7 +269,7 @@ def check_number(
     started = time.perf_counter()
     try:
         new = evaluate(model, data, split=row.split, metrics=[row.metric], options=options)[0]
-    except DataError as error:
+    except (DataError, WeightsError) as error:
         measured, verdict = str(error), "skipped"
     else:
         same = abs(new.value - row.value) <= RELATIVE_TOLERANCE * abs(row.value)

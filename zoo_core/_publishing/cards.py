@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from zoo_core._disk import whole_file
 from zoo_core._loading.models import bases_of
-from zoo_core._measuring.judging import NOT_MEASURED, judge_finding
-from zoo_core._publishing import pictures
+from zoo_core._publishing import pictures, shown
+from zoo_core._registry import origin
 from zoo_core._registry.registry import Registry, registry
-from zoo_core._registry.results import Result, stored, stored_claims
-from zoo_core._registry.specs import Model, Paper
+from zoo_core._registry.results import Result, stored
+from zoo_core._registry.specs import Dataset, Model, Paper
 from zoo_core.errors import BadInput, WeightsError
 
 TEMPLATE = "card.md.j2"
@@ -60,7 +60,7 @@ def render(name: str, *, repo: str | None = None, kept: str = "") -> str:
         paper=paper,
         architecture=known.architecture(spec.architecture),
         dataset=known.dataset(spec.dataset),
-        distribution=known.owner(spec).distribution,
+        install=origin.told(known.owner(spec).distribution, known.owner(spec)),
         class_module=class_module,
         class_name=class_name,
         lock=lock,
@@ -68,12 +68,12 @@ def render(name: str, *, repo: str | None = None, kept: str = "") -> str:
         kept=f"{KEPT[0]}{kept or chr(10)}{KEPT[1]}",
         pictures={path: one.caption for path, (one, _) in pictures.of_card(spec).items()},
         checkpoint=[
-            {**_row(known, row), "published": _published(known, spec, row.metric)}
+            {**shown.row(known, row), "published": shown.published(known, spec, row.metric)}
             for row in rows
             if row.kind == "checkpoint"
         ],
-        protocol=_protocol(known, spec, [row for row in rows if row.kind == "retrained"]),
-        claims=_claims(spec, paper),
+        protocol=shown.protocol(known, spec, [row for row in rows if row.kind == "retrained"]),
+        claims=shown.claims(paper, spec.name),
         amendments=[
             (claim, one)
             for claim in paper.claims
@@ -127,8 +127,8 @@ def eval_results(name: str) -> dict[str, str]:
         if row.method != name:
             continue
         metric = known.metric(row.metric)
-        shown = _row(known, row)
-        options = f" ({shown['options']})" if shown["options"] else ""
+        options = shown.row(known, row)["options"]
+        options = f" ({options})" if options else ""
         runs = f"mean of {len(row.values)} runs" if len(row.values) > 1 else "this checkpoint"
         entry = EvalResultEntry(
             dataset_id=row.dataset,
@@ -189,6 +189,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters["cell"] = lambda text: " ".join(str(text).split()).replace("|", "\\|")
+    made.filters["linked"] = _linked
     made.filters["settings"] = lambda values: (
         ", ".join(f"`{key}={value}`" for key, value in values.items()) or "none"
     )
@@ -197,6 +198,13 @@ def environment() -> Environment:
         for key, value in values.items()
     )
     return made
+
+
+def _linked(dataset: Dataset) -> str:
+    """Return a dataset's title, linked to its source where that is an address."""
+    if dataset.source.startswith(("https://", "http://")):
+        return f"[{dataset.title}]({dataset.source})"
+    return f"{dataset.title} ({dataset.source})"
 
 
 def _header(known: Registry, spec: Model, paper: Paper, rows: Sequence[Result]) -> str:
@@ -238,53 +246,3 @@ def _license(spdx: str) -> dict[str, str]:
     return (
         {"license": name} if name in _HUB_LICENSES else {"license": "other", "license_name": name}
     )
-
-
-def _row(known: Registry, row: Result) -> dict[str, Any]:
-    metric = known.metric(row.metric)
-    return {
-        "metric": metric.title,
-        "shown": row.shown(metric),
-        "dataset": row.dataset,
-        "split": row.split,
-        "options": ", ".join(f"{key} {value}" for key, value in row.options.items()),
-        "runs": len(row.values),
-        "command": row.command,
-        "date": row.date,
-    }
-
-
-def _published(known: Registry, spec: Model, name: str) -> str:
-    if name not in spec.published:
-        return "—"
-    value, source = spec.published[name]
-    metric = known.metric(name)
-    return f"{value * metric.scale:g} {metric.unit} ({source})".replace("  ", " ")
-
-
-def _protocol(known: Registry, spec: Model, rows: Sequence[Result]) -> list[dict[str, Any]]:
-    """Return a row for each metric and method, the model's own first."""
-    order = [spec.name, *spec.beside]
-    own = {row.metric: row for row in rows if row.method == spec.name}
-    table = []
-    for row in sorted(rows, key=lambda row: (row.metric, order.index(row.method))):
-        mine = own.get(row.metric)
-        line = {**_row(known, row), "method": row.method, "difference": ""}
-        if mine is not None and row is not mine and len(mine.values) == len(row.values):
-            pairs = [a - b for a, b in zip(mine.values, row.values, strict=True)]
-            paired = Result(**{**vars(row), "values": pairs})
-            line["difference"] = paired.shown(known.metric(row.metric))
-        table.append(line)
-    return table
-
-
-def _claims(spec: Model, paper: Paper) -> list[Mapping[str, Any]]:
-    """Return a row for each claim on the card, its stored finding judged by today's bounds."""
-    findings = stored_claims(paper.name)
-    rows: list[Mapping[str, Any]] = []
-    for claim in paper.claims:
-        if spec.name in claim.models:
-            found = judge_finding(paper, claim, findings.get(claim.name))
-            measured = None if found.verdict == NOT_MEASURED else found.measured
-            rows.append({"claim": claim, "measured": measured, "verdict": found.verdict})
-    return rows

@@ -41,14 +41,19 @@ def draw(name: str, *, only: str | None = None) -> Iterator[Path]:
     Raises `UnknownName`, `BadInput` without matplotlib, `PluginError` for a function that returns
     no figure.
     """
+    for picture in chosen(name, only=only):
+        yield _draw(registry().paper(name), picture)
+
+
+def chosen(name: str, *, only: str | None = None) -> list[Picture]:
+    """Return the pictures of a paper, or the one that is named; raises `UnknownName`."""
     paper = registry().paper(name)
-    chosen = [picture for picture in paper.pictures if only in (None, picture.name)]
-    if not chosen:
+    found = [picture for picture in paper.pictures if only in (None, picture.name)]
+    if not found:
         names = ", ".join(picture.name for picture in paper.pictures) or "none"
         asked = f"picture {only!r}" if only else "pictures"
         raise UnknownName(f"{name} has no {asked}; it has {names}.")
-    for picture in chosen:
-        yield _draw(paper, picture)
+    return found
 
 
 def _draw(paper: Paper, picture: Picture) -> Path:
@@ -57,7 +62,7 @@ def _draw(paper: Paper, picture: Picture) -> Path:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise BadInput(
-            "Drawing needs matplotlib; install it with `pip install 'zoo-core[pictures]'`."
+            "Drawing needs matplotlib; install it with `pip install matplotlib`."
         ) from error
     from zoo_core._loading.making import resolve
 

@@ -62,8 +62,8 @@ def publish(
 ) -> list[Publication]:
     """Publish models, one repository ``namespace/name`` each; return what was done with each.
 
-    Names are registered models, and folders that ``zoo train`` wrote; `repo` is the repository of a
-    single one, ``owner/name``. The namespace, a user's or an organization's, is the one given, or
+    `names` are registered models, and folders that ``zoo train`` wrote; `repo` is the repository of
+    a single one, ``owner/name``. The namespace, a user's or an organization's, is the one given, or
     ``ZOO_NAMESPACE``, or that of the settings file (``config.toml``, see the README), or that of
     the repository where the model is already, or the access token's user. `private` and `gated` set
     who may read (None leaves an existing repository as it is, and makes a new one public).
@@ -73,6 +73,13 @@ def publish(
     Raises, before anything is uploaded: `UnknownName`, `WeightsError` (none, or damaged),
     `HubError` (no token, a token that may not write), `BadInput`. What was published before an
     error stays published, and is in the lock file.
+
+    `message` is that of the commits.
+
+    >>> zoo.publish("no-such-model", namespace="me", dry_run=True)
+    Traceback (most recent call last):
+        ...
+    zoo_core.errors.UnknownName: There is no model 'no-such-model' here...
     """
     listed = [names] if isinstance(names, str | os.PathLike) else names
     return list(one_by_one(listed, repo, namespace, private, gated, message, dry_run))

@@ -19,6 +19,7 @@ from zoo_core._loading.models import bases_of
 from zoo_core._measuring import folders, opening
 from zoo_core._measuring.folders import RunFolder
 from zoo_core._publishing.cards import KEPT, environment, hand_written
+from zoo_core._registry import origin
 from zoo_core._registry.registry import registry
 from zoo_core._registry.results import Result
 from zoo_core.errors import BadInput
@@ -52,6 +53,7 @@ def render(
     own = folder.own_data
     class_module, _, class_name = architecture.cls.partition(":")
     licence = licence or licence_of("")
+    owner = known.architectures.owners[architecture.name]
     text: str = (
         environment()
         .get_template(_TEMPLATE)
@@ -64,7 +66,7 @@ def render(
             class_name=class_name,
             class_module=class_module,
             paper=paper,
-            distribution=known.architectures.owners[architecture.name].distribution,
+            install=origin.told(owner.distribution, owner),
             data=own,
             about={"seed": 0, "date": "", "versions": {}, **folder.about},
             told=public(folder.about.get("scores", {}).get("told", "")),

@@ -43,7 +43,12 @@ COMPARING = ("points", "times", "fold", "decades")
 
 
 class Bound(ABC):
-    """What one quantity of a claim is held against; made by `value`, `gain`, `exact` or `order`."""
+    """What one quantity of a claim is held against; made by `value`, `gain`, `exact` or `order`.
+
+    >>> bound = zoo_core.value(at_least=80)
+    >>> isinstance(bound, zoo_core.Bound), bound.told("accuracy")
+    (True, 'accuracy at least 80 %')
+    """
 
     @abstractmethod
     def told(self, name: str) -> str:
@@ -337,7 +342,14 @@ class Order(Bound):
 
 
 def value(*, at_least: float | None = None, at_most: float | None = None, unit: str = "%") -> Bound:
-    """Return a bound on an estimate: its whole interval must be on the right side."""
+    """Return a bound on an estimate: its whole interval must be on the right side.
+
+    One of `at_least` and `at_most` is given, in the `unit` in which the estimate is measured.
+    Raises `SpecError` for none and for both.
+
+    >>> zoo_core.value(at_most=5, unit="ms").told("time")
+    'time at most 5 ms'
+    """
     return Value(kind="value", at_least=at_least, at_most=at_most, unit=unit)
 
 
@@ -348,6 +360,12 @@ def gain(
 
     `at_least` is not negative and `at_most` not positive; a loss that is allowed is no gain, but
     ``value(at_least=-4, unit="points")``.
+
+    One of the two is given, in the `unit` in which the difference is measured. Raises `SpecError`
+    for another sign.
+
+    >>> zoo_core.gain(at_least=5).told("lead")
+    'lead at least 5 points, resolved from zero'
     """
     return Gain(kind="gain", at_least=at_least, at_most=at_most, unit=unit)
 
@@ -359,12 +377,25 @@ def exact(
     at_most: float | None = None,
     unit: str = "",
 ) -> Bound:
-    """Return a bound on what has no spread: a count, a yes or no, the error of a computation."""
+    """Return a bound on what has no spread: a count, a yes or no, the error of a computation.
+
+    One of `equal` (a number, or yes or no), `at_least` and `at_most` is given, in the `unit` in
+    which the quantity is measured. Raises `SpecError` for none and for several.
+
+    >>> zoo_core.exact(equal=0).told("wrong pairs")
+    'wrong pairs exactly 0'
+    """
     return Exact(kind="exact", equal=equal, at_least=at_least, at_most=at_most, unit=unit)
 
 
 def order(*names: str, lowest_first: bool = False) -> Bound:
-    """Return the bound that each name is ahead of the next, or below it with `lowest_first`."""
+    """Return the bound that each name is ahead of the next, or below it with `lowest_first`.
+
+    `names` are the quantity's own, two or more, the foremost first. Raises `SpecError` for fewer.
+
+    >>> zoo_core.order("deep", "shallow").told("accuracy")
+    'accuracy: deep ahead of shallow'
+    """
     return Order(kind="order", names=names, lowest_first=lowest_first)
 
 

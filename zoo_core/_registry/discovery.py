@@ -12,19 +12,16 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.machinery import PathFinder
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One line of an ``entry_points.txt``; `info` is the folder of metadata that it is in."""
 
     name: str
     value: str
-    info: Path
+    info: str
 
     def load(self) -> Any:
         """Import and return what the entry point names: a module, or something in it."""
@@ -42,28 +39,29 @@ class Point:
 
 def entry_points(group: str) -> list[Any]:
     """Return the entry points of a group, of the first distribution of each name on the path."""
-    if not _only_folders():
+    if not only_folders():
         from importlib import metadata
 
         return list(metadata.entry_points(group=group))
     seen: set[str] = set()
     found = []
-    for info in _metadata_folders():
+    for info in metadata_folders():
         stem = os.path.splitext(os.path.basename(info))[0].partition("-")[0]
         name = re.sub(r"[-_.]+", "-", stem).lower()
         if name not in seen:
             seen.add(name)
-            found += [Point(*line, Path(info)) for line in _lines(info, group)]
+            found += [Point(*line, info) for line in _lines(info, group)]
     return found
 
 
-def _only_folders() -> bool:
+def only_folders() -> bool:
     """Tell whether nothing but folders on the path can have distributions."""
     finders = [finder for finder in sys.meta_path if hasattr(finder, "find_distributions")]
     return finders == [PathFinder] and not any(os.path.isfile(place) for place in sys.path)
 
 
-def _metadata_folders() -> Iterator[str]:
+def metadata_folders() -> Iterator[str]:
+    """Yield the folders of distributions' metadata, in the order of the path."""
     for folder in dict.fromkeys(sys.path):
         try:
             names = os.listdir(folder or ".")

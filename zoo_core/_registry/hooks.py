@@ -2,9 +2,10 @@
 
 A plugin is a module behind an entry point of the group ``zoo``. It states ``ZOO_API = 2`` (the
 API level it was written for) and marks any of these functions with `zoo_core.hookimpl`. A hook
-takes no argument and returns an iterable of specs; it must not import anything heavy. A hook that
-raises or returns something else takes its own plugin out of the registry, and no other: the error
-is kept for ``zoo plugins`` and for look-ups.
+takes no argument and returns an iterable of specs; it must not import anything heavy, and what it
+returns follows from the files of its package alone (lists are kept until one of these changes). A
+hook that raises or returns something else takes its own plugin out of the registry, and no other:
+the error is kept for ``zoo plugins`` and for look-ups.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from zoo_core._registry.specs import Architecture, Dataset, Metric, Model, Paper
 GROUP = "zoo"
 hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
+"""Marks a function of a plugin as its implementation of the hook of that name."""
 
 
 @hookspec

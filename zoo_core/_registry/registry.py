@@ -7,7 +7,6 @@ neither until one of them goes. Nothing here imports a plugin's heavy modules.
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import functools
 import json
 import os
@@ -27,6 +26,7 @@ from zoo_core._notices import Notice
 from zoo_core._registry import hooks, metrics, references
 from zoo_core._registry.discovery import Point, entry_points
 from zoo_core._registry.kinds import KINDS, check_kind
+from zoo_core._registry.names import natural
 from zoo_core._registry.specs import API_LEVEL, Architecture, Dataset, Metric, Model, Paper
 from zoo_core.errors import PluginError, SpecError, UnknownName, closest
 
@@ -76,6 +76,12 @@ class Plugin:
     def requires(self) -> list[str]:
         """What the installed distribution requires."""
         return list(self._metadata("requires") or ())
+
+    @functools.cached_property
+    def urls(self) -> list[str]:
+        """The addresses that the installed distribution gives, each as ``label, address``."""
+        told = self._metadata("metadata")
+        return list(told.get_all("Project-URL") or ()) if told else []
 
     def _metadata(self, field: str) -> Any:
         """Return a field of the distribution's metadata; None where they cannot be read."""
@@ -135,6 +141,7 @@ def _lock_fault(entry: Any) -> str | None:
         "sha256": isinstance(sha256, str) and re.fullmatch("[0-9a-f]{64}", sha256),
         "size": isinstance(entry.get("size"), int),
         "parameters": isinstance(entry.get("parameters"), int),
+        "buffers": isinstance(entry.get("buffers", 0), int),
         "shape": isinstance(entry.get("shape"), dict),
         "repo": entry.get("repo") is None or (repo is not None and repo.revision is None),
         "revision": revision is None
@@ -273,17 +280,20 @@ class Registry:
         return self.paper(self.architecture(model.architecture).paper)
 
     def hint(self, name: str) -> str:
-        """Say which install brings an unknown name, and which plugins failed to load."""
-        hints = []
+        """Say what brings an unknown name: an install, a plugin left out, or one that failed."""
+        from zoo_core._registry import left_out, origin  # late: only what is unknown needs it
+
+        hints = [left_out.hint(name)]
+        installed = {plugin.distribution for plugin in (*self.plugins, *left_out.left_out())}
         for distribution, names in catalogue().items():
-            if name in names and not any(p.distribution == distribution for p in self.plugins):
-                hints.append(f" `pip install {distribution}` brings it.")
+            if name in names and distribution not in installed:
+                hints.append(f" {distribution} brings it: {origin.told(distribution)}.")
         for plugin in self.broken:
             hints.append(
                 f" Plugin {plugin.name!r} could not be loaded and may have it "
                 "(`zoo plugins --verbose` shows why)."
             )
-        return "".join(hints)
+        return "".join(dict.fromkeys(hints))
 
 
 def catalogue() -> dict[str, list[str]]:
@@ -323,7 +333,7 @@ def read_plugins(points: Iterable[Point | EntryPoint]) -> list[Plugin]:
     only = os.environ.get("ZOO_PLUGINS")
     points = list(points)
     allowed = None if only is None else {name.strip() for name in only.split(",")} - {""}
-    for name in (allowed or set()) - {point.name for point in points}:
+    for name in sorted((allowed or set()) - {point.name for point in points}):
         there = [point.name for point in points]
         warnings.warn(
             f"ZOO_PLUGINS names {name!r}, which is not installed{closest(name, there)}",
@@ -426,8 +436,16 @@ def _checked(answer: Any, hook: str, kind: type) -> list[Any]:
 
 def _sentence(plugin: Plugin, error: BaseException) -> str:
     told = isinstance(error, PluginError | SpecError)
-    reason = str(error) if told else f"{type(error).__name__}: {error}"
-    return f"{plugin.name} ({plugin.distribution}): {reason}".rstrip(".") + "."
+    reason = _text_of(error) if told else f"{type(error).__name__}: {_text_of(error)}"
+    return f"{plugin.name} ({plugin.distribution}): {reason}".rstrip(".: ") + "."
+
+
+def _text_of(error: BaseException) -> str:
+    """Return what an error says; nothing of one that cannot be made a text: it is a plugin's."""
+    try:
+        return str(error)
+    except Exception:
+        return "(its message cannot be shown)"
 
 
 def _set_twins_aside(plugins: list[Plugin]) -> None:
@@ -437,17 +455,3 @@ def _set_twins_aside(plugins: list[Plugin]) -> None:
             owners = " and ".join(sorted(twin.distribution for twin in twins))
             plugin.error = f"Two plugins have the name {plugin.name!r} ({owners}); uninstall one."
             plugin.specs = {}
-
-
-def natural(name: str) -> list[Any]:
-    """Return a sort key in which "net2" comes before "net10"."""
-    return [(0, int(p), "") if p.isdigit() else (1, 0, p) for p in re.split(r"(\d+)", name)]
-
-
-def matches(name: str, include: str | Iterable[str], exclude: str | Iterable[str] = ()) -> bool:
-    """Tell whether a name fits one of the wildcards to include and none of those to exclude."""
-    includes = [include] if isinstance(include, str) else list(include)
-    excludes = [exclude] if isinstance(exclude, str) else list(exclude)
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in includes) and not any(
-        fnmatch.fnmatchcase(name, pattern) for pattern in excludes
-    )

@@ -83,6 +83,21 @@ class Result:
         whole, half = ("+.1f", ".1f") if metric.scale != 1 else ("+.3g", ".2g")
         return f"{mean:{whole}} ± {(high - low) / 2:{half}} {unit}".rstrip()
 
+    def as_row(self) -> dict[str, str]:
+        """Return what people read of the result, by the names of a table's columns."""
+        metrics = registry().metrics
+        value = self.shown(metrics.get(self.metric)) if self.metric in metrics else self.value
+        return {
+            "method": self.method,
+            "dataset": self.dataset,
+            "options": ", ".join(f"{key} {one}" for key, one in self.options.items()),
+            "split": self.split,
+            "metric": self.metric,
+            "measured": str(value),
+            "runs": str(len(self.values)) if len(self.values) > 1 else "",
+            "note": self.note,
+        }
+
     def as_json(self) -> dict[str, Any]:
         """Return the result as JSON values, with its mean and standard deviation."""
         content = {**asdict(self), "value": self.value, "std": self.std}
@@ -92,7 +107,14 @@ class Result:
 
 
 def stored(model: str) -> list[Result]:
-    """Return the results that a model's plugin keeps."""
+    """Return the results that a model's plugin keeps.
+
+    `model` is a registered name. Raises `UnknownName`, and `PluginError` for a file of results that
+    cannot be read.
+
+    >>> {row.metric for row in zoo_core.stored("powerembed-sbm-dense")}
+    {'accuracy'}
+    """
     return stored_in(_file(model))
 
 
@@ -145,6 +167,10 @@ def figures(paper: str, claim: str) -> Mapping[str, Any]:
     """Return the stored figures of one claim, for pictures.
 
     Raises `UnknownName` for another paper, `BadInput` when nothing is stored of the claim.
+
+    >>> paper = zoo.info("gcn")["paper"]
+    >>> sorted(zoo_core.figures(paper, "T1"))[:1]
+    ['sbm-dense all']
     """
     found: Mapping[str, Any] = stored_claims(paper).get(claim, {}).get("figures", {})
     if not found:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 from zoo_core._registry.bounds import Bound
 from zoo_core.errors import SpecError
@@ -127,6 +127,9 @@ class File:
     `path` is its place below a mirror and below the cache, laid out as ``NAME/FILE``; `url` its
     public address (None: only a mirror has it); `sha256` pins its bytes (None where upstream's
     hash is not known: then the reader must check what it parsed).
+
+    >>> zoo_core.File(path="mine/table.csv", url="https://example.org/table.csv").sha256 is None
+    True
     """
 
     path: str
@@ -147,6 +150,17 @@ class Amendment:
 
     `date` is that of the change (``YYYY-MM-DD``), `before` and `after` are the bounds in words.
     `after` is "dropped" for a bound that the claim has no longer.
+
+    `why` is the reason, which the card gives.
+
+    >>> zoo_core.Amendment(
+    ...     date="2026-11-20",
+    ...     bound="accuracy",
+    ...     before="at least 80 %",
+    ...     after="at least 78 %",
+    ...     why="The official code selects on the test set.",
+    ... ).bound
+    'accuracy'
     """
 
     date: str
@@ -170,6 +184,14 @@ class Contrast:
     first minus second in the metric, paired by run and in its unit; where the unit of the bound is
     "times" or "fold" it is the ratio of the means, and where it is "decades" the logarithm of the
     ratio. `bound` is the name of one of the claim's own.
+
+    >>> contrast = zoo_core.Contrast(
+    ...     bound="gain",
+    ...     first={"architecture": "deep", "shape": {"depth": 10}},
+    ...     second={"architecture": "shallow"},
+    ... )
+    >>> len(contrast.baselines)
+    1
     """
 
     bound: str
@@ -207,6 +229,19 @@ class Claim:
     `asked` then has the quantities that are measured there, each a `Contrast` of two methods, held
     against one of the claim's bounds on differences, ratios or orders. An absolute figure of the
     paper's data says nothing of others, and is not asked.
+
+    `name` is the claim's own, the paper's where it has one ("T1", "Theorem 2"), and `statement` the
+    sentence.
+
+    >>> zoo_core.Claim(
+    ...     name="T1",
+    ...     statement="It is accurate.",
+    ...     check="zoo_mine.checks:accurate",
+    ...     bounds={"accuracy": zoo_core.value(at_least=80)},
+    ...     published="83.2 %",
+    ...     source="Table 1",
+    ... ).expected
+    'accuracy at least 80 % (published: 83.2 %)'
     """
 
     name: str
@@ -263,6 +298,13 @@ class Picture:
     `draw` names a function without arguments that returns a `matplotlib.figure.Figure`, made from
     what the plugin stores (findings, weights) and from its data. `caption` says what is seen, and
     stands in for the picture where it cannot be seen. `models` are the names on whose cards it is.
+
+    `name` is the picture's own, and that of its file.
+
+    >>> zoo_core.Picture(
+    ...     name="error-by-size", draw="zoo_mine.pictures:draw", caption="The error falls."
+    ... ).models
+    ()
     """
 
     name: str
@@ -278,7 +320,22 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """What a plugin ships: the paper's citation, its claims and its pictures."""
+    """What a plugin ships: the paper's citation, its claims and its pictures.
+
+    `name` is the paper's short name, `title`, `authors`, `year` and `bibtex` its citation, `arxiv`
+    its identifier there, `summary` what it does, `claims` and `pictures` what is checked and drawn,
+    and `notes` what a reader must know besides.
+
+    >>> zoo_core.Paper(
+    ...     name="mine",
+    ...     title="My paper",
+    ...     authors=["A. Author"],
+    ...     year=2026,
+    ...     bibtex="@misc{mine, title={My paper}}",
+    ...     summary="What it does, and for whom.",
+    ... ).arxiv is None
+    True
+    """
 
     name: str
     title: str
@@ -317,6 +374,9 @@ class Base:
     by its hash) or of the registered model `model`. `convert` names a function ``convert(path)``
     that returns the tensors of a file that is no safetensors file of such names; without it the
     names in the file are those after `prefix`.
+
+    >>> zoo_core.Base(prefix="encoder.", model="encoder-words").convert is None
+    True
     """
 
     prefix: str
@@ -351,7 +411,8 @@ class Architecture:
     dataset of a user's own data: called as ``reader(source, **options)`` with the path of a file or
     folder, or whatever is in memory, it returns a `zoo_core.interfaces.Dataset`. `base` are frozen
     tensors that its models share and do not store; `head` are the prefixes of the tensors that a
-    new task replaces.
+    new task replaces. `keeps` says what of the training data its models' weights hold, where they
+    do: a classifier by neighbours keeps "the training points and their classes".
 
     The rest declares what the core and the test kit hold it to: `symmetries` (import strings, see
     `zoo_core.testing`), whether batch rows are independent, whether outputs can be differentiated,
@@ -359,6 +420,21 @@ class Architecture:
     (masked scores, distances between what is not connected), and `data_dependent` says that
     `forward` is an algorithm whose course depends on values, so that fake tensors cannot go through
     it.
+
+    `name` is the architecture's own, `paper` that of its paper, `task` the field's word for what it
+    does, `pipeline_tag` the Hub's, and `summary` one sentence. The flags are `independent_rows`,
+    `differentiable` and `exportable`.
+
+    >>> zoo_core.Architecture(
+    ...     name="ridge",
+    ...     cls="zoo_mine.ridge:Ridge",
+    ...     paper="mine",
+    ...     task="tabular-regression",
+    ...     summary="Ridge regression.",
+    ...     shape={"inputs": 4},
+    ...     train="zoo_mine.train:train",
+    ... ).recipe
+    {}
     """
 
     name: str
@@ -374,6 +450,7 @@ class Architecture:
     dataset: str | None = None
     base: Sequence[Base] = ()
     head: Sequence[str] = ()
+    keeps: str = ""
     pipeline_tag: str | None = None
     symmetries: Sequence[str] = ()
     independent_rows: bool = False
@@ -389,6 +466,8 @@ class Architecture:
         _check_json(self, "shape")
         _check_json(self, "recipe")
         _check_texts(self, "head", "infinite")
+        good = isinstance(self.keeps, str) and self.keeps.isprintable()
+        _check(self, "keeps", good, "a text of one line")
         both = set(self.shape) & set(self.recipe)
         _check(self, "recipe", not both, f"other names than shape has (both have {sorted(both)})")
         _check_kinds(self, "base", Base)
@@ -406,6 +485,9 @@ class Start:
     beginnings of the source's tensor names to those of the module (``{"encoder.": ""}``); what
     begins with none of them keeps its name. Tensors under the prefixes in `fresh` keep their
     initialisation (a replaced head); any other that is missing or of another shape is an error.
+
+    >>> zoo_core.Start(source="encoder-words", prefixes={"encoder.": ""}, fresh=["head."]).fresh
+    ['head.']
     """
 
     source: str
@@ -440,6 +522,21 @@ class Model:
     maps a metric to the paper's own number and its source. `usage` is the last line of the card's
     example, which has `zoo` and `model`. Hash, size and Hub commit are not here: the plugin's lock
     file has them, filled in by a command.
+
+    `name` is the model's own, `architecture` and `dataset` are registered names, `license` is the
+    SPDX identifier of the weights, `summary` one sentence, and `notes` what a reader must know
+    besides. `metrics` are registered names; the first is the one by which the model is listed.
+
+    >>> zoo_core.Model(
+    ...     name="ridge-mine",
+    ...     architecture="ridge",
+    ...     dataset="mine",
+    ...     license="CC0-1.0",
+    ...     summary="Ridge regression of mine.",
+    ...     metrics=["rmse"],
+    ...     published={"rmse": (0.52, "Table 2")},
+    ... ).storage
+    'float32'
     """
 
     name: str
@@ -484,6 +581,10 @@ class Model:
         _check(self, "storage", good, "'float16', 'bfloat16', 'float32' or 'float64'")
 
 
+Origin = Literal["files", "mirrored", "generated", "packaged"]
+_ORIGINS = get_args(Origin)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
     """Named, split data with a licence and a pinned source, or an exactly specified generator.
@@ -491,6 +592,26 @@ class Dataset:
     `factory` names a function that is called as ``factory(**config, **options)`` and returns the
     data (`zoo_core.interfaces.Dataset`); `options` maps what a user may give to its meaning.
     `splits` are all the names that ``data.split(name)`` takes: the core refuses any other.
+    `origin` says where the data are from: files that have a public address ("files"), files that
+    only a mirror has ("mirrored"), the factory, which makes them ("generated"), or a package, the
+    plugin's or one that it needs ("packaged").
+
+    `name`, `title`, `task` and `summary` are for people and filters, `license` is an SPDX
+    identifier, `source` says where the data are from, `files` are those that the factory reads, and
+    `version` changes with the data. `config` are the factory's own arguments.
+
+    >>> zoo_core.Dataset(
+    ...     name="mine",
+    ...     title="Mine",
+    ...     factory="zoo_mine.data:make",
+    ...     license="CC0-1.0",
+    ...     source="generated",
+    ...     task="tabular-regression",
+    ...     splits=["train", "test"],
+    ...     options={"fold": "0 to 9"},
+    ...     origin="generated",
+    ... ).version
+    '1'
     """
 
     name: str
@@ -503,6 +624,7 @@ class Dataset:
     options: Mapping[str, str] = field(default_factory=dict)
     splits: Sequence[str] = ("train", "val", "test")
     files: Sequence[File] = ()
+    origin: Origin = "files"
     version: str = "1"
     summary: str = ""
 
@@ -514,6 +636,9 @@ class Dataset:
         _check_json(self, "config")
         _check_json(self, "options")
         _check_texts(self, "splits")
+        _check(self, "origin", self.origin in _ORIGINS, f"one of {', '.join(_ORIGINS)}")
+        made = self.origin in ("generated", "packaged")
+        _check(self, "files", not (made and self.files), f"none, as the data are {self.origin}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -523,6 +648,20 @@ class Metric:
     `takes` are the names of the model's outputs that go to ``update``, in its order. `scale` and
     `unit` say how a value is shown to a person: 0.874 with scale 100 and unit "%" is shown as
     87.4 %.
+
+    `name` and `title` are for people and filters; `factory` names what makes the
+    `torchmetrics.Metric`, and `config` are its arguments. `higher_is_better` says in which
+    direction results are sorted.
+
+    >>> zoo_core.Metric(
+    ...     name="rmse",
+    ...     title="Root mean squared error",
+    ...     factory="torchmetrics.regression:MeanSquaredError",
+    ...     config={"squared": False},
+    ...     higher_is_better=False,
+    ...     unit="kg",
+    ... ).takes
+    ('prediction', 'target')
     """
 
     name: str

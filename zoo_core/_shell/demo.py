@@ -8,6 +8,7 @@ from itertools import islice
 
 from zoo_core._loading.models import load
 from zoo_core._measuring.evaluation import evaluate, predict
+from zoo_core._registry.left_out import advice
 from zoo_core._registry.listing import list_models
 from zoo_core._registry.registry import registry
 from zoo_core._registry.results import stored
@@ -21,7 +22,7 @@ def steps(name: str | None = None) -> Iterator[tuple[str, str]]:
     """
     names = list_models()
     if not (name or names):
-        raise BadInput("No installed plugin has a model with weights; see `zoo install`.")
+        raise BadInput(f"No plugin that is read has a model with weights; {advice()}.")
     chosen = name or names[0]
     started = time.perf_counter()
     module = load(chosen)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-from collections.abc import Sequence
 from typing import Any
 
 from zoo_core._loading.files import zoo_home
-from zoo_core._registry.registry import catalogue, registry
+from zoo_core._registry.registry import registry
 from zoo_core._registry.results import versions
-from zoo_core.errors import BadInput, PluginError, closest
 
 
 def plugin_rows(verbose: bool = False) -> list[dict[str, Any]]:
@@ -20,7 +17,7 @@ def plugin_rows(verbose: bool = False) -> list[dict[str, Any]]:
     rows = []
     for plugin in known.plugins:
         brought = [
-            f"{len(specs)} {hook.removeprefix('zoo_')}"
+            f"{len(specs)} {hook.removeprefix('zoo_').removesuffix('s' * (len(specs) == 1))}"
             for hook, specs in plugin.specs.items()
             if specs
         ]
@@ -55,24 +52,3 @@ def facts() -> dict[str, Any]:
         "offline": bool(constants.HF_HUB_OFFLINE),
         "set": {name: os.environ[name] for name in names if name in os.environ},
     }
-
-
-def install_command(names: Sequence[str]) -> list[str]:
-    """Return the pip command that installs what brings the names; raises `BadInput`."""
-    wanted = []
-    for name in names:
-        found = [d for d, brought in catalogue().items() if name in (d, *brought)]
-        if not found:
-            everything = [entry for d, brought in catalogue().items() for entry in (d, *brought)]
-            raise BadInput(
-                f"No known plugin brings {name!r}{closest(name, everything)} A plugin from "
-                "elsewhere is installed with pip."
-            )
-        wanted.append(found[0])
-    return [sys.executable, "-m", "pip", "install", *dict.fromkeys(wanted)]
-
-
-def run_install(command: Sequence[str]) -> None:
-    """Run pip; raises `PluginError` when it fails (pip itself has said why)."""
-    if subprocess.run(command, check=False).returncode != 0:
-        raise PluginError("pip could not install it (see above); nothing was changed by zoo.")

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from zoo_core._notices import strictly
+from zoo_core._shell import completing, output
 from zoo_core.errors import BadInput, closest
 
 TRACEBACK = "ZOO_TRACEBACK"
@@ -20,7 +21,11 @@ def _show_traces(context: click.Context, parameter: click.Parameter, value: bool
         os.environ[TRACEBACK] = "1"
 
 
-on_device = click.option("--device", help="Where it runs: cpu, cuda, cuda:1, or a GPU's number.")
+on_device = click.option(
+    "--device",
+    help="Where it runs: cpu, cuda, cuda:1, or a GPU's number.",
+    shell_complete=completing.offer(completing.words("cpu", "cuda")),
+)
 
 
 def _be_strict(context: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -35,7 +40,17 @@ is_strict = click.option(
     callback=_be_strict,
     help="Refuse what would be dropped, merged or filled in.",
 )
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _nothing_else(context: click.Context, parameter: click.Parameter, value: bool) -> bool:
+    if value:
+        context.with_resource(output.answers_alone())
+    return value
+
+
+as_json = click.option(
+    "--json", "as_json", is_flag=True, callback=_nothing_else, help="Print JSON."
+)
 with_traceback = click.option(
     "--traceback",
     is_flag=True,
@@ -91,22 +106,32 @@ def chosen_names(
     if every == bool(names):
         raise BadInput("Give the names, or --all, and not both.")
     if every:
-        return listed()
+        everything = listed()
+        if not everything:
+            from zoo_core._registry.left_out import advice
+
+            raise BadInput(f"--all is nothing here, as no plugin that is read has any; {advice()}.")
+        return everything
     found: dict[str, None] = {}
     for name in names:
         found |= dict.fromkeys(_fitting(name, listed) if _is_pattern(name) else [name])
     return list(found)
 
 
-def check_models(names: Sequence[str]) -> None:
-    """Raise `UnknownName` for a name that is no registered model's, before anything is done.
+def check_models(names: Sequence[str], *, folders_too: bool = True) -> None:
+    """Check all names before anything is done with the first.
 
-    Folders and repositories of the Hub are looked up when their turn comes.
+    Raises `UnknownName` for one that is no registered model's, and `BadInput` for a folder that is
+    none of `zoo train`. Repositories of the Hub are looked up when their turn comes.
     """
     from zoo_core._loading.models import spec_of
+    from zoo_core._measuring import folders
+    from zoo_core._registry import references
 
     for name in names:
-        if "/" not in name and not name.startswith(("~", ".")):
+        if folders_too and folders.is_path(name):
+            folders.opened(name)
+        elif references.parse(name) is None:
             spec_of(name)
 
 
@@ -115,7 +140,7 @@ def _is_pattern(name: str) -> bool:
 
 
 def _fitting(pattern: str, listed: Callable[[], list[str]]) -> list[str]:
-    from zoo_core._registry.registry import matches
+    from zoo_core._registry.names import matches
 
     found = [name for name in listed() if matches(name, pattern)]
     if not found:

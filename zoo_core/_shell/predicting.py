@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
-
+from zoo_core._shell.printing import say
 from zoo_core.errors import BadInput, ZooError
 from zoo_core.interfaces import Media
 
@@ -40,6 +39,8 @@ def given(words: Sequence[str], suffix: str | None) -> Iterator[list[Given]]:
             raise BadInput("--as says what standard input is; give - as a source, or leave it out.")
         yield [Given(word, word) for word in words]
         return
+    if sys.stdin is None:
+        raise BadInput("Standard input is closed, and - is what stands on it; give a file.")
     with tempfile.TemporaryDirectory(prefix="zoo-") as folder:
         ending = "" if suffix is None else f".{suffix.removeprefix('.')}"
         path = Path(folder, f"standard-input{ending}")
@@ -60,7 +61,7 @@ class Refused:
     def tell(self, error: Exception) -> None:
         """Print why a source was left out."""
         self.count += 1
-        click.echo(f"zoo: {error}", err=True)
+        say(str(error))
 
 
 def each(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-import traceback
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -17,25 +16,29 @@ from typing import Any
 import click
 
 from zoo_core._notices import Notice
+from zoo_core._shell import output
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import TRACEBACK
-from zoo_core._shell.printing import short
-from zoo_core._shell.verbs import cached, check, look, make, predict, share, use
+from zoo_core._shell.printing import say
 from zoo_core.errors import ZooError
-
-VERBS = (look, predict, use, make, check, share, cached)
-"""Importing them is what registers them."""
 
 INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the shell; every error is one sentence on standard error, and an exit code."""
+    if not output.fill_gaps():
+        sys.exit(_fail("standard output is closed; give it somewhere to go, as >/dev/null.", 3))
     _print_anything()
-    with warnings.catch_warnings():
+    with output.watched() as printed, warnings.catch_warnings():
         warnings.simplefilter("always", Notice)
         warnings.showwarning = _showing(warnings.showwarning)
         code = _run()
+        error = output.finish(printed)
+        if error is not None and not isinstance(error, BrokenPipeError):
+            from zoo_core._disk import cause  # late: listing needs it not
+
+            code = _fail(f"standard output cannot be written ({cause(error)}).", 3)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -55,7 +58,7 @@ def _showing(usual: Callable[..., None]) -> Callable[..., None]:
             usual(message, category, *where, **more)
         elif str(message) not in said:
             said.add(str(message))
-            click.echo(f"zoo: {short(str(message))}", err=True)
+            say(str(message))
 
     return show
 
@@ -71,6 +74,8 @@ def _run() -> Any:
     except ZooError as error:
         return _fail(str(error), error.exit_code)
     except Exception as error:
+        if output.failed() is not None:
+            return 0  # told by `main`, whoever was printing
         told = f"{type(error).__name__}: {error}".rstrip(".")
         return _fail(
             f"unexpected {told}; this is a bug: run again with --traceback to see where.", 3
@@ -79,6 +84,8 @@ def _run() -> Any:
 
 def _fail(message: str, code: int) -> int:
     if os.environ.get(TRACEBACK):
+        import traceback  # late: listing needs it not
+
         traceback.print_exc()
-    click.echo(f"zoo: {short(message)}", err=True)
+    say(message)
     return code

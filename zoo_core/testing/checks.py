@@ -123,12 +123,9 @@ def check_constructs(subject: Subject) -> None:
     lock = registry().lock(subject.model) if subject.model else None
     again = json.loads(json.dumps(_shape(subject)))
     module = making.construct(subject.architecture, again, subject.label)
-    count = sum(parameter.numel() for parameter in module.parameters())
-    if lock:
-        require(
-            count == lock["parameters"],
-            f"it then has {count} parameters, and its lock file says {lock['parameters']}",
-        )
+    for kind, count in weights.counts_of(module).items():
+        told = (lock or {}).get(kind, count)
+        require(count == told, f"it then has {count} {kind}, and its lock file says {told}")
 
 
 @_should("load the same each time, in eval mode, leaving torch's random state as it was")

@@ -72,7 +72,7 @@ def _csv(path: Path, classes: Sequence[str]) -> Nested:
 
 
 def _column(table: Any, name: str) -> list[str]:
-    return [str(cell).strip() for cell in table.column(name)]
+    return ["" if cell is None else str(cell).strip() for cell in table.column(name)]
 
 
 def _of_pairs(own: Sequence[str], above: Sequence[str], path: Path) -> Nested:
@@ -191,8 +191,7 @@ def _nested(below: Mapping[str, list[str]], classes: Sequence[str]) -> Nested:
         if seen > 100:
             raise BadInput("The hierarchy is over 100 levels deep; expected a shallower one.")
         return {
-            child: child if child in leaves else tree(cut(child), seen + 1)
-            for child in below[name]
+            child: child if child in leaves else tree(cut(child), seen + 1) for child in below[name]
         }
 
     return tree(cut(""), 0)

@@ -80,9 +80,7 @@ class Hierarchy:
             raise BadInput("The superclass of each class is a number, 0 or more.")
         labels = names or list(map(str, range(max(groups, default=0) + 1)))
         nested = {
-            labels[group]: [
-                name for name, one in zip(classes, groups, strict=True) if one == group
-            ]
+            labels[group]: [name for name, one in zip(classes, groups, strict=True) if one == group]
             for group in sorted(set(groups))
         }
         return cls.of_nested(nested, classes)

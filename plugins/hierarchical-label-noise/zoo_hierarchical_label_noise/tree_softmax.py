@@ -84,7 +84,7 @@ class TreeSoftmax(nn.Module):
         """Return log P (B, K), normalised; under ``topdown`` it is -inf off the way taken."""
         choices = self.choices(logits)
         if self.rule != "topdown":
-            return choices[:, self.ways].sum(2)
+            return self.along(choices)
         barred = self.options == len(self.place)
         offered = choices[:, self.options].masked_fill(barred, -torch.inf)
         best = offered.argmax(2, keepdim=True)
@@ -93,7 +93,24 @@ class TreeSoftmax(nn.Module):
         kept = likeliest | (self.leaves & self.leaves.expand_as(offered).gather(2, best))
         found = torch.where(self.leaves, offered, 0.0).masked_fill(~kept | barred, -torch.inf)
         found = nn.functional.pad(found.flatten(1)[:, self.place], (0, 1))
-        return found[:, self.ways].sum(2).log_softmax(1)
+        return self.along(found).log_softmax(1)
+
+    def along(self, choices: Tensor) -> Tensor:
+        """Return the sums (B, K) of choices (B, E + 1) on the way to each class."""
+        return choices[:, self.ways].sum(2)
+
+    def loss(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Return the sum of the cross-entropies at the nodes on the way to each label, averaged.
+
+        A flat softmax at the root (``mixed``) counts with its own cross-entropy.
+        """
+        choices = self.choices(logits)
+        found = -self.along(choices).gather(1, labels[:, None])[:, 0]
+        if self.mixed:
+            root = choices.gather(1, self.branches[labels][:, None])[:, 0]
+            flat = logits[:, : self.num_classes].log_softmax(1).gather(1, labels[:, None])[:, 0]
+            found = found + root - flat
+        return found.mean()
 
     def coarse(self, logits: Tensor) -> Tensor:
         """Return the log-probabilities (B, S) of the superclasses below the root."""

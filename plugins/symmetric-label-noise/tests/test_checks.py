@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import pytest
 from zoo_images.specs.sources import LITE0_WHEEL
-from zoo_symmetric_label_noise.checks import contrast, measured, mitigation, simulated, theory
+from zoo_symmetric_label_noise.checks import (
+    confusions,
+    contrast,
+    measured,
+    mitigation,
+    simulated,
+    theory,
+)
 from zoo_symmetric_label_noise.specs.claims import CLAIMS
 
-from zoo_core import available
+from zoo_core import available, load
 
 
 def bounds(name):
@@ -54,6 +61,15 @@ def test_levels_of_noise(data_or_skip):
     assert found.figures["1-NN 0.4"] > found.figures["1-NN 0.8"]
 
 
+def test_what_is_answered_under_other_noise(data_or_skip):
+    data_or_skip("noisy-fashion-mnist", rate=0.4, limit=600)
+    found = confusions.confusions(limit=600, tests=200, seeds=1)
+    assert set(found.quantities) == set(bounds("other-noise"))
+    for name in confusions.NOISES:
+        assert [sum(row) for row in found.figures[name]] == pytest.approx([100] * 10, abs=0.5)
+        assert len(found.figures["classes"]) == len(found.figures[name])
+
+
 def test_the_conjecture(data_or_skip):
     pytest.importorskip("timm")
     data_or_skip("noisy-cifar10n", rate=0.4, limit=600)
@@ -72,6 +88,22 @@ def test_noisy_labels_tell_the_accuracy_of_shipped_models(data_or_skip):
     assert found.quantities["largest distance of the estimates"] < 4
     assert found.quantities["refused where noise leaves no signal"] is True
     assert found.quantities["intervals that hold the truth, the rate being estimated"].mean > 80
+
+
+def test_shipped_weights_are_the_first_of_the_runs(monkeypatch):
+    runs = []
+
+    def train(name, **more):
+        runs.append((name, more["seed"], dict(more["options"])))
+        return load(name)
+
+    monkeypatch.setattr(measured, "train", train)
+    found = measured.clean_accuracy("symnoise-gauss4-p60", anew=2)
+    values = found.quantities["clean accuracy"]
+    assert len(values) == 3 and min(values) > 80 and found.seeds == (0, 1, 2)
+    assert runs == [("symnoise-gauss4-p60", seed, {"rate": 0.6, "seed": seed}) for seed in (1, 2)]
+    alone = measured.clean_accuracy("symnoise-gauss4-p60", anew=0)
+    assert alone.quantities["clean accuracy"].mean == pytest.approx(values[0])
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)

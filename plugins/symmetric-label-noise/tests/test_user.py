@@ -87,6 +87,10 @@ def test_wrong_labels_are_listed(run, home, model):
     hits = sum(any(row["image"].endswith(one) for one in wrong) for row in found)
     assert hits >= 7
     assert all(row["label"] != row["suggested"] for row in found[:7])
+    unseen = model.predict(home / "mine", issues=80, fold=0)
+    assert len(unseen) == 16 and len(model.predict(home / "mine", issues=80)) == 80
+    with pytest.raises(BadInput, match="give issues=20"):
+        model.predict(home / "mine", fold=0)
     with pytest.raises(BadInput, match="does not know"):
         model.predict(([0] and torch.zeros(9, 1, 4, 4, dtype=torch.uint8), list("abcabcabc")),
                       issues=1)  # fmt: skip

@@ -11,7 +11,7 @@ from zoo_images.reading import read_labelled
 from zoo_label_noise.noisy import LabelNoise, assumed_symmetric, noise_of
 
 from zoo_core import BadInput
-from zoo_symmetric_label_noise.issues import label_issues
+from zoo_symmetric_label_noise.issues import image_names, label_issues
 
 
 class NoisyLabelClassifier(ImageClassifier):
@@ -62,6 +62,8 @@ class NoisyLabelClassifier(ImageClassifier):
         invert: bool = False,
         batch_size: int = 64,
         issues: int = 0,
+        fold: int | None = None,
+        folds: int = 5,
         beside_cleanlab: bool = False,
     ) -> list[dict[str, Any]]:
         """Return the label of each image with its score; see `ImageClassifier.predict`.
@@ -70,42 +72,49 @@ class NoisyLabelClassifier(ImageClassifier):
         trained on noise it is lower than that of being right. With ``issues=20`` the sources are
         labelled (folders of a folder for each class, or tables of files and labels), and the 20
         labels that are most likely wrong are listed instead, with the class suggested; with
-        `beside_cleanlab` cleanlab's scores stand beside. Raises `BadInput`.
+        `beside_cleanlab` cleanlab's scores stand beside. A model is mild on labels that it was
+        trained on: one that was trained with ``fold=2`` has not seen those of fold 2, and `fold`
+        lists these alone (`issues.cross_validated_issues` goes through all). Raises `BadInput`.
         """
         if not issues:
+            if beside_cleanlab or fold is not None:
+                raise BadInput("fold and beside_cleanlab are for listing issues; give issues=20.")
             return super().predict(*sources, top=top, invert=invert, batch_size=batch_size)
         rows: list[dict[str, Any]] = []
         for source in sources:
-            data = read_labelled(source)
+            data = read_labelled(source, fold=fold or 0, folds=folds)
             if set(data.classes) - set(self.classes):
                 unknown = ", ".join(sorted(set(data.classes) - set(self.classes))[:3])
                 raise BadInput(
                     f"The labels have classes that the model does not know ({unknown}); it knows "
                     f"{', '.join(self.classes[:5])}."
                 )
-            index = {name: self.classes.index(name) for name in data.classes}
-            labels = [index[data.classes[i]] for i in data.labels.tolist()]
-            parts = torch.split(torch.arange(len(data)), batch_size)
-            chances = torch.cat([self._chances(data, part, invert) for part in parts])
-            names = data.images if not isinstance(data.images, torch.Tensor) else range(len(data))
+            judged = torch.arange(len(data)) if fold is None else data.rows["test"]
+            names, index = image_names(data), [self.classes.index(name) for name in data.classes]
             rows += label_issues(
-                [str(name) for name in names],
+                [names[row] for row in judged.tolist()],
                 self.classes,
-                labels,
-                chances.double().cpu().numpy(),
+                torch.tensor(index)[data.labels[judged]].numpy(),
+                self.chances(data, judged, batch_size, invert).double().cpu().numpy(),
                 None if self.assumed is None else self.assumed.transition,
                 most=issues,
                 beside=beside_cleanlab,
             )
         return rows
 
-    def _chances(self, data: Any, rows: torch.Tensor, invert: bool) -> torch.Tensor:
-        images = data.tensors(rows, self.preprocessing)
+    @torch.no_grad()
+    def chances(
+        self, data: Any, rows: torch.Tensor, batch_size: int = 64, invert: bool = False
+    ) -> torch.Tensor:
+        """Return the probabilities (n, K) of each given label for the images in `rows`."""
+        parts = [data.tensors(part, self.preprocessing) for part in torch.split(rows, batch_size)]
         if invert:
-            mean, std = (
-                torch.tensor(values).view(-1, 1, 1)
-                for values in (self.preprocessing.mean, self.preprocessing.std)
-            )
-            images = (1 - (images * std + mean) - mean) / std
-        chances: torch.Tensor = self(images).softmax(1)
-        return chances
+            parts = [self._inverted(part) for part in parts]
+        return torch.cat([self(part).softmax(1) for part in parts])
+
+    def _inverted(self, images: torch.Tensor) -> torch.Tensor:
+        mean, std = (
+            torch.tensor(values, device=images.device).view(-1, 1, 1)
+            for values in (self.preprocessing.mean, self.preprocessing.std)
+        )
+        return (1 - 2 * mean) / std - images

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,8 @@ from numpy.typing import NDArray
 from zoo_label_noise.theory import recover
 from zoo_label_noise.transitions import Matrix, checked
 
-from zoo_core import BadInput
+from zoo_core import BadInput, train
+from zoo_symmetric_label_noise.reading import read_labelled_images
 
 Scores = NDArray[np.float64]
 
@@ -55,6 +58,7 @@ def label_issues(
 ) -> list[dict[str, Any]]:
     """Return the `most` suspicious labels, the worst first: name, label, suggestion, score.
 
+    Where scores are equal (of the projected posterior many are 1) the less probable label is first.
     With `beside` each row has cleanlab's score and rank too (its label quality score, turned
     round); cleanlab must be installed. Raises `BadInput` for a number that lists nothing.
     """
@@ -64,7 +68,7 @@ def label_issues(
     scores = wrong_label_scores(found, given, transition)
     other = cleanlab_scores(found, given) if beside else None
     ranks = None if other is None else np.argsort(np.argsort(-other, kind="stable"))
-    order = np.argsort(-scores, kind="stable")[:most]
+    order = np.lexsort((found[np.arange(len(given)), given], -scores))[:most]
     suggested = found.argmax(1)
     rows = []
     for i in order.tolist():
@@ -78,6 +82,51 @@ def label_issues(
             row |= {"cleanlab": round(float(other[i]), 4), "cleanlab rank": int(ranks[i]) + 1}
         rows.append(row)
     return rows
+
+
+def cross_validated_issues(
+    source: Any,
+    *,
+    folds: int = 5,
+    most: int = 20,
+    beside: bool = False,
+    config: Mapping[str, Any] | None = None,
+    **reading: Any,
+) -> list[dict[str, Any]]:
+    """Return the labels of a user's images that are most likely wrong, none judged by itself.
+
+    A network is trained for each of the `folds`, and judges the labels of that fold, which it has
+    not seen: one that has seen them has begun to learn them by heart. `config` is that of ``zoo
+    train symnoise`` (``{"assumed_rate": 0.2}``), `reading` that of the reader; rows are those of
+    `label_issues`. Raises `BadInput` for data that come split, since not all of them are in a fold.
+    """
+    data = read_labelled_images(source, folds=folds, **reading)
+    chances = np.full((len(data), len(data.classes)), np.nan)
+    transition = None
+    with tempfile.TemporaryDirectory() as folder:
+        for fold in range(folds):
+            options = {**reading, "fold": fold, "folds": folds}
+            module: Any = train(
+                "symnoise", source, out=Path(folder) / str(fold), config=config, options=options
+            )
+            rows = read_labelled_images(source, **options).rows["test"]
+            chances[rows.numpy()] = module.chances(data, rows).double().cpu().numpy()
+            transition = None if module.assumed is None else module.assumed.transition
+    if np.isnan(chances).any():
+        raise BadInput(
+            "These images come in train and test, so that some would be judged by networks that "
+            "saw them; give one folder with a folder for each class."
+        )
+    names = image_names(data)
+    return label_issues(
+        names, data.classes, data.labels.numpy(), chances, transition, most=most, beside=beside
+    )
+
+
+def image_names(data: Any) -> list[str]:
+    """Return the files of images, or their numbers where they are in memory."""
+    in_files = not hasattr(data.images, "dtype")
+    return [str(name) for name in (data.images if in_files else range(len(data)))]
 
 
 def cleanlab_scores(chances: Any, labels: Any) -> Scores:

@@ -43,7 +43,8 @@ def bayes() -> Figure:
     axes.axvline(0.75, color="0.6", ls="--", lw=1)
     axes.annotate("threshold 3/4", (0.75, 30), rotation=90, fontsize=7, color="0.4", ha="right")
     _finish(axes, "probability of a wrong label", "clean test accuracy (%)")
-    axes.legend(frameon=False, fontsize=7)
+    # Handles long enough that dashes are told from lines.
+    axes.legend(frameon=False, fontsize=7, handlelength=3.5)
     return figure
 
 
@@ -60,6 +61,23 @@ def levels() -> Figure:
     axes.annotate("threshold 9/10", (0.9, 60), rotation=90, fontsize=7, color="0.4", ha="right")
     _finish(axes, "probability of a wrong label", "clean test accuracy (%)")
     axes.legend(frameon=False, fontsize=7)
+    return figure
+
+
+def confusions() -> Figure:
+    """Draw what networks answer for each class, under each noise."""
+    found = figures(PAPER, "other-noise")
+    names = [name for name in found if name != "classes"]
+    figure = _figure(9.6, 2.9)
+    every = figure.subplots(1, len(names), sharey=True)
+    for axes, name in zip(every, names, strict=True):
+        shown = axes.imshow(found[name], cmap="Blues", vmin=0, vmax=100)
+        axes.set_title(name, fontsize=9)
+        axes.set_xticks(range(10), found["classes"], rotation=90, fontsize=6)
+        axes.set_yticks(range(10), found["classes"], fontsize=6)
+    every[0].set_ylabel("true class", fontsize=8)
+    figure.supxlabel("answer", fontsize=8)
+    figure.colorbar(shown, ax=every, shrink=0.8, label="% of the class")
     return figure
 
 

@@ -8,19 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import torch
 from torch import nn
-from zoo_images.backbones import create_backbone, fill_pretrained
+from zoo_images.backbones import fill_pretrained
 from zoo_images.features import features_of
-from zoo_images.preprocessing import Preprocessing
 from zoo_images.probe import fit_head
-from zoo_images.training import Schedule, fit
+from zoo_images.recipes import check_classes, inputs_for, schedule_of
+from zoo_images.training import Images, fit
 from zoo_label_noise.losses import loss_of
 from zoo_label_noise.noisy import noise_of
 
-from zoo_core import BadInput, Run
-
-SCHEDULE = Schedule.__dataclass_fields__
+from zoo_core import Run
 
 
 def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
@@ -36,12 +33,11 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
     pretrained = recipe.pop("pretrained", False)
     own: Any = module
     if pretrained:
-        options = run.shape.get("options")
-        channels = own.preprocessing.channels
-        fill_pretrained(own.backbone, run.shape["backbone"], channels, options)
+        options, inputs = run.shape.get("options"), own.preprocessing
+        fill_pretrained(own.backbone, run.shape["backbone"], inputs.channels, options, inputs.size)
     if run.shape.get("frozen"):
         return _train_head(run, own)
-    inputs = {name: data.tensors(data.rows[name], own.preprocessing) for name in ("train", "val")}
+    inputs = {name: data.inputs(data.rows[name], own.preprocessing) for name in ("train", "val")}
     _fit(run, module, inputs, progress)
     return module
 
@@ -60,7 +56,7 @@ def train_points(run: Run, progress: Callable[..., Any]) -> nn.Module:
 
 
 def _fit(
-    run: Run, module: nn.Module, inputs: Mapping[str, torch.Tensor], progress: Callable[..., Any]
+    run: Run, module: nn.Module, inputs: Mapping[str, Images], progress: Callable[..., Any]
 ) -> None:
     recipe = dict(run.recipe)
     known = noise_of(run.data.split("train"), getattr(module, "assumed", None))
@@ -78,21 +74,6 @@ def _fit(
     )
 
 
-def schedule_of(recipe: Mapping[str, Any]) -> Schedule:
-    """Return the part of a recipe that says how a network is trained."""
-    return Schedule(**{name: value for name, value in recipe.items() if name in SCHEDULE})
-
-
-def check_classes(data: Any) -> None:
-    """Raise `BadInput` for data that leave nothing to tell apart, or a class nothing shows."""
-    seen = torch.bincount(data.targets("train"), minlength=len(data.classes))
-    if len(data.classes) < 2:
-        raise BadInput(f"There is one class only ({data.classes[0]}); give two or more.")
-    if bool((seen == 0).any()):
-        missing = ", ".join(data.classes[i] for i in (seen == 0).nonzero().flatten().tolist())
-        raise BadInput(f"No training image is labelled {missing}; give some, or leave it out.")
-
-
 def shape_for(run: Run) -> dict[str, Any]:
     """Return what the data decide of a module: classes, preprocessing, and what is known of noise.
 
@@ -108,19 +89,6 @@ def shape_for(run: Run) -> dict[str, Any]:
     if shape.get("inputs") is None:
         found["inputs"] = inputs_for(data, shape["backbone"], shape.get("options"))
     return found
-
-
-def inputs_for(data: Any, backbone: str, options: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the preprocessing that data and backbone call for, as JSON values."""
-    if data.mean:
-        size = list(data.images.shape[2:])
-        made = Preprocessing(tuple(size), data.channels, data.mean, data.std)
-        return made.as_json()
-    if backbone in ("small-cnn", "mlp"):
-        half = (0.5,) * data.channels
-        return Preprocessing((32, 32), data.channels, half, half).as_json()
-    with torch.device("meta"):
-        return Preprocessing.of_timm(create_backbone(backbone, 3, (224, 224), options)).as_json()
 
 
 def _train_head(run: Run, module: Any) -> nn.Module:

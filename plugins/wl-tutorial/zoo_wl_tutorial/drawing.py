@@ -82,7 +82,7 @@ def draw_refinement(
         from matplotlib.figure import Figure
     except ImportError as error:
         raise BadInput(
-            "Drawing needs matplotlib; install it with `pip install 'zoo-wl-tutorial[pictures]'`, "
+            "Drawing needs matplotlib; install it with `pip install matplotlib`, "
             "or write a table to a .txt file."
         ) from error
     _check(graphs, variants)

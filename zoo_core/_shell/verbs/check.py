@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,22 +9,44 @@ from typing import Any
 
 import click
 
+from zoo_core._shell import completing
+from zoo_core._shell.coming import Coming, Several
 from zoo_core._shell.group import cli
-from zoo_core._shell.options import as_json, chosen_names, is_strict, pairs, refuse_beside
-from zoo_core._shell.printing import print_rows
+from zoo_core._shell.options import (
+    as_json,
+    check_models,
+    chosen_names,
+    is_strict,
+    pairs,
+    refuse_beside,
+)
+from zoo_core._shell.printing import print_json, print_rows, print_verdict, say, tell
 from zoo_core.errors import BadInput
 
 
-@cli.command()
-@click.argument("names", nargs=-1)
+@cli.command(
+    examples=[
+        "zoo verify {paper} --stored",
+        "zoo verify {paper} {claim}",
+        "zoo verify {model}",
+        "zoo verify {paper} {claim} --dataset FILE",
+    ]
+)
+@click.argument("names", nargs=-1, shell_complete=completing.offer(completing.checked, path="dir"))
 @click.option("--all", "every", is_flag=True, help="Every paper.")
 @click.option("--quick", is_flag=True, help="Leave out the claims that are marked slow.")
-@click.option("--claim", help="Only this claim.")
+@click.option(
+    "--claim", help="Only this claim.", shell_complete=completing.offer(completing.claims)
+)
 @click.option("--retrain", is_flag=True, help="Also run the protocol of the named models again.")
 @click.option("--store", is_flag=True, help="Keep the findings with the plugin, for the cards.")
 @click.option("--stored", is_flag=True, help="Run nothing: judge the stored findings again.")
 @click.option("--plan", is_flag=True, help="Run nothing: tell how many runs would settle a claim.")
-@click.option("--dataset", help="Ask the claims on these data: a dataset's name, or your file.")
+@click.option(
+    "--dataset",
+    help="Ask the claims on these data: a dataset's name, or your file.",
+    shell_complete=completing.offer(completing.datasets, path="file"),
+)
 @click.option("--folds", type=int, help="With --dataset: so many folds, where data bring none.")
 @click.option("--seeds", help="With --dataset: the seeds of each fold, as 0,1,2.")
 @click.option("--option", multiple=True, callback=pairs, help="KEY=VALUE for the dataset.")
@@ -75,26 +96,49 @@ def verify(
         print_rows([line.as_json() for several in lines for line in several], as_json)
         return
     other: dict[str, Any] = {"dataset": dataset, "folds": folds, "seeds": comparing.seeds_of(seeds)}
-    checks = []
     for name, claims in chosen:
-        if not stored and dataset is None:
-            _tell_minutes(name, quick, claims)
-        told = ""
-        for check in verifying.verify(
-            name, quick=quick, claim=claims, store=store, stored=stored, **other, options=option
-        ):
-            if check.data != told:
-                told = check.data
-                click.echo(f"zoo: {told}.", err=True)
-            checks.append(_tell(check, as_json))
-        if retrain and name not in listing.list_papers():
-            for check in protocols.verify_retrained(name):
-                checks.append(_tell(check, as_json))
-    if as_json:
-        click.echo(json.dumps([check.as_json() for check in checks], indent=1))
-    click.echo(verification.summary(checks), err=True)
+        _check_name(name, quick, claims, on_other_data=dataset is not None)
+    checks = []
+    several = Several([name for name, _ in chosen])
+    with Coming(as_json) as coming:
+        for name, claims in chosen:
+            if not stored and dataset is None:
+                _tell_minutes(name, quick, claims)
+            told = ""
+            with several.one(name):
+                for check in verifying.verify(
+                    name,
+                    quick=quick,
+                    claim=claims,
+                    store=store,
+                    stored=stored,
+                    **other,
+                    options=option,
+                ):
+                    if check.data != told:
+                        told = check.data
+                        say(f"{told}.")
+                    checks.append(_tell(check, coming))
+                if retrain and name not in listing.list_papers():
+                    for check in protocols.verify_retrained(name):
+                        checks.append(_tell(check, coming))
+    tell(verification.summary(checks))
     verdicts = {check.verdict for check in checks}
-    sys.exit(1 if "fails" in verdicts else 3 if verdicts & {"skipped", NOT_MEASURED} else 0)
+    code = 3 if verdicts & {"skipped", NOT_MEASURED} else 0
+    sys.exit(1 if "fails" in verdicts else max(code, several.code))
+
+
+def _check_name(
+    name: str, quick: bool, claims: Sequence[str] | None, *, on_other_data: bool
+) -> None:
+    """Raise `UnknownName` or `BadInput` for what cannot be verified, before anything is run."""
+    from zoo_core._authoring import verifying
+    from zoo_core._measuring import folders, verification
+
+    if folders.opened(name) is None:
+        look_up = verifying.askable if on_other_data else verification.claims_of
+        for claim in _each(claims):
+            look_up(name, quick=quick, claim=claim)
 
 
 def _each(claims: Sequence[str] | None) -> Sequence[str | None]:
@@ -118,19 +162,22 @@ def _tell_minutes(name: str, quick: bool, claims: Sequence[str] | None) -> None:
         click.echo(f"zoo: {name}: {len(chosen)} claims, about {minutes:g} minutes.", err=True)
 
 
-def _tell(check: Any, as_json: bool) -> Any:
+def _tell(check: Any, coming: Coming) -> Any:
     """Print a check as soon as it is known: some take minutes."""
-    if not as_json:
-        colour = {"holds": "green", "fails": "red"}.get(check.verdict, "yellow")
-        click.secho(f"{check.verdict:<16}", fg=colour, nl=False)
-        click.echo(f"{check.name}: {check.statement}")
-        click.echo(f"{'':16}expected {check.expected}")
-        click.echo(f"{'':16}measured {check.measured}  [{check.seconds:.0f} s]")
+    if coming.as_json:
+        coming.add(check.as_json())
+    else:
+        print_verdict(
+            check.verdict,
+            f"{check.name}: {check.statement}",
+            f"expected {check.expected}",
+            f"measured {check.measured}  [{check.seconds:.0f} s]",
+        )
     return check
 
 
-@cli.command()
-@click.argument("names", nargs=-1)
+@cli.command(examples=["zoo cards --check", "zoo cards {model} --folder cards"])
+@click.argument("names", nargs=-1, shell_complete=completing.offer(completing.models, path="dir"))
 @click.option("--check", is_flag=True, help="Write nothing; fail when a card is out of step.")
 @click.option(
     "--folder",
@@ -149,40 +196,57 @@ def cards(names: tuple[str, ...], check: bool, folder: Path, as_json: bool) -> N
     from zoo_core._publishing import run_cards
     from zoo_core._registry import listing
 
+    check_models(names)
     own = [name for name in names if folders.is_path(name)]
     models = [name for name in names if name not in own] if names else listing.list_models()
-    stale = [name for name in own if run_cards.write(folders.given(name), check=check)]
-    if models:
-        stale += pages.write_all(models, folder, check=check, prune=not names)
-    if as_json:
-        click.echo(json.dumps({"stale" if check else "written": stale}))
-    elif not stale:
-        click.echo("All cards are in step.")
-    elif not check:
-        click.echo(f"Written: {', '.join(stale)}.")
+    stale: list[str] = []
+    whole = False
+    try:
+        if models:
+            stale += pages.write_all(models, folder, check=check, prune=not names)
+        for name in own:
+            stale += [name] if run_cards.write(folders.given(name), check=check) else []
+        whole = True
+    finally:  # what was written is told, whatever became of the others
+        if as_json and (stale or whole):
+            print_json({"stale" if check else "written": stale})
+        elif whole and not stale:
+            click.echo("All cards are in step.")
+        elif stale and not (check or as_json):
+            click.echo(f"Written: {', '.join(stale)}.")
     if check and stale:
         again = " ".join(["zoo cards", *own])
         click.echo(f"zoo: out of step: {', '.join(stale)}; run `{again}`.", err=True)
         sys.exit(1)
 
 
-@cli.command()
-@click.argument("names", nargs=-1)
+@cli.command(examples=["zoo draw {paper}"])
+@click.argument("names", nargs=-1, shell_complete=completing.offer(completing.drawn))
 @click.option("--all", "every", is_flag=True, help="Every paper that has pictures.")
-@click.option("--picture", help="Only this picture.")
+@click.option(
+    "--picture", help="Only this picture.", shell_complete=completing.offer(completing.pictures)
+)
 @as_json
 def draw(names: tuple[str, ...], every: bool, picture: str | None, as_json: bool) -> None:
     """Draw the pictures of papers that their models' cards show."""
     from zoo_core._publishing import pictures
     from zoo_core._registry.registry import registry
 
-    drawn = []
-    for name in chosen_names(
-        names, every, lambda: [p.name for p in registry().papers if p.pictures]
-    ):
-        for path in pictures.draw(name, only=picture):
-            drawn.append(str(path))
-            if not as_json:
-                click.echo(path)
-    if as_json:
-        click.echo(json.dumps({"drawn": drawn}))
+    chosen = chosen_names(names, every, lambda: [p.name for p in registry().papers if p.pictures])
+    for name in chosen:
+        pictures.chosen(name, only=picture)
+    drawn: list[str] = []
+    whole = False
+    several = Several(chosen)
+    try:
+        for name in chosen:
+            with several.one(name):
+                for path in pictures.draw(name, only=picture):
+                    drawn.append(str(path))
+                    if not as_json:
+                        click.echo(path)
+        whole = True
+    finally:
+        if as_json and (drawn or whole):
+            print_json({"drawn": drawn})
+    sys.exit(several.code)

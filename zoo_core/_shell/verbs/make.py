@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
+from zoo_core._shell import completing
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import as_json, is_strict, literal, on_device, pairs, split_options
+from zoo_core._shell.printing import print_json
 from zoo_core.errors import BadInput
 
 
-@cli.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-@click.argument("name")
+@cli.command(
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    examples=[
+        "zoo train {architecture} --dataset FILE",
+        "zoo train {model} --seed 1 --out runs/again",
+        "zoo train {architecture} --dataset FILE --start {model}",
+    ],
+)
+@click.argument("name", shell_complete=completing.offer(completing.trained))
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="")
-@click.option("--dataset", help="A dataset's name, or a file that the architecture reads.")
+@click.option(
+    "--dataset",
+    help="A dataset's name, or a file that the architecture reads.",
+    shell_complete=completing.offer(completing.datasets, path="file"),
+)
 @click.option("--set", "config", multiple=True, callback=pairs, help="Hyperparameter KEY=VALUE.")
 @click.option("--option", multiple=True, callback=pairs, help="KEY=VALUE for the dataset.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write.")
 @click.option("--given", multiple=True, callback=pairs, help="KEY=MODEL: what the recipe gets.")
-@click.option("--start", help="A model, folder or file whose tensors the training starts from.")
+@click.option(
+    "--start",
+    help="A model, folder or file whose tensors the training starts from.",
+    shell_complete=completing.offer(completing.models, path="file"),
+)
 @click.option("--embed", is_flag=True, help="Put a model's weights into its plugin's package.")
 @click.option("--force", is_flag=True, help="Overwrite a trained model in the folder.")
 @is_strict
@@ -55,7 +71,7 @@ def train(
     scores = {} if embedded else leaving.stored_scores(Path(place))
     if as_json:
         shape = dict(making.made_of(module).shape)
-        click.echo(json.dumps({"trained": place, "shape": shape, **scores}, indent=1))
+        print_json({"trained": place, "shape": shape, **scores})
     elif embedded:
         click.echo(f"Embedded; now measure it: zoo evaluate {name} --store")
     else:
@@ -76,8 +92,8 @@ def _shown(name: str, value: float, split: str) -> str:
     return f"{metric.title} on the {split} split: {number}"
 
 
-@cli.command("import")
-@click.argument("name")
+@cli.command("import", examples=["zoo import {model}"])
+@click.argument("name", shell_complete=completing.offer(completing.converted))
 @as_json
 def import_verb(name: str, as_json: bool) -> None:
     """Convert a model's upstream weights and put them into its plugin's package."""
@@ -86,12 +102,12 @@ def import_verb(name: str, as_json: bool) -> None:
 
     shape = dict(making.made_of(embedding.import_weights(name)).shape)
     if as_json:
-        click.echo(json.dumps({"imported": name, "shape": shape}, indent=1))
+        print_json({"imported": name, "shape": shape})
     else:
         click.echo(f"Imported; now measure it: zoo evaluate {name} --store")
 
 
-@cli.command()
+@cli.command(examples=["zoo migrate zoo_mypaper"])
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @as_json
 def migrate(folder: Path, as_json: bool) -> None:
@@ -100,7 +116,7 @@ def migrate(folder: Path, as_json: bool) -> None:
 
     changed = [str(path) for path in migrate_package(folder)]
     if as_json:
-        click.echo(json.dumps({"changed": changed}))
+        print_json({"changed": changed})
     else:
         click.echo("\n".join(changed) or "Nothing to change.")
 
@@ -117,9 +133,15 @@ class KindOption(click.Option):
         return super().get_help_record(ctx)
 
 
-@cli.command()
+@cli.command(examples=["zoo new mypaper --kind estimator", "zoo new mypaper --folder plugins"])
 @click.argument("name")
-@click.option("--kind", cls=KindOption, default="estimator", show_default=True)
+@click.option(
+    "--kind",
+    cls=KindOption,
+    default="estimator",
+    show_default=True,
+    shell_complete=completing.offer(completing.kinds),
+)
 @click.option(
     "--folder",
     default=".",
@@ -133,6 +155,6 @@ def new(name: str, kind: str, folder: Path, as_json: bool) -> None:
 
     path = create_plugin(name, folder, kind)
     if as_json:
-        click.echo(json.dumps({"folder": str(path)}))
+        print_json({"folder": str(path)})
     else:
         click.echo(f"Written to {path}; its README.md says how to go on.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -14,9 +13,11 @@ from typing import Any
 import click
 
 from zoo_core._plain import plain_json
+from zoo_core._shell import completing
+from zoo_core._shell.coming import Coming
 from zoo_core._shell.group import Verb, cli
 from zoo_core._shell.options import as_json, is_strict, literal, on_device, split_options
-from zoo_core._shell.printing import print_rows
+from zoo_core._shell.printing import print_json, print_rows, shown
 from zoo_core.errors import BadInput, ZooError
 
 
@@ -31,7 +32,7 @@ class Predict(Verb):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options of the verb, and then those of the model that is named."""
         super().format_options(ctx, formatter)
-        name = next((word for word in ctx.meta["zoo.words"] if not word.startswith("-")), None)
+        name = _first(ctx)
         method = _predict_of(name) if name else None
         if method is None:
             return
@@ -40,6 +41,16 @@ class Predict(Verb):
             for paragraph in (inspect.getdoc(method) or "").split("\n\n"):
                 formatter.write_paragraph()
                 formatter.write_text(paragraph)
+
+    def named(self, ctx: click.Context) -> Mapping[str, str]:
+        """Let the examples be of the model that is named."""
+        name = _first(ctx)
+        return {"model": name} if name else {}
+
+
+def _first(ctx: click.Context) -> str | None:
+    """Return the first word that is no option."""
+    return next((word for word in ctx.meta["zoo.words"] if not word.startswith("-")), None)
 
 
 def _predict_of(name: str) -> Any:
@@ -71,11 +82,25 @@ def _signature(method: Any) -> str:
 
 
 @cli.command(
-    cls=Predict, context_settings={"ignore_unknown_options": True, "allow_extra_args": True}
+    cls=Predict,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    examples=[
+        "zoo predict {model}",
+        "zoo predict {model} FILE --output rows.csv",
+        "zoo predict {model} FILE... --each --skip-errors --output rows.parquet",
+        "zoo predict {model} --help",
+    ],
 )
-@click.argument("name")
-@click.argument("sources", nargs=-1, type=click.UNPROCESSED)
-@click.option("--limit", default=20, show_default=True, help="Rows to print; 0 for all.")
+@click.argument("name", shell_complete=completing.offer(completing.models, path="dir"))
+@click.argument(
+    "sources",
+    nargs=-1,
+    type=click.UNPROCESSED,
+    shell_complete=completing.offer(completing.datasets, path="file"),
+)
+@click.option(
+    "--limit", type=click.IntRange(0), default=20, show_default=True, help="Rows; 0 for all."
+)
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -86,7 +111,12 @@ def _signature(method: Any) -> str:
 @click.option(
     "--skip-errors", is_flag=True, help="Leave out the sources that cannot be used (with --each)."
 )
-@click.option("--as", "suffix", help="What - is, as a file's suffix: csv, json, txt.")
+@click.option(
+    "--as",
+    "suffix",
+    help="What - is, as a file's suffix: csv, json, txt.",
+    shell_complete=completing.offer(completing.words("csv", "json", "txt")),
+)
 @is_strict
 @on_device
 @as_json
@@ -168,7 +198,9 @@ def _many(
                 sys.exit(1)
         click.echo(f"zoo: written to {output}.", err=True)
     elif as_json:
-        click.echo(json.dumps(plain_json(list(rows)), indent=1))
+        with Coming(as_json) as coming:
+            for row in rows:
+                coming.add(plain_json(row))
     else:
         _print_table(rows, limit)
     if refused.count:
@@ -182,7 +214,7 @@ def _one(answer: Any, limit: int, output: Path | None, as_json: bool) -> None:
 
     if isinstance(answer, Iterator) and not (output or as_json):
         for piece in answer:
-            click.echo(piece, nl=False)
+            click.echo(shown(str(piece)), nl=False)
         click.echo()
         return
     answer = list(answer) if isinstance(answer, Iterator) else answer
@@ -192,17 +224,25 @@ def _one(answer: Any, limit: int, output: Path | None, as_json: bool) -> None:
     elif isinstance(answer, Media):
         suffixes = ", ".join(answer.contents)
         raise BadInput(f"This is no table; write it to a file with --output PATH ({suffixes}).")
+    elif isinstance(answer, str) and not as_json:
+        click.echo(shown(answer))
     elif as_json or not _is_table(answer):
-        plain = isinstance(answer, str) and not as_json
-        click.echo(answer if plain else json.dumps(plain_json(answer), indent=1))
+        print_json(plain_json(answer))
     else:
         _print_table(answer if isinstance(answer, list) else [answer], limit)
 
 
 def _print_table(rows: Iterable[Mapping[str, Any]], limit: int) -> None:
-    """Print rows up to a limit, and say how many more there are."""
-    rest = iter(rows)
-    print_rows(islice(rest, limit or None), False)
+    """Print rows up to a limit, and say how many more there are.
+
+    The columns are those of all rows; where an error ends them, those that came are printed.
+    """
+    rest, found = iter(rows), []
+    try:
+        for row in islice(rest, limit or None):
+            found.append(row)
+    finally:
+        print_rows(found, False)
     more = sum(1 for _ in rest)
     if more:
         click.echo(f"zoo: {more:,} more rows; see them with --limit 0, --json, --output.", err=True)

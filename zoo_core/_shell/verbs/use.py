@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
+from zoo_core._shell import completing
+from zoo_core._shell.coming import Coming, Several
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import (
     as_json,
@@ -18,17 +20,37 @@ from zoo_core._shell.options import (
     pairs,
     refuse_beside,
 )
-from zoo_core._shell.printing import print_rows
-from zoo_core.errors import BadInput, DataError, WeightsError
+from zoo_core._shell.printing import harmless, say
+from zoo_core.errors import BadInput
 
 
-@cli.command()
-@click.argument("names", nargs=-1)
+@cli.command(
+    examples=[
+        "zoo evaluate {model}",
+        "zoo evaluate '{wildcard}' --metric {metric}",
+        "zoo evaluate {architecture} --dataset FILE --retrain --folds 5",
+    ]
+)
+@click.argument("names", nargs=-1, shell_complete=completing.offer(completing.measured, path="dir"))
 @click.option("--all", "every", is_flag=True, help="Every model that has weights.")
-@click.option("--dataset", help="A dataset's name, or a file (default: the model's own).")
+@click.option(
+    "--dataset",
+    help="A dataset's name, or a file (default: the model's own).",
+    shell_complete=completing.offer(completing.datasets, path="file"),
+)
 @click.option("--option", multiple=True, callback=pairs, help="KEY=VALUE for the dataset.")
-@click.option("--split", help="A split of the data (default: test).")
-@click.option("--metric", "metrics", multiple=True, help="A metric's name (default: its own).")
+@click.option(
+    "--split",
+    help="A split of the data (default: test).",
+    shell_complete=completing.offer(completing.splits),
+)
+@click.option(
+    "--metric",
+    "metrics",
+    multiple=True,
+    help="A metric's name (default: its own).",
+    shell_complete=completing.offer(completing.metrics),
+)
 @click.option("--batch-size", type=click.IntRange(1), help="For models that take batches.")
 @is_strict
 @on_device
@@ -56,24 +78,28 @@ def evaluate(
     store: bool,
     as_json: bool,
 ) -> None:
-    """Measure models on a dataset, and show the card's number beside each.
+    """Measure models on a dataset, and show the card's number beside each as soon as it is known.
 
     NAMES are models, wildcards of their names ('method-*'), folders and repositories.
 
     With --retrain the method and its baselines are trained anew: over the protocol that the card
     states, or over the folds of other data (--dataset NAME|FILE). NAME may then be an architecture.
     """
-    from zoo_core._measuring import evaluation, folders
+    from zoo_core._measuring import evaluation, folders, opening
     from zoo_core._registry import listing, results
     from zoo_core._registry.registry import registry
     from zoo_core._shell import comparing
 
     chosen = chosen_names(names, every, listing.list_models)
+    for metric in metrics:
+        registry().metric(metric)
+    if dataset is not None:
+        opening.check_there(dataset)
     if retrain:
         refuse_beside(
             "--retrain", "measures the test split", {"--split": split, "--batch-size": batch_size}
         )
-        comparing.retrain(
+        code = comparing.retrain(
             chosen,
             dataset,
             store=store,
@@ -86,7 +112,7 @@ def evaluate(
             metrics=metrics,
             device=device,
         )
-        return
+        sys.exit(code)
     for flag, value in (
         ("--alone", alone),
         ("--folds", folds),
@@ -96,51 +122,66 @@ def evaluate(
         if value:
             raise BadInput(f"{flag} is for --retrain; give both, or neither.")
     check_models(chosen)
-    rows, code = [], 0
-    for name in chosen:
-        folder = folders.opened(name)
-        stored = {row.key: row for row in (folder.stored() if folder else _stored(name))}
-        try:
-            found = evaluation.evaluate(
-                name,
-                dataset,
-                split=split or "test",
-                metrics=metrics,
-                options=option,
-                device=device,
-                batch_size=batch_size,
-            )
-        except (DataError, WeightsError) as error:
-            if len(chosen) == 1:
-                raise
-            # What is not at hand of one model must not lose what was measured of the others.
-            click.echo(f"zoo: {name}: {error}", err=True)
-            code = error.exit_code
-            continue
-        if folder:
-            found = folder.renamed(found)
-        if store and folder:
-            folder.store(found, dataset or folder.source())
-        elif store:
-            results.store(found)
-        for row in found:
-            metric = registry().metric(row.metric)
-            card = stored.get(row.key)
-            same = card is not None and card.options == dict(row.options)
-            shown = {
-                "method": row.method,
-                "dataset": row.dataset,
-                "split": row.split,
-                "metric": row.metric,
-                "measured": row.shown(metric),
-                "card": card.shown(metric) if card and same else None,
-                "runs": len(row.values),
-            }
-            rows.append({**row.as_json(), **shown} if as_json else shown)
-        for note in {row.note for row in found if row.note}:
-            click.echo(f"zoo: {note}.", err=True)
-    print_rows(rows, as_json)
-    sys.exit(code)
+    several = Several(chosen)
+    widths = {
+        "method": max(map(len, chosen), default=0),
+        "dataset": _longest_dataset(chosen, dataset),
+    }
+    with Coming(as_json, widths) as coming:
+        for name in chosen:
+            found: list[Any] = []
+            with several.one(name):
+                folder = folders.opened(name)
+                stored = {row.key: row for row in (folder.stored() if folder else _stored(name))}
+                found = evaluation.evaluate(
+                    name,
+                    dataset,
+                    split=split or "test",
+                    metrics=metrics,
+                    options=option,
+                    device=device,
+                    batch_size=batch_size,
+                )
+                if folder:
+                    found = folder.renamed(found)
+            for row in found:
+                shown = _beside(row, stored.get(row.key))
+                coming.add(shown, {**row.as_json(), **shown})
+            for note in {row.note for row in found if row.note}:
+                say(f"{note}.")
+            if store and found:
+                with several.one(name):
+                    if folder:
+                        folder.store(found, dataset or folder.source())
+                    else:
+                        results.store(found)
+    sys.exit(several.code)
+
+
+def _beside(row: Any, card: Any) -> dict[str, Any]:
+    """Return a measured number as it is shown, with that of the card where it is of the same."""
+    from zoo_core._registry.registry import registry
+
+    metric = registry().metric(row.metric)
+    same = card is not None and card.options == dict(row.options)
+    return {
+        "method": row.method,
+        "dataset": row.dataset,
+        "split": row.split,
+        "metric": row.metric,
+        "measured": row.shown(metric),
+        "card": card.shown(metric) if same else None,
+        "runs": len(row.values),
+    }
+
+
+def _longest_dataset(names: Sequence[str], given: str | None) -> int:
+    """Return how long the longest name is of the data that models are measured on."""
+    from zoo_core._registry.registry import registry
+
+    models = registry().models
+    known = [given] if given else [models.get(name).dataset for name in names if name in models]
+    return max(map(len, known), default=0)
 
 
 def _stored(name: str) -> list[Any]:
@@ -150,18 +191,17 @@ def _stored(name: str) -> list[Any]:
     return results.stored(name) if name in registry().models else []
 
 
-@cli.command()
-@click.argument("name", required=False)
+@cli.command(examples=["zoo demo {model}"])
+@click.argument("name", required=False, shell_complete=completing.offer(completing.models))
 @as_json
 def demo(name: str | None, as_json: bool) -> None:
     """Load a model, predict, and measure it beside its card's number where data can be had."""
     from zoo_core._shell.demo import steps
 
-    told = []
-    for step, text in steps(name):
-        told.append({"step": step, "text": text})
-        if not as_json:
-            click.secho(f"{step:<10}", bold=True, nl=False)
-            click.echo(text)
-    if as_json:
-        click.echo(json.dumps(told, indent=1))
+    with Coming(as_json) as coming:
+        for step, text in steps(name):
+            if as_json:
+                coming.add({"step": step, "text": text})
+            else:
+                click.secho(f"{step:<10}", bold=True, nl=False)
+                click.echo(harmless(text))

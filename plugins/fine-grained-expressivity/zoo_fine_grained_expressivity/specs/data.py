@@ -11,6 +11,7 @@ DATASETS: tuple[Dataset, ...] = (
         factory="zoo_fine_grained_expressivity.data:closed_forms",
         license="Apache-2.0",
         source="https://arxiv.org/abs/2306.03698",
+        origin="generated",
         task="graph-distance",
         splits=("test",),
         options={"level": "h, from 1", "kind": "'wasserstein' or 'prokhorov'"},

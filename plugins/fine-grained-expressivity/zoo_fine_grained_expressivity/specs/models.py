@@ -67,6 +67,7 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         summary="The class of the nearest reference graph by iterated degree measures",
         shape={"kind": "wasserstein", "level": 3},
         train=f"{_HERE}.train:train_nearest",
+        keeps="the edges and the classes of the graphs to learn from",
         reader="zoo_graphs.reading:read_training_graphs",
         pipeline_tag="graph-ml",
         symmetries=_PERMUTE,

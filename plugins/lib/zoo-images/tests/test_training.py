@@ -5,8 +5,12 @@ import sys
 
 import pytest
 import torch
+from zoo_images import image_set
+from zoo_images.image_set import ImageSet
 from zoo_images.networks import SmallCNN
+from zoo_images.preprocessing import Preprocessing
 from zoo_images.probe import fit_head
+from zoo_images.reading import read_labelled
 from zoo_images.training import Schedule, fit, predict
 
 from zoo_core import BadInput, Progress
@@ -19,9 +23,9 @@ def data(count=64, seed=0):
     return images, labels
 
 
-def network():
+def network(channels=1):
     torch.manual_seed(0)
-    return torch.nn.Sequential(SmallCNN(widths=(4, 4, 4)), torch.nn.Linear(16, 2))
+    return torch.nn.Sequential(SmallCNN(channels, widths=(4, 4, 4)), torch.nn.Linear(16, 2))
 
 
 SCHEDULE = Schedule(epochs=3, batch_size=16, learning_rate=1e-2, flip=True, shift=1, average=0.9)
@@ -71,9 +75,39 @@ def test_without_a_mean_or_selection_it_is_the_last_network():
     assert all(torch.equal(kept[name], value) for name, value in module.state_dict().items())
 
 
+def test_images_in_files_are_learnt_from_as_those_in_memory_are(folder, monkeypatch):
+    """Bit by bit, read batch by batch and never all at once."""
+    files = read_labelled(folder)
+    inputs = Preprocessing((12, 12), 3, (0.5,) * 3, (0.2,) * 3)
+    rows = {name: files.rows[name] for name in ("train", "val")}
+    memory = {name: files.inputs(one, inputs) for name, one in rows.items()}
+    assert all(isinstance(one, torch.Tensor) for one in memory.values())
+    monkeypatch.setattr(image_set, "ROOM", 1000)
+    lazy = {name: files.inputs(one, inputs) for name, one in rows.items()}
+    assert lazy["train"].shape == tuple(memory["train"].shape)
+    asked = []
+    read = ImageSet.tensors
+    monkeypatch.setattr(
+        ImageSet,
+        "tensors",
+        lambda data, one, how: (asked.append(len(one)), read(data, one, how))[1],
+    )
+    schedule = Schedule(epochs=2, batch_size=4, learning_rate=1e-2, flip=True)
+    found = []
+    for given in (memory, lazy):
+        module = network(channels=3)
+        validation = (given["val"], files.targets("val"))
+        fit(module, given["train"], files.targets("train"), validation, schedule, seed=0)
+        found.append(module.state_dict())
+    assert all(torch.equal(found[0][name], value) for name, value in found[1].items())
+    assert max(asked[:3]) == 4 and sum(asked) == 2 * (12 + 6)
+
+
 def test_rates_rise_and_fall():
     schedule = Schedule(epochs=1, learning_rate=1.0, warmup=0.2)
     rates = [schedule.rate_at(step, 100) for step in range(100)]
+    steady = Schedule(epochs=1, learning_rate=1.0, warmup=0.2, decay=False)
+    assert [steady.rate_at(step, 100) for step in (10, 20, 99)] == [rates[10], 1.0, 1.0]
     assert rates.index(max(rates)) in (19, 20)
     assert max(rates) <= 1 and rates[0] < 0.1 and rates[-1] < 0.01
 

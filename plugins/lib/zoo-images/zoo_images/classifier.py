@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo_core import BadInput
-from zoo_images.backbones import create_backbone
+from zoo_images.backbones import create_backbone, intermediate_maps
 from zoo_images.preprocessing import Preprocessing
 from zoo_images.sources import pictures
 
@@ -47,7 +47,7 @@ class ImageClassifier(nn.Module):
             backbone, self.preprocessing.channels, self.preprocessing.size, options
         )
         self.backbone, self.frozen = made, frozen
-        self.head = nn.Linear(_width(made), num_classes)
+        self.head = nn.Linear(width_of(made), num_classes)
         if frozen:
             self.backbone.requires_grad_(False)
             self.backbone.eval()
@@ -63,6 +63,12 @@ class ImageClassifier(nn.Module):
         """Return features (B, num_features)."""
         found: Tensor = self.backbone(images.to(self.head.weight))
         return found
+
+    def intermediates(
+        self, images: Tensor, indices: int | Sequence[int] | None = None
+    ) -> list[Tensor]:
+        """Return maps (B, C, h, w) of a timm backbone's stages; see `intermediate_maps`."""
+        return intermediate_maps(self.backbone, images.to(self.head.weight), indices)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return logits (B, num_classes)."""
@@ -80,6 +86,10 @@ class ImageClassifier(nn.Module):
         shape = (4, self.preprocessing.channels, *self.preprocessing.size)
         return (torch.randn(shape, generator=generator),)
 
+    def answers(self, images: Tensor) -> dict[str, Tensor]:
+        """Return what `outputs` yields of a batch of images beside its targets: the logits."""
+        return {"logits": self(images)}
+
     def outputs(self, split: Any, batch_size: int = 256) -> Iterator[dict[str, Any]]:
         """Yield logits and targets of a split of an `ImageSet`."""
         data = split.data
@@ -91,8 +101,8 @@ class ImageClassifier(nn.Module):
         rows, targets = data.rows[split.name], data.targets(split.name)
         for start in range(0, len(rows), batch_size):
             part = slice(start, start + batch_size)
-            logits = self(data.tensors(rows[part], self.preprocessing))
-            yield {"logits": logits, "target": targets[part].to(logits.device)}
+            found = self.answers(data.tensors(rows[part], self.preprocessing))
+            yield {**found, "target": targets[part].to(found["logits"].device)}
 
     def predict(
         self, *sources: str | Path, top: int = 1, invert: bool = False, batch_size: int = 64
@@ -109,15 +119,15 @@ class ImageClassifier(nn.Module):
             raise BadInput(f"top={top} of {len(self.classes)} classes; expected 1 or more of them.")
         rows: list[dict[str, Any]] = []
         for names, images in self._batches(sources, batch_size, invert):
-            found = self(images).softmax(1).topk(top)
-            for name, scores, labels in zip(
-                names, found.values.tolist(), found.indices.tolist(), strict=True
-            ):
-                rows += [
-                    {"image": name, "label": self.classes[label], "score": round(score, 4)}
-                    for label, score in zip(labels, scores, strict=True)
-                ]
+            found = self(images).softmax(1)
+            best = found.topk(top).indices.tolist()
+            for name, labels, chances in zip(names, best, found.detach().cpu(), strict=True):
+                rows += [{"image": name, **self.told(label, chances)} for label in labels]
         return rows
+
+    def told(self, label: int, chances: Tensor) -> dict[str, Any]:
+        """Return what a row of `predict` says of a label, given the probabilities (K,) of all."""
+        return {"label": self.classes[label], "score": round(float(chances[label]), 4)}
 
     def _batches(
         self, sources: Sequence[Any], batch_size: int, invert: bool = False
@@ -125,7 +135,7 @@ class ImageClassifier(nn.Module):
         return pictures(sources, self.preprocessing, batch_size, invert=invert)
 
 
-def _width(backbone: nn.Module) -> int:
+def width_of(backbone: nn.Module) -> int:
     """Return how many features a backbone gives; timm's `num_features` may be before a last layer.
 
     Some of timm's (MobileNet V3) have a hidden layer after the pooling, which counts.

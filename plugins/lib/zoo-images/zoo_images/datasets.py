@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from hashlib import sha256
+from hashlib import file_digest, sha256
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from zoo_core import BadInput, DataError, fetch
-from zoo_images import cifar
+from zoo_images import cifar, zipped
+from zoo_images.human import human_labels, with_human_labels
 from zoo_images.idx import read_idx
 from zoo_images.image_set import ImageSet
-from zoo_images.specs.sources import CIFAR10N, CIFAR100, IDX_HASHES, idx_files
+from zoo_images.specs.sources import (
+    CIFAR10N,
+    CIFAR100,
+    IDX_HASHES,
+    OFFICIAL,
+    OFFICIAL_MD5,
+    idx_files,
+)
 
 VALIDATION = 10
 """Every so many training images one is for validation: those whose index ends in 9."""
@@ -61,6 +70,47 @@ def _pinned(name: str, stem: str) -> np.ndarray:
     return array
 
 
+def is_idx(folder: Path) -> bool:
+    """Tell whether a folder holds IDX files, as MNIST and its relatives are published."""
+    return _idx_file(folder, "train", "images-idx3") is not None
+
+
+def idx_folder(folder: Path) -> ImageSet:
+    """Return a relative of MNIST from its four IDX files, plain or gzipped.
+
+    Classes are numbers; a tenth of the training is for validation. Raises `DataError` for a file
+    that is missing or damaged, and for images and labels that do not belong together.
+    """
+    arrays = {}
+    for part in ("train", "t10k"):
+        for kind in ("images-idx3", "labels-idx1"):
+            path = _idx_file(folder, part, kind)
+            if path is None:
+                raise DataError(f"{folder} lacks {part}-{kind}-ubyte; get the four files again.")
+            arrays[part, kind] = read_idx(path)
+    for part in ("train", "t10k"):
+        images, labels = arrays[part, "images-idx3"], arrays[part, "labels-idx1"]
+        if images.ndim != 3 or images.dtype != np.uint8 or labels.shape != images.shape[:1]:
+            raise DataError(
+                f"{folder} has {part} images {images.shape} of {images.dtype} and labels "
+                f"{labels.shape}; expected bytes (n, height, width) and a label for each."
+            )
+    train, test = (
+        (arrays[part, "images-idx3"][:, None], arrays[part, "labels-idx1"])
+        for part in ("train", "t10k")
+    )
+    classes = tuple(map(str, range(int(max(train[1].max(), test[1].max())) + 1)))
+    pixels = train[0][:10_000].astype(np.float64) / 255
+    mean, std = (round(float(one), 4) for one in (pixels.mean(), pixels.std()))
+    return official(train, test, classes, (mean,), (std,))
+
+
+def _idx_file(folder: Path, part: str, kind: str) -> Path | None:
+    names = [f"{part}-{kind}-ubyte", f"{part}-{kind.replace('-idx', '.idx')}-ubyte"]
+    paths = [folder / (name + packed) for name in names for packed in ("", ".gz")]
+    return next((path for path in paths if path.is_file()), None)
+
+
 def official(
     train: tuple[np.ndarray, np.ndarray],
     test: tuple[np.ndarray, np.ndarray],
@@ -105,41 +155,48 @@ def validation_rows(count: int) -> tuple[Tensor, Tensor]:
     return rows[~kept], rows[kept]
 
 
-def cifar10n(labels: str = "worst", limit: int | None = None) -> ImageSet:
+def cifar10n(labels: str = "worst", limit: int | None = None, full: bool = False) -> ImageSet:
     """Return 10,000 training images of CIFAR-10 with human labels, and 2,000 test images.
 
     `labels` is ``clean``, ``aggre`` (the majority of three people), ``random1`` to ``random3`` (one
-    person each) or ``worst`` (a wrong one where there is one). Test labels are the clean ones.
+    person each) or ``worst`` (a wrong one where there is one). Test labels are the clean ones. With
+    `full` it is all 50,000 and 10,000, from the official archive, and `limit` is as for the others.
     """
-    paths = {name: fetch(CIFAR10N[name]) for name in cifar.SUBSET}
-    names, columns = cifar.read_labels(paths["train_labels.csv"])
+    if full:
+        data = published(read_official("cifar10"))
+        return limited(with_human_labels(data, human_labels("cifar10n"), labels), limit)
+    paths = {name: fetch(CIFAR10N[name]) for name in zipped.SUBSET}
+    names, columns = zipped.read_labels(paths["train_labels.csv"])
     if labels not in columns:
         raise BadInput(f"labels={labels!r}; expected one of {', '.join(columns)}.")
     kept = names[: checked_limit(limit, len(names))]
-    train = cifar.read_zip(paths["train_images.zip"], kept), columns[labels][: len(kept)]
-    names, tests = cifar.read_labels(paths["test_labels.csv"])
-    test = cifar.read_zip(paths["test_images.zip"], names), tests["clean"]
+    train = zipped.read_zip(paths["train_images.zip"], kept), columns[labels][: len(kept)]
+    names, tests = zipped.read_labels(paths["test_labels.csv"])
+    test = zipped.read_zip(paths["test_images.zip"], names), tests["clean"]
     data = official(train, test, cifar.CLASSES, cifar.MEAN, cifar.STD)
     truth = np.concatenate([columns["clean"][: len(kept)], test[1]]).astype(np.int64)
-    return ImageSet(**{**vars(data), "truth": torch.from_numpy(truth), "true_splits": ("test",)})
+    return dataclasses.replace(data, truth=torch.from_numpy(truth), true_splits=("test",))
 
 
-def cifar100(limit: int | None = None) -> ImageSet:
+def cifar100(limit: int | None = None, full: bool = False) -> ImageSet:
     """Return 10,000 training images of CIFAR-100 with clean labels, and 2,000 test images.
 
     The 20 superclasses are its `groups`. The files have one class after the other; here every 100
-    images have one of each class, and a tenth of each class is for validation.
+    images have one of each class, and a tenth of each class is for validation. With `full` it is
+    all 50,000 and 10,000, from the official archive and in its order.
     """
+    if full:
+        return limited(published(read_official("cifar100")), limit)
     paths = {name: fetch(file) for name, file in CIFAR100.items()}
-    tree = cifar.read_hierarchy(paths["hierarchy.csv"])
-    names, columns = cifar.read_labels(paths["train_labels.csv"])
+    tree = zipped.read_hierarchy(paths["hierarchy.csv"])
+    names, columns = zipped.read_labels(paths["train_labels.csv"])
     order = interleaved(columns["fine"])[: checked_limit(limit, len(names))]
     train = (
-        cifar.read_zip(paths["train_images.zip"], [names[i] for i in order]),
+        zipped.read_zip(paths["train_images.zip"], [names[i] for i in order]),
         columns["fine"][order],
     )
-    names, tests = cifar.read_labels(paths["test_labels.csv"])
-    test = cifar.read_zip(paths["test_images.zip"], names), tests["fine"]
+    names, tests = zipped.read_labels(paths["test_labels.csv"])
+    test = zipped.read_zip(paths["test_images.zip"], names), tests["fine"]
     for found in (columns, tests):
         if not np.array_equal(np.array(tree.groups)[found["fine"]], found["coarse"]):
             raise DataError(
@@ -160,3 +217,52 @@ def interleaved(labels: np.ndarray) -> np.ndarray:
         turn[labels == label] = np.arange(count)
     order: np.ndarray = np.lexsort(((labels + turn) % classes, turn))
     return order
+
+
+def read_official(name: str) -> cifar.Cifar:
+    """Return ``cifar10`` or ``cifar100`` from the official archive; raises `DataError`."""
+    path = fetch(OFFICIAL[name])
+    with path.open("rb") as stream:
+        found = file_digest(stream, "md5").hexdigest()
+    if found != OFFICIAL_MD5[name]:
+        raise DataError(
+            f"{path} is not the official archive of {name}: its MD5 is {found}, expected "
+            f"{OFFICIAL_MD5[name]}; get it from its official address."
+        )
+    return cifar.read_cifar(path)
+
+
+def published(found: cifar.Cifar) -> ImageSet:
+    """Return a published version of CIFAR as a dataset, in its order, superclasses with it.
+
+    Raises `DataError` where a class has two superclasses.
+    """
+    fine = "labels" if "labels" in found.names else "fine_labels"
+    train, test = (
+        (found.parts[part]["images"], found.parts[part][fine]) for part in ("train", "test")
+    )
+    ten = fine == "labels"
+    mean, std = (cifar.MEAN, cifar.STD) if ten else (cifar.MEAN_100, cifar.STD_100)
+    data = official(train, test, found.names[fine], mean, std)
+    if ten:
+        return data
+    pairs = {
+        pair
+        for part in found.parts.values()
+        for pair in zip(part[fine].tolist(), part["coarse_labels"].tolist(), strict=True)
+    }
+    groups = dict(pairs)
+    if len(groups) != len(pairs) or len(groups) != len(data.classes):
+        raise DataError("A class of these images has two superclasses, or none; get them again.")
+    return dataclasses.replace(
+        data,
+        groups=tuple(groups[i] for i in range(len(groups))),
+        group_names=found.names["coarse_labels"],
+    )
+
+
+def limited(data: ImageSet, limit: int | None) -> ImageSet:
+    """Return a dataset whose training is the first so many training images, the test unchanged."""
+    count = len(data) - len(data.rows["test"])
+    learnt, kept = validation_rows(checked_limit(limit, count))
+    return dataclasses.replace(data, rows={**data.rows, "train": learnt, "val": kept})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,9 @@ from torch import Tensor
 from zoo_core import BadInput, Split
 from zoo_images.decoding import decode_all
 from zoo_images.preprocessing import Preprocessing
+
+ROOM = 2**31
+"""Bytes of memory that a training's images may take before they are read anew in each epoch."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class ImageSet:
     std: tuple[float, ...] = field(default=())
     groups: tuple[int, ...] = field(default=())
     group_names: tuple[str, ...] = field(default=())
+    told: set[str] = field(default_factory=set, repr=False, compare=False)
+    """What was said of files already: what is lost of many is said of the first."""
 
     def __post_init__(self) -> None:
         for name in ("labels", "truth"):
@@ -100,4 +106,42 @@ class ImageSet:
         if isinstance(self.images, Tensor):
             return preprocessing(self.images[rows])
         files = [self.images[row] for row in rows.tolist()]
-        return torch.cat(list(decode_all(files, preprocessing)))
+        found = torch.empty(len(files), preprocessing.channels, *preprocessing.size)
+        for place, image in enumerate(decode_all(files, preprocessing, self.told)):
+            found[place] = image[0]
+        return found
+
+    def inputs(self, rows: Tensor, preprocessing: Preprocessing) -> Tensor | Decoded:
+        """Return images for a training that goes over them again and again.
+
+        They are tensors in memory, as `tensors` gives them; files that would take more than
+        `ROOM` bytes stay files, and are read each time that a batch asks for them.
+        """
+        kept = Decoded(self, rows, preprocessing)
+        if isinstance(self.images, Tensor) or 4 * math.prod(kept.shape) <= ROOM:
+            return self.tensors(rows, preprocessing)
+        return kept
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Images of a dataset that are read from their files each time they are asked for.
+
+    It has as much of a tensor (n, C, H, W) as a training needs: a length, a shape, and batches by
+    their indices (b,).
+    """
+
+    data: ImageSet
+    rows: Tensor
+    preprocessing: Preprocessing
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape that all of them together have."""
+        return (len(self.rows), self.preprocessing.channels, *self.preprocessing.size)
+
+    def __getitem__(self, rows: Tensor) -> Tensor:
+        return self.data.tensors(self.rows[rows.cpu()], self.preprocessing)

@@ -14,6 +14,7 @@ from torch.nn import functional
 from zoo_core import BadInput
 
 INTERPOLATIONS = ("nearest", "bilinear", "bicubic")
+CROP_MODES = ("center", "squash", "border")
 GREY = torch.tensor([0.299, 0.587, 0.114])
 """The weights of red, green and blue in luma (ITU-R BT.601)."""
 
@@ -22,9 +23,11 @@ GREY = torch.tensor([0.299, 0.587, 0.114])
 class Preprocessing:
     """What turns images of any size into float tensors (n, channels, height, width).
 
-    The shorter side is resized to ``size / crop`` (antialiased), the centre of `size` is cut out,
-    and values in 0..1 are normalised by `mean` and `std` of each channel. These are timm's
-    ``input_size``, ``mean``, ``std``, ``interpolation`` and ``crop_pct``. Raises `BadInput` for
+    Sides are resized to ``size / crop`` (antialiased), the centre of `size` is cut out, and values
+    in 0..1 are normalised by `mean` and `std` of each channel. With ``crop_mode="center"`` it is
+    the shorter side, and the image keeps its shape; with ``"squash"`` both, and it does not; with
+    ``"border"`` the longer one, and `mean` fills the rest. These are timm's ``input_size``,
+    ``mean``, ``std``, ``interpolation``, ``crop_pct`` and ``crop_mode``. Raises `BadInput` for
     values that make no sense.
     """
 
@@ -34,6 +37,7 @@ class Preprocessing:
     std: tuple[float, ...]
     interpolation: str = "bilinear"
     crop: float = 1.0
+    crop_mode: str = "center"
 
     def __post_init__(self) -> None:
         for name in ("size", "mean", "std"):
@@ -45,13 +49,15 @@ class Preprocessing:
             "std": len(self.std) == self.channels and all(value > 0 for value in self.std),
             "interpolation": self.interpolation in INTERPOLATIONS,
             "crop": 0 < self.crop <= 1,
+            "crop_mode": self.crop_mode in CROP_MODES,
         }
         for name, good in checks.items():
             if not good:
                 raise BadInput(
                     f"inputs cannot have {name}={getattr(self, name)!r}; expected size [H, W], "
                     "channels 1 or 3, a mean and a positive std for each channel, interpolation "
-                    f"{', '.join(INTERPOLATIONS)}, and crop in (0, 1]."
+                    f"{', '.join(INTERPOLATIONS)}, crop in (0, 1], and crop_mode "
+                    f"{', '.join(CROP_MODES)}."
                 )
 
     @classmethod
@@ -62,7 +68,7 @@ class Preprocessing:
         except TypeError as error:
             raise BadInput(
                 f"inputs are {', '.join(inputs) or 'empty'}; expected size, channels, mean, std, "
-                "and perhaps interpolation and crop."
+                "and perhaps interpolation, crop and crop_mode."
             ) from error
 
     @classmethod
@@ -79,11 +85,15 @@ class Preprocessing:
             std=known["std"],
             interpolation=usual if usual in INTERPOLATIONS else "bicubic",
             crop=known.get("crop_pct", 0.875) if size is None else 1.0,
+            crop_mode=known.get("crop_mode") or "center",
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as the JSON values that `of` takes."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        """Return it as the JSON values that `of` takes; the usual mode of cropping is left out."""
+        values = {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        if self.crop_mode == "center":
+            del values["crop_mode"]
+        return values
 
     def __call__(self, images: Tensor) -> Tensor:
         """Return uint8 images (n, C, h, w) of one size as float32 (n, channels, height, width)."""
@@ -107,15 +117,37 @@ class Preprocessing:
         """Return uint8 images of the size, as PIL's antialiased resizing and a centre crop give."""
         if tuple(images.shape[2:]) == self.size and self.crop == 1.0:
             return images
-        scale = max(
-            math.floor(side / self.crop) / length
-            for side, length in zip(self.size, images.shape[2:], strict=True)
-        )
-        target = [
-            max(side, round(length * scale))
-            for side, length in zip(self.size, images.shape[2:], strict=True)
+        scaled = _interpolated(images, self._scaled(images.shape[2:]), self.interpolation)
+        return _centre(self._padded(scaled), self.size)
+
+    def _scaled(self, shape: Sequence[int]) -> list[int]:
+        """Return the sides that an image is resized to before its centre is cut out."""
+        edges = [math.floor(side / self.crop) for side in self.size]
+        if self.crop_mode == "squash":
+            return edges
+        if self.crop_mode == "border":
+            ratio = max(length / edge for length, edge in zip(shape, edges, strict=True))
+            return [max(1, round(length / ratio)) for length in shape]
+        if edges[0] == edges[1]:
+            # torchvision cuts off the longer side's fraction, where timm rounds.
+            return [edges[0] * length // min(shape) for length in shape]
+        ratio = min(length / edge for length, edge in zip(shape, edges, strict=True))
+        scaled = [round(length / ratio) for length in shape]
+        return [max(pair) for pair in zip(scaled, self.size, strict=True)]
+
+    def _padded(self, images: Tensor) -> Tensor:
+        """Return images of no less than the size, `mean` around those that are smaller."""
+        lacking = [
+            max(0, side - length) for side, length in zip(self.size, images.shape[2:], strict=True)
         ]
-        return _centre(_interpolated(images, target, self.interpolation), self.size)
+        if not any(lacking):
+            return images
+        fill = torch.tensor([round(255 * value) for value in self.mean], dtype=torch.uint8)
+        shape = [length + more for length, more in zip(images.shape[2:], lacking, strict=True)]
+        found = fill.to(images.device).view(1, -1, 1, 1).repeat(len(images), 1, *shape)
+        top, left = (more // 2 for more in lacking)
+        found[:, :, top : top + images.shape[2], left : left + images.shape[3]] = images
+        return found
 
 
 def _interpolated(images: Tensor, size: Sequence[int], mode: str) -> Tensor:
@@ -132,5 +164,6 @@ def _interpolated(images: Tensor, size: Sequence[int], mode: str) -> Tensor:
 
 
 def _centre(images: Tensor, size: Sequence[int]) -> Tensor:
-    top, left = ((a - b) // 2 for a, b in zip(images.shape[2:], size, strict=True))
+    # Half pixels go where torchvision rounds them to.
+    top, left = (round((a - b) / 2) for a, b in zip(images.shape[2:], size, strict=True))
     return images[:, :, top : top + size[0], left : left + size[1]]

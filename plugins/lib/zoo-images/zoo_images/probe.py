@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +11,8 @@ from torch.nn import functional
 from zoo_core import BadInput
 
 STEPS = 100
+Loss = Callable[[Tensor, Tensor], Tensor]
+"""Logits (n, K) and labels (n,) to a mean loss."""
 
 
 def fit_head(
@@ -18,12 +20,14 @@ def fit_head(
     train: tuple[Tensor, Tensor],
     validation: tuple[Tensor, Tensor],
     penalties: Sequence[float],
+    loss: Loss = functional.cross_entropy,
 ) -> float:
     """Fit a linear layer (d, K) to features (n, d) and labels (n,); return the penalty chosen.
 
     Features are standardised and divided by sqrt(d) for fitting, which the layer's weights then
-    undo. The penalty, of half the squared weights, is that with the least cross-entropy on the
-    validation labels as they are. Raises `BadInput` for no penalty.
+    undo. `loss` of logits and labels is what is made least. The penalty, of half the squared
+    weights, is that with the least cross-entropy on the validation labels as they are. Raises
+    `BadInput` for no penalty.
     """
     if not penalties or any(one < 0 for one in penalties):
         raise BadInput(f"penalties are {list(penalties)}; expected one or more numbers >= 0.")
@@ -33,10 +37,10 @@ def fit_head(
     x, kept = ((one - mean) / scale for one in (features, validation[0]))
     best: tuple[float, float, Tensor, Tensor] | None = None
     for penalty in penalties:
-        weight, bias = softmax_regression(x, labels, head.out_features, penalty)
-        loss = float(functional.cross_entropy(kept @ weight.T + bias, validation[1]))
-        if best is None or loss < best[0]:
-            best = (loss, penalty, weight, bias)
+        weight, bias = softmax_regression(x, labels, head.out_features, penalty, loss=loss)
+        found = float(functional.cross_entropy(kept @ weight.T + bias, validation[1]))
+        if best is None or found < best[0]:
+            best = (found, penalty, weight, bias)
     assert best is not None
     _, penalty, weight, bias = best
     with torch.no_grad():
@@ -46,9 +50,14 @@ def fit_head(
 
 
 def softmax_regression(
-    x: Tensor, labels: Tensor, num_classes: int, penalty: float, transition: Tensor | None = None
+    x: Tensor,
+    labels: Tensor,
+    num_classes: int,
+    penalty: float,
+    transition: Tensor | None = None,
+    loss: Loss = functional.cross_entropy,
 ) -> tuple[Tensor, Tensor]:
-    """Return weights (K, d) and biases (K,) of least penalised cross-entropy.
+    """Return weights (K, d) and biases (K,) of least penalised cross-entropy, or another `loss`.
 
     With a `transition` (K, K) the probabilities are sent through it before they are compared with
     the labels (forward correction).
@@ -63,13 +72,13 @@ def softmax_regression(
         optimizer.zero_grad()
         logits = x @ weight.T + bias
         if transition is None:
-            loss = functional.cross_entropy(logits, labels)
+            found = loss(logits, labels)
         else:
             chances = (logits.softmax(1) @ transition.to(logits)).clamp_min(1e-12)
-            loss = functional.nll_loss(chances.log(), labels)
-        loss = loss + penalty / 2 * weight.square().sum()
-        torch.autograd.backward(loss)
-        return loss
+            found = functional.nll_loss(chances.log(), labels)
+        found = found + penalty / 2 * weight.square().sum()
+        torch.autograd.backward(found)
+        return found
 
     with torch.enable_grad():
         optimizer.step(closure)  # type: ignore[no-untyped-call]  # torch has no types for it

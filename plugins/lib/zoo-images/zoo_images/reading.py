@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,14 @@ import torch
 from torch import Tensor
 from zoo_tables import read_table
 
-from zoo_core import BadInput
+from zoo_core import BadInput, notice
+from zoo_images import wild
+from zoo_images.cifar import is_cifar, read_cifar
+from zoo_images.datasets import idx_folder, is_idx, published
+from zoo_images.files import Files, image_names, is_hidden, is_image, left_out, subfolders
 from zoo_images.image_set import ImageSet
-from zoo_images.sources import as_batch, image_files
+from zoo_images.sources import as_batch
+from zoo_images.splitting import stratified, with_validation
 
 PARTS = {
     "train": "train",
@@ -22,9 +29,8 @@ PARTS = {
     "valid": "val",
     "validation": "val",
     "test": "test",
+    "testing": "test",
 }
-LEAST = 3
-"""Images of a class that are needed: one each to learn from, to validate and to test on."""
 
 
 def read_labelled(
@@ -39,23 +45,23 @@ def read_labelled(
     """Return labelled images with the splits train, val and test.
 
     `source` is a folder with a folder of images for each class; such a folder below each of
-    ``train``, ``val`` and ``test``, whose split is then taken as it is; a CSV file with a column
-    `file` (paths relative to it) and a column `label`, perhaps a column `truth` of known correct
-    labels; or a pair of images (a uint8 array, or paths) and labels. Where no split is given, one
-    of `folds` is for the test and the next one for validation, each with its share of every class.
+    ``train``, ``val`` and ``test``, whose split is then taken as it is; a data set as it is
+    published (CIFAR-10 and CIFAR-100, as folder or archive, the four IDX files of MNIST and its
+    relatives, ANIMAL-10N, Clothing1M, Food-101N), by the shape of its folder; a CSV file with a
+    column `file` (paths relative to it) and a column `label`, perhaps a column `truth` of known
+    correct labels; or a pair of images (a uint8 array, or paths) and labels. Where no split is
+    given, one of `folds` is for the test and the next one for validation, each with its share of
+    every class. Files are opened when they are asked for.
 
-    Raises `BadInput`, by name, for what is missing, for a single class, and for classes with fewer
-    than three images.
+    Raises `BadInput`, by name, for what is missing, for a single class, for classes with fewer than
+    three images, and for a `fold` of data that have their own split.
     """
     if isinstance(source, str | Path):
         path = Path(source).expanduser()
         if path.is_dir():
-            parts = _parts(path)
-            found = [_folder(place, part) for part, place in parts.items()]
-            images, labels, names = _together(found)
-            if len(parts) > 1:
-                return _set(images, labels, None, names if set(names) != {None} else None, 0, folds)
-            return _set(images, labels, None, None, fold, folds)
+            return _folder(path, fold, folds)
+        if path.is_file() and path.name.endswith((".tar", ".tar.gz", ".tgz")):
+            return _own_split(published(read_cifar(path)), path, fold)
         if path.is_file():
             return _set(*_table(path, file, label, truth), None, fold, folds)
         raise BadInput(f"There is no folder or table {path}; give labelled images.")
@@ -74,48 +80,119 @@ def read_labelled(
     return _set(many, [str(one) for one in _plain(labels)], None, None, fold, folds)
 
 
-def _parts(folder: Path) -> dict[str | None, Path]:
-    """Return the folders of an official split, or the folder itself."""
-    inside = sorted(one for one in folder.iterdir() if one.is_dir() and one.name[0] != ".")
-    named: dict[str | None, Path] = {
-        PARTS[one.name.lower()]: one for one in inside if one.name.lower() in PARTS
-    }
-    if not named or len(named) != len(inside):
-        return {None: folder}
-    if "train" not in named or "test" not in named:
+def _folder(path: Path, fold: int, folds: int) -> ImageSet:
+    published_as = wild.reader_of(path)
+    if published_as is not None:
+        return _own_split(published_as(path), path, fold)
+    if is_cifar(path):
+        return _own_split(published(read_cifar(path)), path, fold)
+    if is_idx(path):
+        return _own_split(idx_folder(path), path, fold)
+    parts = _parts(path)
+    names: list[str] = []
+    labels: list[str] = []
+    split: list[str] = []
+    for part, place in parts.items():
+        for one, found in _classes(path / place).items():
+            names += [os.path.join(place, one, name) for name in found]
+            labels += [one] * len(found)
+            split += [part] * len(found)
+    files = Files(path, names)
+    if "" in parts:
+        return _set(files, labels, None, None, fold, folds)
+    return _own_split(_set(files, labels, None, split, 0, folds), path, fold)
+
+
+def _own_split(data: ImageSet, path: Path, fold: int) -> ImageSet:
+    if fold:
+        raise BadInput(f"{path} has its own split, in which fold={fold} has no say; leave it out.")
+    return data
+
+
+def _parts(folder: Path) -> dict[str, str]:
+    """Return the folder of each part of an official split, or "" for no part."""
+    inside = subfolders(folder)
+    named: dict[str, list[str]] = {}
+    for one in inside:
+        if one.lower() in PARTS:
+            named.setdefault(PARTS[one.lower()], []).append(one)
+    others = [one for one in inside if one.lower() not in PARTS]
+    # A class may well be called train; together with test it is a part.
+    if not named or (others and not {"train", "test"} <= set(named)):
+        return {"": ""}
+    twice = next((found for found in named.values() if len(found) > 1), None)
+    if others or twice or not {"train", "test"} <= set(named):
         raise BadInput(
-            f"{folder} has the folders {', '.join(one.name for one in inside)}; a split needs "
-            "train and test (and perhaps val), each with a folder for each class."
+            f"{folder} has the folders {', '.join(inside)}; a split needs train and test (and "
+            "perhaps val), once each and nothing else, each with a folder for each class."
         )
-    return named
+    return {part: found[0] for part, found in named.items()}
 
 
-def _folder(folder: Path, part: str | None) -> list[tuple[Path, str, str | None]]:
-    classes = sorted(one for one in folder.iterdir() if one.is_dir() and one.name[0] != ".")
+def _classes(folder: Path) -> dict[str, list[str]]:
+    """Return the images of each class by their names below its folder."""
+    classes = subfolders(folder)
     if not classes:
         raise BadInput(f"{folder} has no folders; expected one for each class, with its images.")
-    return [(file, one.name, part) for one in classes for file in image_files(one)]
-
-
-def _together(
-    found: Sequence[Sequence[tuple[Path, str, str | None]]],
-) -> tuple[list[Path], list[str], list[str | None]]:
-    rows = [row for part in found for row in part]
-    return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
+    beside = [one.name for one in os.scandir(folder) if one.is_file() and is_image(one.name)]
+    left_out(folder, [one for one in beside if not is_hidden(one)], "they are in no class's folder")
+    return {one: image_names(folder / one) for one in classes}
 
 
 def _table(
     source: Any, file: str, label: str, truth: str | None
-) -> tuple[list[Path], list[str], list[str] | None]:
+) -> tuple[Files, list[str], list[str] | None]:
     asked = [name for name in (file, label, truth) if name is not None]
     table = read_table(source, columns=asked, text=True)
-    found = {name: [str(cell) for cell in table.column(name)] for name in asked}
+    found = {name: [_cell(cell) for cell in table.column(name)] for name in asked}
+    for name, cells in found.items():
+        if "" in cells:
+            raise BadInput(
+                f"Row {cells.index('') + 1} of {table.label} has no {name}; fill it in, or leave "
+                "the row out."
+            )
     place = Path(source).parent if isinstance(source, Path) else Path()
-    files = [place / one for one in found[file]]
-    for one in files:
-        if not one.is_file():
-            raise BadInput(f"{table.label} names {one}, which is not there.")
-    return files, found[label], found[truth] if truth is not None else None
+    names = [os.path.normpath(one) for one in found[file]]
+    kept = _once(names, [found[name] for name in asked[1:]], table.label)
+    files = Files(place, [names[i] for i in kept])
+    files.check(table.label)
+    if isinstance(source, Path):
+        _say_unlisted(files, table.label)
+    labels = {name: [cells[i] for i in kept] for name, cells in found.items()}
+    return files, labels[label], labels[truth] if truth is not None else None
+
+
+def _cell(cell: Any) -> str:
+    return "" if cell is None or cell != cell else str(cell)
+
+
+def _once(names: Sequence[str], columns: Sequence[Sequence[str]], table: str) -> list[int]:
+    """Return the rows that name a file for the first time; what repeats it must say the same."""
+    first: dict[str, int] = {}
+    for row, name in enumerate(names):
+        known = first.setdefault(name, row)
+        if any(cells[row] != cells[known] for cells in columns):
+            raise BadInput(
+                f"{table} names {name} twice, in rows {known + 1} and {row + 1}, with different "
+                "labels; give each file one."
+            )
+    repeated = len(names) - len(first)
+    if repeated:
+        some = next(name for name, count in Counter(names).items() if count > 1)
+        notice(f"{repeated} repeated rows of {table} were dropped ({some} comes twice, say).")
+    return list(first.values())
+
+
+def _say_unlisted(files: Files, table: str) -> None:
+    listed = set(files.names)
+    unlisted = []
+    for below in sorted({os.path.dirname(name) for name in listed}):
+        with os.scandir(files.folder / below) as entries:
+            inside = [os.path.join(below, one.name) for one in entries if is_image(one.name)]
+        unlisted += [
+            one for one in inside if one not in listed and not is_hidden(os.path.basename(one))
+        ]
+    left_out(files.folder, unlisted, f"{table} does not name them")
 
 
 def _plain(labels: Any) -> list[Any]:
@@ -126,7 +203,7 @@ def _set(
     images: Any,
     labels: Sequence[str],
     truth: Sequence[str] | None,
-    parts: Sequence[str | None] | None,
+    parts: Sequence[str] | None,
     fold: int,
     folds: int,
 ) -> ImageSet:
@@ -141,16 +218,11 @@ def _set(
     index = {name: i for i, name in enumerate(classes)}
     given = torch.tensor([index[one] for one in labels])
     rows = _official(parts) if parts is not None else stratified(given, classes, fold, folds)
-    if "val" not in rows:
-        learnt = stratified(given[rows["train"]], classes, 0, folds)
-        kept = torch.cat([learnt["test"]])
-        rest = torch.cat([learnt["train"], learnt["val"]]).sort().values
-        rows = {"train": rows["train"][rest], "val": rows["train"][kept], "test": rows["test"]}
     return ImageSet(
         images=images,
         labels=given,
         classes=classes,
-        rows=rows,
+        rows=with_validation(rows, given, classes, folds),
         truth=torch.tensor([index[one] for one in truth]) if truth is not None else None,
         true_splits=("test",) if truth is not None else (),
     )
@@ -161,41 +233,8 @@ def _natural(name: str) -> tuple[int, Any]:
     return (0, int(name)) if name.isdecimal() else (1, name)
 
 
-def _official(parts: Sequence[str | None]) -> dict[str, Tensor]:
-    found: Mapping[str, list[int]] = {"train": [], "val": [], "test": []}
+def _official(parts: Sequence[str]) -> Mapping[str, Tensor]:
+    found: dict[str, list[int]] = {"train": [], "val": [], "test": []}
     for i, part in enumerate(parts):
-        found[str(part)].append(i)
+        found[part].append(i)
     return {name: torch.tensor(rows) for name, rows in found.items() if rows}
-
-
-def stratified(labels: Tensor, classes: Sequence[str], fold: int, folds: int) -> dict[str, Tensor]:
-    """Return the indices of train, val and test: fold `fold` of `folds`, and the one after it.
-
-    Each class is dealt out by itself, in an order drawn from a fixed seed. Raises `BadInput` for a
-    fold that is none, and for a class of fewer than three images.
-    """
-    if folds < LEAST or not 0 <= fold < folds:
-        raise BadInput(f"fold {fold} of {folds}; expected 3 folds or more, and one of 0 to them.")
-    counts = torch.bincount(labels, minlength=len(classes))
-    few = [classes[i] for i in (counts < LEAST).nonzero().flatten().tolist()]
-    if few:
-        raise BadInput(
-            f"There are fewer than {LEAST} images of {', '.join(few[:5])}; add some or leave the "
-            "class out, so that there is one each to learn from, to validate and to test on."
-        )
-    place = torch.empty_like(labels)
-    generator = torch.Generator().manual_seed(0)
-    for label, count in enumerate(counts.tolist()):
-        members = (labels == label).nonzero().flatten()
-        order = torch.randperm(count, generator=generator)
-        # A small class gets fewer folds, so that none of its parts is empty.
-        place[members[order]] = torch.arange(count) % min(folds, count)
-    tested, kept = fold, (fold + 1) % folds
-    small = torch.tensor([min(folds, c) for c in counts.tolist()])[labels]
-    test, val = place == tested % small, place == kept % small
-    val &= ~test
-    return {
-        "train": (~test & ~val).nonzero().flatten(),
-        "val": val.nonzero().flatten(),
-        "test": test.nonzero().flatten(),
-    }

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from zoo_core import BadInput
-from zoo_images.decoding import SUFFIXES, decode
+from zoo_images.decoding import decode, threaded
+from zoo_images.files import Files, image_names
 from zoo_images.preprocessing import Preprocessing
 
 
@@ -25,25 +26,15 @@ def pictures(
     for anything else.
     """
     listed = list(_listed(sources))
+    told: set[str] | None = set() if len(listed) > 1 else None
+
+    def one(item: tuple[str, Any]) -> Tensor:
+        pixels = _pixels(*item, preprocessing.channels, told)
+        return preprocessing(255 - pixels if invert else pixels)
+
     for start in range(0, len(listed), batch_size):
         part = listed[start : start + batch_size]
-        tensors = []
-        for name, source in part:
-            pixels = _pixels(name, source, preprocessing.channels)
-            tensors.append(preprocessing(255 - pixels if invert else pixels))
-        yield [name for name, _ in part], torch.cat(tensors)
-
-
-def image_files(folder: Path) -> list[Path]:
-    """Return the images of a folder and its subfolders in order; raises `BadInput` for none."""
-    found = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
-    )
-    if not found:
-        raise BadInput(f"{folder} has no image ({', '.join(SUFFIXES)}); give another folder.")
-    return found
+        yield [name for name, _ in part], torch.cat(list(threaded(one, part)))
 
 
 def _listed(sources: Sequence[Any]) -> Iterator[tuple[str, Any]]:
@@ -51,7 +42,7 @@ def _listed(sources: Sequence[Any]) -> Iterator[tuple[str, Any]]:
         if isinstance(source, str | Path):
             path = Path(source).expanduser()
             if path.is_dir():
-                yield from ((str(file), file) for file in image_files(path))
+                yield from ((str(file), file) for file in Files(path, image_names(path)))
             else:
                 yield str(path), path
         elif isinstance(source, np.ndarray | Tensor):
@@ -61,11 +52,11 @@ def _listed(sources: Sequence[Any]) -> Iterator[tuple[str, Any]]:
             yield f"image {number}", source
 
 
-def _pixels(name: str, source: Any, channels: int) -> Tensor:
+def _pixels(name: str, source: Any, channels: int, told: set[str] | None) -> Tensor:
     if isinstance(source, Tensor):
         return source
     if isinstance(source, Path | bytes):
-        return decode(source, channels, name)[None]
+        return decode(source, channels, name, told=told)[None]
     save = getattr(source, "save", None)  # a PIL image: read as its file would be
     if not callable(save):
         raise BadInput(
@@ -76,7 +67,7 @@ def _pixels(name: str, source: Any, channels: int) -> Tensor:
 
     stream = io.BytesIO()
     save(stream, format="PNG")
-    return decode(stream.getvalue(), channels, name)[None]
+    return decode(stream.getvalue(), channels, name, told=told)[None]
 
 
 def as_batch(array: np.ndarray | Tensor) -> Tensor:

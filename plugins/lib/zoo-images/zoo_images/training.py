@@ -7,9 +7,11 @@ seed, so that an interrupted training goes on bit for bit.
 
 from __future__ import annotations
 
+import contextvars
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,19 +20,22 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from zoo_core import BadInput, Progress
+from zoo_images.image_set import Decoded
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Logits (B, K) and targets (B,) to the mean loss of the batch."""
+Images = Tensor | Decoded
+"""Images (N, C, H, W) or rows (N, d) in memory, or images that are read when asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
     """How a network is trained; the learning rate rises for `warmup` of the steps, then falls.
 
-    `flip` mirrors half of the images, `shift` moves them by up to as many pixels; `average` is the
-    decay of the running mean of the weights that is validated and returned (0: the weights
-    themselves). `select` is "loss" or "accuracy", by which the epoch is chosen on the validation
-    labels as they are, or "last".
+    Without `decay` it stays where it has risen to. `flip` mirrors half of the images, `shift` moves
+    them by up to as many pixels; `average` is the decay of the running mean of the weights that is
+    validated and returned (0: the weights themselves). `select` is "loss" or "accuracy", by which
+    the epoch is chosen on the validation labels as they are, or "last".
     """
 
     epochs: int
@@ -39,6 +44,7 @@ class Schedule:
     optimizer: str = "adamw"
     weight_decay: float = 1e-4
     warmup: float = 0.2
+    decay: bool = True
     flip: bool = False
     shift: int = 0
     average: float = 0.0
@@ -64,10 +70,12 @@ class Schedule:
                 )
 
     def rate_at(self, step: int, steps: int) -> float:
-        """Return the learning rate of a step: up in a straight line, down along a cosine."""
+        """Return the learning rate of a step: up in a straight line, down along a cosine or not."""
         rising = self.warmup * steps
         if step < rising:
             return self.learning_rate * (step + 1) / (rising + 1)
+        if not self.decay:
+            return self.learning_rate
         share = (step - rising) / max(steps - rising, 1)
         return self.learning_rate * (1 + math.cos(math.pi * share)) / 2
 
@@ -95,9 +103,9 @@ class _State(nn.Module):
 
 def fit(
     module: nn.Module,
-    images: Tensor,
+    images: Images,
     labels: Tensor,
-    validation: tuple[Tensor, Tensor] | None,
+    validation: tuple[Images, Tensor] | None,
     schedule: Schedule,
     *,
     seed: int,
@@ -108,15 +116,21 @@ def fit(
 ) -> Course:
     """Train a module on images (N, C, H, W) or rows (N, d) with labels (N,); it is changed.
 
+    Images that are not in memory (`Decoded`) are read batch by batch, the next one while one is
+    learnt from.
+
     The last, smaller batch of an epoch is left out, unless it is the only one. At the end the
     module has the weights of the epoch that `schedule.select` chose on `validation` (images and
     labels). `watch` is called with each epoch's number and module, in eval mode, and must not
     change it. `folder` is where an interrupted training's state is kept.
     """
     device = next(module.parameters()).device
-    images, labels = images.to(device), labels.to(device)
-    if images.dim() == 4:
-        images = images.contiguous(memory_format=torch.channels_last)
+    labels = labels.to(device)
+    if isinstance(images, Tensor):
+        images = images.to(device)
+    if len(images.shape) == 4:
+        if isinstance(images, Tensor):
+            images = images.contiguous(memory_format=torch.channels_last)
         module = module.to(memory_format=torch.channels_last)
     state = _State(module, schedule.epochs)
     optimizer = _optimizer(module, schedule)
@@ -129,9 +143,9 @@ def fit(
         generator = torch.Generator().manual_seed(1_000_003 * seed + epoch)
         order = torch.randperm(len(labels), generator=generator)
         module.train()
-        for batch in range(batches):
-            rows = order[batch * size : (batch + 1) * size].to(device)
-            inputs = _augmented(images[rows], schedule, generator)
+        parts = order[: batches * size].view(batches, size).to(device)
+        for batch, (rows, inputs) in enumerate(_batches(images, parts)):
+            inputs = _augmented(inputs, schedule, generator)
             step = epoch * batches + batch
             for group in optimizer.param_groups:
                 group["lr"] = schedule.rate_at(step, schedule.epochs * batches)
@@ -149,8 +163,26 @@ def fit(
     return Course([row[0] for row in scores], [row[1] for row in scores], _best(state, schedule))
 
 
+def _batches(images: Images, parts: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield indices (b,) and images of each batch; from files, the next is read meanwhile."""
+    if isinstance(images, Tensor):
+        yield from ((rows, images[rows]) for rows in parts)
+        return
+    with ThreadPoolExecutor(1) as reader:
+        # In a copy of this context: a notice is an error there too when strict was asked for.
+        def ask(rows: Tensor) -> Future[Tensor]:
+            return reader.submit(contextvars.copy_context().run, images.__getitem__, rows)
+
+        coming = ask(parts[0])
+        for batch, rows in enumerate(parts):
+            found = coming.result()
+            if batch + 1 < len(parts):
+                coming = ask(parts[batch + 1])
+            yield rows, found.to(rows.device, memory_format=torch.channels_last)
+
+
 def scores(
-    module: nn.Module, images: Tensor, labels: Tensor, batch_size: int = 1000
+    module: nn.Module, images: Images, labels: Tensor, batch_size: int = 1000
 ) -> tuple[float, float]:
     """Return mean cross-entropy and accuracy of a module in eval mode."""
     logits = predict(module, images, batch_size)
@@ -160,11 +192,16 @@ def scores(
 
 
 @torch.no_grad()
-def predict(module: nn.Module, images: Tensor, batch_size: int = 1000) -> Tensor:
-    """Return the logits (N, K) of a module for images in memory; its mode is left as it was."""
+def predict(module: nn.Module, images: Images, batch_size: int = 1000) -> Tensor:
+    """Return the logits (N, K) of a module for images; its mode is left as it was."""
     training, device = module.training, next(module.parameters()).device
     module.eval()
-    parts = [module(part.to(device)) for part in torch.split(images, batch_size)]
+    if isinstance(images, Tensor):
+        batches: Iterable[Tensor] = torch.split(images, batch_size)
+    else:
+        every = torch.arange(len(images))
+        batches = (images[rows] for rows in torch.split(every, batch_size))
+    parts = [module(part.to(device)) for part in batches]
     module.train(training)
     return torch.cat(parts)
 
@@ -229,7 +266,7 @@ def _follow(state: _State, schedule: Schedule, step: int) -> None:
 def _judge(
     state: _State,
     epoch: int,
-    validation: tuple[Tensor, Tensor] | None,
+    validation: tuple[Images, Tensor] | None,
     schedule: Schedule,
     watch: Callable[[int, nn.Module], None] | None,
 ) -> None:

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 from scipy import stats
+from zoo_label_noise import corruption
 from zoo_label_noise import transitions as t
 from zoo_label_noise.corruption import corrupt, corrupt_by_instance
 
@@ -71,6 +72,27 @@ def test_instance_noise_depends_on_the_example():
     np.testing.assert_array_equal(found.labels, corrupt_by_instance(x, LABELS, 0.3, 0, 10).labels)
     with pytest.raises(BadInput, match="between 0 and 1"):
         corrupt_by_instance(x, LABELS, 1.0, 0, 10)
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, "zero", None, True])
+def test_what_is_no_seed_is_refused(seed):
+    with pytest.raises(BadInput, match="whole number from 0 on"):
+        corrupt([0, 1], np.eye(2), seed)
+    with pytest.raises(BadInput, match="whole number from 0 on"):
+        corrupt_by_instance(np.eye(2), [0, 1], 0.3, seed, 2)
+
+
+def test_instance_noise_takes_bytes_a_part_at_a_time(monkeypatch):
+    """The same labels, however large the parts; as bytes they need no copy of them all."""
+    x = np.random.default_rng(2).integers(0, 255, (3000, 6), dtype=np.uint8)
+    whole = corrupt_by_instance(x, LABELS[:3000], 0.3, 0, 10)
+    monkeypatch.setattr(corruption, "PART", 256)
+    parts = corrupt_by_instance(x.astype(np.float64), LABELS[:3000], 0.3, 0, 10)
+    np.testing.assert_array_equal(whole.labels, parts.labels)
+    # The scores are those of standardised features through one Gaussian matrix.
+    weights = np.random.default_rng(3).standard_normal((6, 10))
+    expected = (x - x.mean(0)) / x.std(0) @ weights / np.sqrt(6)
+    np.testing.assert_allclose(corruption._scores(x, weights), expected, atol=1e-12)
 
 
 def test_wrong_labels_are_refused():

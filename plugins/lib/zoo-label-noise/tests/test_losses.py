@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from torch.nn import functional
-from zoo_label_noise import estimation, losses
+from zoo_label_noise import losses
 from zoo_label_noise import transitions as t
 
 from zoo_core import BadInput
@@ -74,26 +74,3 @@ def test_small_losses():
     found = losses.small_loss_rows(torch.tensor([3.0, 1.0, 2.0, 4.0]), 0.5)
     assert found.tolist() == [1, 2]
     assert len(losses.small_loss_rows(torch.ones(3), 0.0)) == 1
-
-
-def test_anchors_tell_the_matrix():
-    rng = np.random.default_rng(0)
-    eta = rng.dirichlet(np.full(4, 0.05), 4000)  # mostly certain
-    for matrix in (t.symmetric(0.4, 4), t.pair(0.3, 4)):
-        found = estimation.anchor_transition(eta @ matrix)
-        np.testing.assert_allclose(found, matrix, atol=0.02)
-    assert estimation.symmetric_rate(eta @ t.symmetric(0.4, 4)) == pytest.approx(0.4, abs=0.02)
-    with pytest.raises(BadInput, match="need probabilities"):
-        estimation.anchor_transition(rng.standard_normal((5, 4)))
-
-
-def test_rates_from_looking_and_from_agreement():
-    found = estimation.checked_rate(40, 100)
-    assert found.low < 0.4 < found.high and found.reach == pytest.approx(0.094, abs=2e-3)
-    assert estimation.checked_rate(0, 20).high > 0.1
-    with pytest.raises(BadInput, match="make no rate"):
-        estimation.checked_rate(3, 2)
-    agreement = t.signal(0.4, 10) * 0.85 + (1 - t.signal(0.4, 10)) / 10
-    assert estimation.mixed_rate(0.85, agreement, 10) == pytest.approx(0.4)
-    with pytest.raises(BadInput, match="chance"):
-        estimation.mixed_rate(0.1, 0.1, 10)

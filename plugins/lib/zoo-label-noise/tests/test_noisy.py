@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -53,6 +55,26 @@ def test_noise_is_not_injected_twice(clean):
         with_noise(with_noise(clean, "pair", 0.2, 0), "pair", 0.2, 0)
 
 
+def test_instance_noise_needs_pixels_and_is_drawn_one_by_one(clean):
+    for more in ({"exact": True}, {"stream": "legacy"}):
+        with pytest.raises(BadInput, match="for each example by itself"):
+            with_noise(clean, "instance", 0.2, 0, **more)
+    files = dataclasses.replace(clean, images=[f"{i}.png" for i in range(len(clean))])
+    with pytest.raises(BadInput, match="needs images in memory"):
+        with_noise(files, "instance", 0.2, 0)
+    assert with_noise(files, "symmetric", 0.2, 0).noise.realised == pytest.approx(0.2, abs=0.03)
+
+
+def test_published_labels_can_be_made_again(clean):
+    """The training labels that a loop over one multinomial draw each gives, the test after them."""
+    noisy = with_noise(clean, "symmetric", 0.4, 7, stream="legacy")
+    matrix, stream = np.ones((5, 5)) * (0.4 / 4), np.random.RandomState(7)
+    for i in range(5):
+        matrix[i, i] = 1.0 - 0.4
+    drawn = [stream.multinomial(1, matrix[y, :], 1)[0] for y in clean.labels[:1200].tolist()]
+    assert noisy.labels[:1200].tolist() == [int(np.where(one == 1)[0][0]) for one in drawn]
+
+
 def test_injected_and_assumed_noise_are_never_confused(clean):
     noisy, assumed = with_noise(clean, "symmetric", 0.2, 0), assumed_symmetric(0.3, 5, 0.01)
     assert noise_of(clean.split("train")) is None
@@ -85,18 +107,24 @@ def test_registered_data(data_or_skip):
 
 
 def test_human_labels(data_or_skip):
-    data = data_or_skip("noisy-cifar10n", kind="worst")
+    data = data_or_skip("noisy-cifar10n", kind="worst", limit=1_000)
     assert data.noise.kind == "worst"
-    assert data.noise.realised == pytest.approx(0.4104, abs=1e-4)
+    assert data.noise.realised == pytest.approx(0.4104, abs=0.05)
     assert torch.equal(data.targets("test"), data.truth[data.rows["test"]])
     wrong = (data.targets("test-noisy") != data.targets("test")).double().mean()
     assert float(wrong) == pytest.approx(0.40, abs=0.04)
-    with pytest.raises(BadInput, match="leave `exact` out"):
-        zoo.dataset("noisy-cifar10n", kind="worst", exact=True)
+    with pytest.raises(BadInput, match="leave `exact` and `stream` out"):
+        zoo.dataset("noisy-cifar10n", kind="worst", exact=True, limit=10)
+    drawn = zoo.dataset("noisy-cifar10n", kind="worst-matrix", exact=True, limit=1_000)
+    assert drawn.noise.kind == "worst-matrix"
+    np.testing.assert_allclose(drawn.noise.transition, data.noise.transition)
+    assert drawn.noise.realised == pytest.approx(0.4021, abs=0.02)
+    with pytest.raises(BadInput, match="of the kind 'mean-matrix'"):
+        zoo.dataset("noisy-cifar10n", kind="mean-matrix", limit=10)
 
 
 def test_confusions_of_a_hundred_classes(data_or_skip):
-    human = data_or_skip("noisy-cifar100", limit=2_000)
+    human = data_or_skip("noisy-cifar100", limit=1_000)
     assert (human.noise.kind, human.noise.seed) == ("human", 0)
     assert human.noise.rate == pytest.approx(0.4020, abs=1e-4)
     assert human.noise.realised == pytest.approx(0.4020, abs=0.02)
@@ -107,8 +135,8 @@ def test_confusions_of_a_hundred_classes(data_or_skip):
     # Three classes are taken for another one more often than for themselves.
     lost = np.flatnonzero(human.noise.transition.argmax(1) != np.arange(100))
     assert [human.classes[i] for i in lost] == ["pine_tree", "shrew", "streetcar"]
-    exact = zoo.dataset("noisy-cifar100", exact=True, limit=2_000)
-    assert exact.noise.realised == pytest.approx(0.4020, abs=0.005)
+    exact = zoo.dataset("noisy-cifar100", exact=True, limit=1_000)
+    assert exact.noise.realised == pytest.approx(0.4020, abs=0.02)
 
 
 @pytest.mark.parametrize("kind", ["within", "across", "asymmetric"])
@@ -119,6 +147,10 @@ def test_the_official_superclasses_decide(kind, data_or_skip):
     given, true = (np.array(data.groups)[one[wrong].numpy()] for one in (data.labels, data.truth))
     assert (given != true).all() if kind == "across" else (given == true).all()
     if kind == "asymmetric":
-        fish = [i for i, group in enumerate(data.groups) if data.group_names[group] == "fish"]
-        taken = data.noise.transition[fish].argsort(1)[:, -2]
-        assert taken.tolist() == [*fish[1:], fish[0]]
+        for i, group in enumerate(data.groups):
+            members = [j for j, one in enumerate(data.groups) if one == group]
+            following = members[(members.index(i) + 1) % 5]
+            assert data.noise.transition[i, following] == pytest.approx(0.3)
+        names = {data.classes[i]: data.classes[row.argsort()[-2]]
+                 for i, row in enumerate(data.noise.transition)}  # fmt: skip
+        assert (names["apple"], names["sweet_pepper"]) == ("mushroom", "apple")

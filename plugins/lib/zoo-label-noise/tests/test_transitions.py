@@ -69,6 +69,49 @@ def test_pairs():
         t.asymmetric(0.3, 10, {1: 1})
 
 
+CIFAR = ("airplane", "automobile", "bird", "cat", "deer",
+         "dog", "frog", "horse", "ship", "truck")  # fmt: skip
+CLOTHES = ("T-shirt", "trouser", "pullover", "dress", "coat",
+           "sandal", "shirt", "sneaker", "bag", "ankle boot")  # fmt: skip
+CONFUSED = {
+    "cifar10": (
+        CIFAR,
+        {
+            ("truck", "automobile"),
+            ("bird", "airplane"),
+            ("deer", "horse"),
+            ("cat", "dog"),
+            ("dog", "cat"),
+        },
+    ),
+    "mnist": (tuple("0123456789"), {("7", "1"), ("2", "7"), ("5", "6"), ("6", "5"), ("3", "8")}),
+    "fashion-mnist": (
+        CLOTHES,
+        {
+            ("T-shirt", "shirt"),
+            ("shirt", "T-shirt"),
+            ("pullover", "coat"),
+            ("coat", "pullover"),
+            ("dress", "coat"),
+            ("sandal", "sneaker"),
+            ("ankle boot", "sneaker"),
+        },
+    ),
+}
+"""What is taken for what, by name."""
+
+
+@pytest.mark.parametrize("name", CONFUSED)
+def test_asymmetric_noise_is_the_literatures(name):
+    classes, expected = CONFUSED[name]
+    matrix = t.asymmetric(0.4, 10, t.ASYMMETRIC[name])
+    flips = np.argwhere((matrix > 0) & ~np.eye(10, dtype=bool))
+    assert {(classes[i], classes[j]) for i, j in flips} == expected
+    np.testing.assert_allclose(matrix[tuple(flips.T)], 0.4)
+    kept = np.setdiff1d(np.arange(10), flips[:, 0])
+    np.testing.assert_array_equal(np.diag(matrix)[kept], 1)
+
+
 def coarse(matrix):
     """Return the matrix of the groups, for classes that are equally frequent."""
     group = np.array(GROUPS)
@@ -113,7 +156,19 @@ def test_cleanlab_has_it_transposed():
         t.checked(theirs)
 
 
-@pytest.mark.parametrize("rate", [-0.1, 1.1, float("nan")])
+def test_cleanlab_makes_the_noise_of_our_matrix():
+    """Labels that cleanlab draws from the transpose are ours when counted."""
+    noise = pytest.importorskip("cleanlab.benchmarking.noise_generation")
+    matrix = t.asymmetric(0.3, 10, t.ASYMMETRIC["mnist"])
+    true = np.repeat(np.arange(10), 100)
+    theirs = t.to_cleanlab(matrix)
+    assert noise.noise_matrix_is_valid(theirs, np.full(10, 0.1))
+    np.random.seed(0)
+    given = noise.generate_noisy_labels(true, theirs)
+    np.testing.assert_allclose(t.counted(true, given, 10)[0], matrix, atol=0.011)
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1.1, float("nan"), "much", None, True])
 def test_rates_outside_of_0_to_1_are_refused(rate):
     for make in (t.symmetric, t.uniform, t.pair):
         with pytest.raises(BadInput, match="between 0 and 1"):

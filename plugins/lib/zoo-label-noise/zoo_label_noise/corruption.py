@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from zoo_core import BadInput
 from zoo_label_noise.transitions import Matrix, checked
 
 STREAMS = ("vectorised", "legacy")
+PART = 4096
+"""Examples whose features are held as float64 at once."""
 
 
 @dataclass(frozen=True)
@@ -48,22 +51,25 @@ def corrupt(
     ``stream="legacy"`` is numpy's RandomState(seed) with one multinomial draw an example, as the
     code of Co-teaching and CIFAR-N has it, so that published labels can be made again; it is slow.
 
-    Raises `BadInput` for labels that are no classes of the matrix.
+    Raises `BadInput` for labels that are no classes of the matrix, and for a seed that is none.
     """
-    transition = checked(transition)
-    true = _classes(labels, len(transition))
+    matrix = checked(transition)
+    true = _classes(labels, len(matrix))
+    _check_seed(seed)
     if stream not in STREAMS:
         raise BadInput(f"stream={stream!r}; expected {' or '.join(STREAMS)}.")
     if exact and stream == "legacy":
         raise BadInput("The legacy stream draws each label by itself; leave `exact` out.")
     if exact:
-        given = _exactly(true, transition, np.random.default_rng(seed))
+        given = _exactly(true, matrix, np.random.default_rng(seed))
     elif stream == "legacy":
         legacy = np.random.RandomState(seed)
-        given = np.array([legacy.multinomial(1, transition[y]).argmax() for y in true], np.int64)
+        # The rows as they were given: to normalise them again could change their last bits.
+        rows = np.asarray(transition, np.float64)
+        given = np.array([legacy.multinomial(1, rows[y]).argmax() for y in true], np.int64)
     else:
-        given = _drawn(true, transition, np.random.default_rng(seed))
-    return _corrupted(true, given, len(transition))
+        given = _drawn(true, matrix, np.random.default_rng(seed))
+    return _corrupted(true, given, len(matrix))
 
 
 def corrupt_by_instance(
@@ -77,21 +83,40 @@ def corrupt_by_instance(
     (d, K), its own class left out. This is CIFAR-N's simplified variant of Xia et al. (2020), who
     have a matrix for each class. Raises `BadInput` for a rate outside of (0, 1).
     """
-    if not 0 < rate < 1:
+    _check_seed(seed)
+    if not isinstance(rate, Real) or not 0 < rate < 1:
         raise BadInput(f"Instance noise of rate {rate}; expected a number between 0 and 1.")
     true = _classes(labels, num_classes)
-    x = np.asarray(features, np.float64).reshape(len(true), -1)
-    # Of raw pixels, 0 to 255, the softmax would be one-hot.
-    x = (x - x.mean(0)) / np.maximum(x.std(0), 1e-12)
+    given = np.asarray(features).reshape(len(true), -1)
     generator = np.random.default_rng(seed)
     wrong = _truncated_normal(rate, 0.1, len(true), generator)
-    scores = x @ generator.standard_normal((x.shape[1], num_classes)) / np.sqrt(x.shape[1])
+    scores = _scores(given, generator.standard_normal((given.shape[1], num_classes)))
     scores[np.arange(len(true)), true] = -np.inf
     scores = np.exp(scores - scores.max(1, keepdims=True))
     chances = scores / scores.sum(1, keepdims=True) * wrong[:, None]
     chances[np.arange(len(true)), true] = 1 - wrong
-    given = _pick(np.cumsum(chances, axis=1), generator.random(len(true)))
-    return _corrupted(true, given, num_classes)
+    taken = _pick(np.cumsum(chances, axis=1), generator.random(len(true)))
+    return _corrupted(true, taken, num_classes)
+
+
+def _scores(features: NDArray[Any], weights: Matrix) -> Matrix:
+    """Return standardised features (n, d) times weights (d, K) / sqrt(d), a part at a time.
+
+    Of raw pixels, 0 to 255, the softmax would be one-hot. Whole images as float64 would take eight
+    times the memory that they have as bytes, several times over.
+    """
+    count, width = features.shape
+    parts = [slice(start, start + PART) for start in range(0, count, PART)]
+    mean = sum(features[part].sum(0, dtype=np.float64) for part in parts) / count
+    variance = sum(np.square(features[part] - mean).sum(0) for part in parts) / count
+    # (x - mean) / deviation times W is x times the scaled W, less what the mean comes to.
+    scaled = weights / np.maximum(np.sqrt(variance), 1e-12)[:, None] / np.sqrt(width)
+    return np.concatenate([(features[part] - mean) @ scaled for part in parts])
+
+
+def _check_seed(seed: int) -> None:
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+        raise BadInput(f"The seed of the noise is {seed!r}; expected a whole number from 0 on.")
 
 
 def _classes(labels: Any, num_classes: int) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from zoo_core import BadInput, Estimate
-from zoo_label_noise.transitions import Matrix
+from zoo_label_noise.transitions import Matrix, from_cleanlab, rate_of
 
 NORMAL = 1.959964
 
@@ -60,5 +60,41 @@ def mixed_rate(accuracy: float, agreement: float, num_classes: int) -> float:
     chance = 1 / num_classes
     if abs(accuracy - chance) < 1e-6:
         raise BadInput("A classifier at chance level tells nothing of the noise.")
-    signal = (agreement - chance) / (accuracy - chance)
-    return float((1 - signal) * (num_classes - 1) / num_classes)
+    return rate_of((agreement - chance) / (accuracy - chance), num_classes)
+
+
+def annotators_rate(agreement: float, num_classes: int) -> float:
+    """Return the rate of symmetric noise at which two independent people agree so often.
+
+    Two labels of one example, each drawn by itself, are the same with c^2 + (1 - c^2) / K. No truth
+    is needed, nor a network. Raises `BadInput` for an agreement outside of 0..1. Below chance the
+    rate is (K - 1) / K, at which nothing is left to agree on. People who make the same mistakes
+    (hard images) agree more often, so that their rate comes out too low.
+    """
+    if not 0 <= agreement <= 1:
+        raise BadInput(f"An agreement of {agreement} was given; expected a share from 0 to 1.")
+    chance = 1 / num_classes
+    signal = np.sqrt(max((agreement - chance) / (1 - chance), 0.0))
+    return rate_of(float(signal), num_classes)
+
+
+def confident_transition(labels: Any, chances: Any) -> Matrix:
+    """Return T by confident learning (Northcutt et al., 2021), as cleanlab estimates it.
+
+    `labels` (n,) are the noisy ones, `chances` (n, K) out-of-sample probabilities of a network that
+    learnt from such labels. Raises `BadInput` where cleanlab is not installed, or a class is never
+    given as a label.
+    """
+    try:
+        from cleanlab.count import compute_confident_joint, estimate_latent
+    except ImportError as error:
+        raise BadInput(
+            f"Confident learning needs cleanlab ({error}); `pip install cleanlab`, or take "
+            "anchor_transition."
+        ) from error
+    given, found = np.asarray(labels, np.int64), np.asarray(chances, np.float64)
+    absent = np.setdiff1d(np.arange(found.shape[1]), given)
+    if len(absent):
+        raise BadInput(f"No label is {absent[0]}; confident learning needs every class.")
+    _, matrix, _ = estimate_latent(compute_confident_joint(given, found), given)
+    return from_cleanlab(matrix)

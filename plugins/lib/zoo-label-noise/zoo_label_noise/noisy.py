@@ -97,6 +97,7 @@ def with_noise(
     pairs: Mapping[int, int] | None = None,
     groups: Sequence[int] | None = None,
     transition: Matrix | None = None,
+    stream: str = "vectorised",
     measured_on_truth: bool = True,
 ) -> Any:
     """Return a dataset whose labels were corrupted once, with this seed, before anything is drawn.
@@ -107,13 +108,24 @@ def with_noise(
     ``measured_on_truth=False`` the test labels are noisy too (those of a user, to try things out).
     `groups` are those of the dataset, where it has any. With a `transition` (K, K) `kind` is but
     its name, and the `rate` that is recorded is that of its rows, all classes being as frequent.
-    Raises `BadInput` for noise on labels whose truth is known to differ already.
+    `exact` and `stream` are those of `corruption.corrupt`. Raises `BadInput` for noise on labels
+    whose truth is known to differ already, and for instance noise on images that are not in memory.
     """
     if data.noise is not None or data.truth is not None:
         raise BadInput("These labels are noisy already; noise is injected into clean labels only.")
     clean: Tensor = data.labels
     count = len(data.classes)
     if kind == "instance":
+        if exact or stream != "vectorised":
+            raise BadInput(
+                "Instance noise is drawn for each example by itself; leave `exact` and `stream` "
+                "out."
+            )
+        if not isinstance(data.images, Tensor):
+            raise BadInput(
+                "Instance noise looks at every pixel and needs images in memory; these are files: "
+                "take another kind, or give the images as an array."
+            )
         features = data.images.flatten(1).numpy()
         found = corrupt_by_instance(features, clean.numpy(), rate, seed, count)
         matrix = found.realised
@@ -126,7 +138,7 @@ def with_noise(
         else:
             groups = groups or getattr(data, "groups", None)
             matrix = transition_of(kind, rate, count, pairs=pairs, groups=groups)
-        found = corrupt(clean.numpy(), matrix, seed, exact=exact)
+        found = corrupt(clean.numpy(), matrix, seed, exact=exact, stream=stream)
     rows = dict(data.rows)
     if measured_on_truth:
         rows[NOISY_TEST] = rows["test"]

@@ -8,6 +8,8 @@ transposed: see `to_cleanlab`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +32,9 @@ coat for each other, dress for coat, sandal and ankle boot for sneaker."""
 def symmetric(rate: float, num_classes: int) -> Matrix:
     """Return T of symmetric noise: right with 1 - rate, each other class with rate / (K - 1)."""
     _check(rate, num_classes)
-    off = rate / (num_classes - 1)
-    return np.full((num_classes, num_classes), off) + (1 - rate - off) * np.eye(num_classes)
+    found = np.full((num_classes, num_classes), rate / (num_classes - 1))
+    np.fill_diagonal(found, 1 - rate)
+    return found
 
 
 def uniform(rate: float, num_classes: int) -> Matrix:
@@ -104,7 +107,7 @@ def cyclic_pairs(groups: Sequence[int]) -> dict[int, int]:
     return pairs
 
 
-def counted(true: Sequence[int], given: Sequence[int], num_classes: int) -> tuple[Matrix, Matrix]:
+def counted(true: Any, given: Any, num_classes: int) -> tuple[Matrix, Matrix]:
     """Return T and the counts (K, K) of pairs of a true and a given label (human noise, say).
 
     Raises `BadInput` for a class that is never the true one, whose row nothing tells.
@@ -189,7 +192,7 @@ def from_cleanlab(matrix: object) -> Matrix:
 def _check(rate: float, num_classes: int) -> None:
     if num_classes < 2:
         raise BadInput(f"Labels of {num_classes} class cannot be wrong; expected two or more.")
-    if not 0 <= rate <= 1:
+    if isinstance(rate, bool) or not isinstance(rate, Real) or not 0 <= rate <= 1:
         raise BadInput(
             f"A noise rate of {rate} was asked for; expected the probability of a wrong label, "
             "between 0 and 1."

@@ -97,8 +97,7 @@ def from_file(path: Path, key: str | Sequence[str] | None = None) -> Table | Non
             frame = getattr(pd, FRAMES[suffix])(path)
         except ImportError as error:
             raise BadInput(
-                f"Reading {path.name} needs pyarrow; install it with `pip install "
-                "'zoo-tables[parquet]'`."
+                f"Reading {path.name} needs pyarrow; install it with `pip install pyarrow`."
             ) from error
         except Exception as error:  # pyarrow raises many kinds for what is no such file
             raise BadInput(

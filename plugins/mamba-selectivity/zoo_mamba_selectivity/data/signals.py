@@ -125,7 +125,7 @@ def pywavelets() -> ModuleType:
     except ImportError as error:
         raise DataError(
             "PyWavelets is not installed, which has these signals and is what Haar coefficients "
-            "are held against; install it with `pip install 'zoo-mamba-selectivity[haar]'`."
+            "are held against; install it with `pip install PyWavelets`."
         ) from error
     module: ModuleType = pywt
     return module

@@ -14,6 +14,7 @@ _SIGNAL: dict[str, Any] = {
     "source": "https://pywavelets.readthedocs.io/en/latest/ref/other-functions.html",
     "task": "wavelet-transform",
     "splits": ("test",),
+    "origin": "packaged",
     "options": {
         "length": "T, a power of two",
         "start": "the first sample that is taken",
@@ -25,6 +26,7 @@ _MQAR: dict[str, Any] = {
     "license": "Apache-2.0",
     "source": "https://arxiv.org/abs/2312.04927",
     "task": "associative-recall",
+    "origin": "generated",
     "options": {
         "length": "T, even",
         "pairs": "κ, at most T/4",
@@ -43,6 +45,7 @@ DATASETS: tuple[Dataset, ...] = (
         license="Apache-2.0",
         source="https://arxiv.org/abs/2506.11891",
         task="wavelet-transform",
+        origin="generated",
         options={
             "length": "T, a power of two",
             "coefficients": "which are wanted: 0 for the coarse one, 2^j + k for level j, shift k; "
@@ -98,6 +101,7 @@ DATASETS: tuple[Dataset, ...] = (
         license="Apache-2.0",
         source="https://arxiv.org/abs/2506.11891",
         task="memorization",
+        origin="generated",
         options={
             "length": "T",
             "position": "n, counted from 0",

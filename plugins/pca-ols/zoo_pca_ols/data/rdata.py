@@ -25,7 +25,7 @@ def read_rdata(path: Path, name: str) -> dict[str, Array]:
     except ImportError as error:
         raise BadInput(
             f"Reading {path.name} needs the package rdata; install it with `pip install "
-            "'zoo-pca-ols[rdata]'`, or set ZOO_DATA_MIRROR to a folder that has "
+            "rdata`, or set ZOO_DATA_MIRROR to a folder that has "
             f"wide-regression/{name}.npz."
         ) from error
     # A data frame stays a dictionary of its columns: pandas has no columns that are matrices.

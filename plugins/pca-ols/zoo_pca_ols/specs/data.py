@@ -70,6 +70,7 @@ def _real(
 _SIMULATED: dict[str, Any] = {
     "license": "Apache-2.0",
     "source": "https://arxiv.org/abs/2011.11477",
+    "origin": "generated",
     "task": "tabular-regression",
     "splits": ("train", "test"),
 }
@@ -130,6 +131,7 @@ DATASETS = [
         factory="zoo_pca_ols.data.measured:diabetes",
         license="NOASSERTION",
         source="https://scikit-learn.org/stable/datasets/toy_dataset.html#diabetes-dataset",
+        origin="packaged",
         task="tabular-regression",
         config={"train": 300},
         options={"repeat": _SPLIT},

@@ -24,6 +24,7 @@ DATASETS = (
         task=_TASK,
         license="Apache-2.0",
         source="https://arxiv.org/abs/2211.03231",
+        origin="generated",
         options={
             "fold": "the seed of graph, features and split: any integer from 0",
             "gamma": "step of the grid: 0.002 is the paper's dense graph, 0.01 its sparse one",

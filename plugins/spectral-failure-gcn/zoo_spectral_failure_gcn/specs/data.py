@@ -8,6 +8,7 @@ _GENERATED: dict[str, Any] = {
     "task": "node-classification",
     "license": "Apache-2.0",
     "source": "https://arxiv.org/abs/2010.13152",
+    "origin": "generated",
 }
 
 DATASETS = (

@@ -22,6 +22,7 @@ MLP = Schedule(
     warmup=0.0,
     select="last",
 )
+BRIEF = Schedule(epochs=4, learning_rate=2e-3, select="last")
 WIDTHS = {"16 units": 16, "1024 units": 1024}
 RUNS = {"16 units": 8, "1024 units": 3}
 """After three runs the small network's distance from its best epoch had a deviation of 0.6 points,
@@ -69,7 +70,7 @@ def _memorising(width: int, seed: int, tests: int) -> dict[str, list[float]]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         module = create("symnoise", backbone="mlp", options={"widths": [width]})
-    x = _inputs(data, {"test": tests})
+    x = inputs_of(data, {"test": tests})
     assert data.truth is not None
     train = data.rows["train"]
     given, wrong = data.labels[train], data.labels[train] != data.truth[train]
@@ -93,16 +94,12 @@ def noise_levels(
     same clean test images. Differences are taken at the rates that the claim bounds.
     """
     found: dict[str, list[float]] = {}
-    schedule = Schedule(epochs=4, learning_rate=2e-3, select="last")
     for rate in rates:
         for seed in range(seeds):
             data = dataset("noisy-fashion-mnist", rate=rate, noise_seed=seed, limit=limit)
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(seed)
-                module = create("symnoise")
-            x = _inputs(data, {"test": tests})
+            x = inputs_of(data, {"test": tests})
             labels, truth = data.targets("train"), data.targets("test")[:tests]
-            fit(module, x["train"], labels, None, schedule, seed=seed)
+            module = trained_on(data, x["train"], seed)
             k = growing_k(len(labels))
             near = nearest(x["train"], labels, x["test"], (1, k), len(data.classes))
             right = {
@@ -124,7 +121,17 @@ def noise_levels(
     )
 
 
-def _inputs(data: Any, first: dict[str, int]) -> dict[str, Tensor]:
+def trained_on(data: Any, images: Tensor, seed: int) -> nn.Module:
+    """Return the small network after four epochs on training images with their given labels."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        module: nn.Module = create("symnoise")
+    fit(module, images, data.targets("train"), None, BRIEF, seed=seed)
+    return module
+
+
+def inputs_of(data: Any, first: Mapping[str, int]) -> dict[str, Tensor]:
+    """Return the images of each split as the network takes them, the `first` so many of some."""
     made = Preprocessing((28, 28), 1, data.mean, data.std)
     return {
         name: data.tensors(data.rows[name][: first.get(name)], made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,36 +15,52 @@ from zoo_label_noise.corruption import corrupt
 from zoo_label_noise.noisy import NOISY_TEST
 from zoo_label_noise.transitions import asymmetric, pair, symmetric
 
-from zoo_core import BadInput, Finding, bootstrap, dataset, load
+from zoo_core import BadInput, Finding, bootstrap, dataset, load, train
+from zoo_symmetric_label_noise.specs.models import MODELS
 
-OF = {
-    "symnoise-fashion-mnist-p40": ("noisy-fashion-mnist", {"rate": 0.4}),
-    "symnoise-mnist": ("noisy-mnist", {"rate": 0.8}),
-    "symnoise-under-mnist-p40": ("noisy-mnist", {"rate": 0.4, "limit": 10_000}),
-    "symnoise-over-mnist-p40": ("noisy-mnist", {"rate": 0.4, "limit": 10_000}),
-    "symnoise-lite0-cifar10": ("noisy-cifar10n", {"rate": 0.4}),
-    "symnoise-gauss4-p60": ("gauss4", {"rate": 0.6}),
-}
-"""The data of each model; the seed of the noise is 0."""
+SPECS = {spec.name: spec for spec in MODELS}
 
 
-def answers(name: str) -> tuple[Tensor, Tensor, Tensor, Any]:
-    """Return a model's logits on the test set, its clean labels, noisy ones, and the noise."""
-    source, options = OF[name]
-    data, module = dataset(source, **options), load(name)
-    rows = data.rows["test"]
-    inputs = data.images[rows] if source == "gauss4" else data.tensors(rows, module.preprocessing)
+def answers(name: str, module: Any = None) -> tuple[Tensor, Tensor, Tensor, Any]:
+    """Return logits on the test set, its clean labels, noisy ones, and the noise.
+
+    They are those of the model as it is shipped, or of another `module` for the same data.
+    """
+    spec = SPECS[name]
+    data, module = dataset(spec.dataset, **spec.options), load(name) if module is None else module
+    rows, points = data.rows["test"], spec.dataset == "gauss4"
+    inputs = data.images[rows] if points else data.tensors(rows, module.preprocessing)
     logits = predict(module, inputs, 250)
     return logits, data.targets("test"), data.targets(NOISY_TEST), data.noise
 
 
-def clean_accuracy(models: Sequence[str]) -> Finding:
-    """Measure models on clean test labels, with a bootstrap over the test set."""
-    quantities: dict[str, Any] = {}
-    for name in models:
-        logits, truth, _, _ = answers(name)
-        quantities[name] = bootstrap((100.0 * (logits.argmax(1) == truth)).tolist())
-    return Finding(quantities=quantities)
+def clean_accuracy(model: str, anew: int = 2) -> Finding:
+    """Measure a model on clean test labels: as it is shipped, and trained anew over its next runs.
+
+    Run i has seed i for the wrong labels, the first weights and the batches; what is shipped is run
+    0. Where nothing is trained anew, the spread is a bootstrap's over the test set.
+    """
+    right = [_right(model)]
+    for seed in range(1, anew + 1):
+        with tempfile.TemporaryDirectory() as folder:
+            options = SPECS[model].runs[seed]
+            right.append(_right(model, train(model, out=folder, seed=seed, options=options)))
+    found = right[0].tolist() if not anew else [float(one.mean()) for one in right]
+    return Finding(
+        quantities={"clean accuracy": found if anew else bootstrap(found)},
+        seeds=tuple(range(anew + 1)),
+    )
+
+
+def _right(name: str, module: Any = None) -> Tensor:
+    logits, truth, _, _ = answers(name, module)
+    return 100 * (logits.argmax(1) == truth).double()
+
+
+def cost_of_noise(clean: str, noisy: str) -> Finding:
+    """Measure how much accuracy wrong labels cost, on the same test images."""
+    lost = _right(clean) - _right(noisy)
+    return Finding(quantities={"lost": bootstrap(lost.tolist())})
 
 
 def corrected_estimate(models: Sequence[str], draws: int = 400, seed: int = 0) -> Finding:

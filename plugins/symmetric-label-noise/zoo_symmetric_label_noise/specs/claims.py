@@ -11,7 +11,7 @@ _TARGET = "this project's target; the paper's tables were not at hand"
 _THEORY = "the abstract's theorem, in the form of the plugin's README"
 _CONJECTURE = "the abstract's conjecture"
 
-FASHION = ("symnoise-fashion-mnist-p40",)
+FASHION = ("symnoise-fashion-mnist", "symnoise-fashion-mnist-p40", "symnoise-fashion-mnist-p00")
 MNIST = ("symnoise-mnist",)
 MLPS = ("symnoise-under-mnist-p40", "symnoise-over-mnist-p40")
 LITE0 = ("symnoise-lite0-cifar10",)
@@ -19,11 +19,15 @@ GAUSS = ("symnoise-gauss4-p60",)
 ALL = (*FASHION, *MNIST, *MLPS, *LITE0, *GAUSS)
 
 _LEAST = {
-    "symnoise-fashion-mnist-p40": 88.0,
-    "symnoise-mnist": 95.0,
-    "symnoise-lite0-cifar10": 70.0,
+    "symnoise-fashion-mnist": (82.0, "80 % of 60,000 labels of clothes wrong"),
+    "symnoise-fashion-mnist-p40": (88.0, "40 % of 60,000 labels of clothes wrong"),
+    "symnoise-fashion-mnist-p00": (91.0, "60,000 clean labels of clothes"),
+    "symnoise-mnist": (95.0, "80 % of 60,000 labels of digits wrong"),
+    "symnoise-lite0-cifar10": (70.0, "40 % of 10,000 labels of photographs wrong"),
 }
-"""Clean test accuracy in percent, set before anything was trained."""
+"""Clean test accuracy in percent, set before anything was trained, and what it was trained on."""
+ONCE = (*FASHION, *MNIST, *LITE0)
+"""Trained once: the interval is over the test set."""
 
 
 def _claim(
@@ -45,16 +49,30 @@ def _claim(
 
 
 CLAIMS = (
+    *(
+        _claim(
+            f"clean-accuracy-{name.removeprefix('symnoise-')}",
+            "measured:clean_accuracy",
+            f"With {labels}, a network that is trained with ordinary cross-entropy, and nothing "
+            "that mitigates noise, classifies clean test images.",
+            {"clean accuracy": value(at_least=least, unit="%")},
+            _TARGET,
+            arguments={"model": name, "anew": 0 if name in ONCE else 2},
+            models=(name,),
+            minutes=0.5 if name in ONCE else 10,
+            slow=name not in ONCE,
+        )
+        for name, (least, labels) in _LEAST.items()
+    ),
     _claim(
-        "clean-accuracy",
-        "measured:clean_accuracy",
-        "Networks trained on labels of which up to 80 % are wrong, with ordinary cross-entropy and "
-        "nothing that mitigates noise, classify clean test images.",
-        {name: value(at_least=least, unit="%") for name, least in _LEAST.items()},
+        "cost-of-noise",
+        "measured:cost_of_noise",
+        "With 40 % of the labels wrong, a network loses at most 4 points on clean test images.",
+        {"lost": value(at_most=4.0, unit="points")},
         _TARGET,
-        arguments={"models": list(_LEAST)},
-        models=tuple(_LEAST),
-        minutes=2,
+        arguments={"clean": FASHION[2], "noisy": FASHION[1]},
+        models=FASHION[1:],
+        minutes=0.5,
     ),
     _claim(
         "noisy-labels-tell-accuracy",
@@ -174,6 +192,22 @@ CLAIMS = (
         models=FASHION,
         minutes=10,
         slow=True,
+    ),
+    _claim(
+        "other-noise",
+        "confusions:confusions",
+        "Of noise that is not symmetric only what its matrix leaves in order survives: pair flips "
+        "of less than half of the labels leave the classes, and with more of them each class is "
+        "answered as the next one.",
+        {
+            "symmetric 0.6: clean accuracy": value(at_least=70.0, unit="%"),
+            "pair 0.4: clean accuracy": value(at_least=60.0, unit="%"),
+            "pair 0.6: clean accuracy": value(at_most=20.0, unit="%"),
+            "pair 0.6: answers that are the next class": value(at_least=60.0, unit="%"),
+        },
+        _THEORY,
+        models=FASHION,
+        minutes=3,
     ),
     _claim(
         "conjecture",

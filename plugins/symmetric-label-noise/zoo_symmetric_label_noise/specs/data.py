@@ -11,6 +11,7 @@ DATASETS = [
         factory="zoo_symmetric_label_noise.simulations:gauss",
         license="Apache-2.0",
         source="https://arxiv.org/abs/2210.15083",
+        origin="generated",
         task="tabular-classification",
         options={
             "n": "points to learn from, a tenth of them for validation (50,000)",

@@ -38,7 +38,11 @@ SR25 = File(
     sha256="f55f86eb48cd61c3315c62341cc3a8c59289c58504edb3ab859d7ef2068b9aa4",
 )
 
-_MADE: dict[str, Any] = {"license": "Apache-2.0", "source": "https://arxiv.org/abs/2201.07083"}
+_MADE: dict[str, Any] = {
+    "license": "Apache-2.0",
+    "source": "https://arxiv.org/abs/2201.07083",
+    "origin": "generated",
+}
 _PAIRS: dict[str, Any] = {"task": "graph-isomorphism", "splits": ("test",)}
 _SEED = "of the random orders of isomorphic copies"
 _COPIES = "true to add as many isomorphic pairs"

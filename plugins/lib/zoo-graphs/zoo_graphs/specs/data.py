@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from zoo_core import Dataset
 
@@ -106,6 +106,7 @@ def _sbm(name: str, title: str, p: float, q: float) -> Dataset:
         task=_TASK,
         license="Apache-2.0",
         source="https://arxiv.org/abs/2209.12054",
+        origin="generated",
         options={
             "fold": "the seed of graph, features and split: any integer from 0",
             "symmetrize": "without effect: the model is undirected",
@@ -118,12 +119,19 @@ def _sbm(name: str, title: str, p: float, q: float) -> Dataset:
 
 
 def _community(
-    name: str, title: str, source: str, licence: str, summary: str, **config: Any
+    name: str,
+    title: str,
+    source: str,
+    licence: str,
+    summary: str,
+    origin: Literal["files", "packaged"] = "files",
+    **config: Any,
 ) -> Dataset:
     return Dataset(
         name=name,
         title=title,
         factory="zoo_graphs.community:load",
+        origin=origin,
         config={"name": name, **config},
         task=_TASK,
         license=licence,
@@ -303,6 +311,7 @@ DATASETS = (
         counts=[34, 0, 2, 78],
         fingerprint="9982bcf553bfb66d56a79da9eeea3f53eeac3de82178af6682c7072000ce73dc",
         class_names=["Mr. Hi", "Officer"],
+        origin="packaged",
     ),
     _sbm("sbm-dense", "Block model, dense", 1 / 2, 1 / 3),
     _sbm("sbm-sparse", "Block model, sparse", 1 / 20, 1 / 30),

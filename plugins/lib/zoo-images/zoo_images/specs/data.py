@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from zoo_core import Dataset
-from zoo_images.specs.sources import CIFAR10N, CIFAR100, idx_files
+from zoo_images.specs.sources import CIFAR10N, CIFAR100, HUMAN, OFFICIAL, idx_files
 
 _LIMIT = "only the first so many training images (all)"
+_FULL = "all 50,000 and 10,000 images, from the official archive of 170 MB (false)"
 
 DATASETS = [
     Dataset(
@@ -42,8 +43,10 @@ DATASETS = [
         options={
             "labels": "clean, aggre, random1, random2, random3 or worst (worst)",
             "limit": _LIMIT,
+            "full": _FULL,
         },
-        files=tuple(CIFAR10N.values()),
+        files=(*CIFAR10N.values(), OFFICIAL["cifar10"], HUMAN["cifar10n"]),
+        origin="mirrored",
         summary="10,000 colour images, 32 x 32, as each of several people labelled them, and 2,000 "
         "test images with clean labels; re-encoded as WebP. The images have no formal licence; the "
         "human labels are CC BY-NC 4.0.",
@@ -55,8 +58,9 @@ DATASETS = [
         license="LicenseRef-CIFAR-100",
         source="https://www.cs.toronto.edu/~kriz/cifar.html",
         task="image-classification",
-        options={"limit": _LIMIT},
-        files=tuple(CIFAR100.values()),
+        options={"limit": _LIMIT, "full": _FULL},
+        files=(*CIFAR100.values(), OFFICIAL["cifar100"]),
+        origin="mirrored",
         summary="10,000 colour images, 32 x 32, of 100 classes in 20 superclasses of five, and "
         "2,000 test images; re-encoded as WebP. The images have no formal licence.",
     ),

@@ -77,10 +77,36 @@ CIFAR100 = {
 }
 """A mirror's subset of CIFAR-100 with its classes and superclasses."""
 
-CIFAR10 = File(
-    path="cifar10/cifar-10-python.tar.gz",
-    url="https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
-    sha256=None,
-)
-"""The official archive; its MD5 is known and checked by the reader."""
-CIFAR10_MD5 = "c58f30108f718f92721af3b95e74349a"
+OFFICIAL = {
+    "cifar10": File(
+        path="cifar10/cifar-10-python.tar.gz",
+        url="https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+        sha256=None,
+    ),
+    "cifar100": File(
+        path="cifar100/cifar-100-python.tar.gz",
+        url="https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz",
+        sha256=None,
+    ),
+}
+"""The official archives, 170 MB each; their MD5 is published, and checked when they are read."""
+OFFICIAL_MD5 = {
+    "cifar10": "c58f30108f718f92721af3b95e74349a",
+    "cifar100": "eb9058c3a382ffc7106e4002c42a8d85",
+}
+
+_HUMAN = "https://github.com/UCSC-REAL/cifar-10-100n/raw/49df7d8a69e355470c77c1c2f2424916325a394b"
+HUMAN = {
+    "cifar10n": File(
+        path="cifar10n/CIFAR-10_human.pt", url=f"{_HUMAN}/data/CIFAR-10_human.pt", sha256=None
+    ),
+    "cifar100n": File(
+        path="cifar10n/CIFAR-100_human.pt", url=f"{_HUMAN}/data/CIFAR-100_human.pt", sha256=None
+    ),
+}
+"""The human labels of all 50,000 images as they are published."""
+HUMAN_HASHES = {
+    "cifar10n": "ccd448d8e30eb75a457513df753fee57cb090f8cee36441d12ba293cb4e4e628",
+    "cifar100n": "06872140a9a2cc6255a7b877008e2587e14b06843363ca45148ffc7fcf0c4234",
+}
+"""Of the labels themselves, a byte each, kind after kind: they come in files of several formats."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoo_images.specs.sources import CIFAR10N, CIFAR100, idx_files
+from zoo_images.specs.sources import CIFAR10N, CIFAR100, HUMAN, OFFICIAL, idx_files
 
 from zoo_core import Dataset
 
@@ -13,8 +13,10 @@ _OPTIONS = {
     "rate": "probability of a wrong label (0.4)",
     "noise_seed": "the seed of the wrong labels (0)",
     "exact": "exactly so many wrong labels in each class (false)",
+    "stream": "legacy: the labels that Co-teaching's and CIFAR-N's code draws (vectorised)",
     "limit": "only the first so many training images (all)",
 }
+_FULL = {"full": "all 50,000 and 10,000 images, from the official archive of 170 MB (false)"}
 _NOISE = (
     "Training and validation labels are corrupted once, by the seed; test labels are clean, and "
     "the split test-noisy has the test images with noisy labels."
@@ -58,9 +60,12 @@ DATASETS = [
         source="https://github.com/UCSC-REAL/cifar-10-100n",
         options={
             **_OPTIONS,
-            "kind": f"{_OPTIONS['kind']}; or people's: aggre, random1, random2, random3, worst",
+            **_FULL,
+            "kind": f"{_OPTIONS['kind']}; or people's: aggre, random1, random2, random3, worst; or "
+            "drawn as they confuse classes: worst-matrix and so on",
         },
-        files=tuple(CIFAR10N.values()),
+        files=(*CIFAR10N.values(), OFFICIAL["cifar10"], HUMAN["cifar10n"]),
+        origin="mirrored",
         summary=f"{_NOISE} Human labels are those of CIFAR-10N.",
     ),
     _noisy(
@@ -70,9 +75,17 @@ DATASETS = [
         source="https://github.com/UCSC-REAL/cifar-10-100n",
         options={
             **_OPTIONS,
-            "kind": "human, symmetric, uniform, pair, asymmetric, within, across, instance (human)",
+            **_FULL,
+            "kind": "human, human-matrix, symmetric, uniform, pair, asymmetric, within, across, "
+            "instance (human)",
         },
-        files=(*CIFAR100.values(), CIFAR10N["cifar100n_labels_all50000.npz"]),
+        files=(
+            *CIFAR100.values(),
+            CIFAR10N["cifar100n_labels_all50000.npz"],
+            OFFICIAL["cifar100"],
+            HUMAN["cifar100n"],
+        ),
+        origin="mirrored",
         summary=f"{_NOISE} Human noise is drawn from the confusions counted in CIFAR-100N.",
     ),
 ]

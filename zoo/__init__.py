@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         list_models,
         list_papers,
     )
+    from zoo_core._rows import Rows
     from zoo_core.errors import (
         BadInput,
         DataError,
@@ -44,6 +45,7 @@ _HOMES = {
     "HubError": "zoo_core.errors",
     "OutputError": "zoo_core.errors",
     "PluginError": "zoo_core.errors",
+    "Rows": "zoo_core._rows",
     "UnknownName": "zoo_core.errors",
     "WeightsError": "zoo_core.errors",
     "ZooError": "zoo_core.errors",
@@ -71,6 +73,7 @@ __all__ = [
     "HubError",
     "OutputError",
     "PluginError",
+    "Rows",
     "UnknownName",
     "WeightsError",
     "ZooError",

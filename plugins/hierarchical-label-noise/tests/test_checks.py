@@ -1,0 +1,54 @@
+"""The checks, on small sizes: what they measure is what they say."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from zoo_hierarchical_label_noise.checks import (
+    comparing,
+    measured,
+    networks,
+    theory,
+)
+from zoo_hierarchical_label_noise.specs.claims import CLAIMS
+from zoo_hierarchical_label_noise.specs.models import MODELS
+
+
+def bounds(name):
+    (claim,) = [one for one in CLAIMS if one.name == name]
+    return set(claim.bounds)
+
+
+def test_the_laws_hold_to_rounding():
+    found = theory.laws(trials=30)
+    assert set(found.quantities) == bounds("laws-of-the-tree")
+    assert found.quantities["largest error of the product of exact conditionals"] < 1e-12
+    assert found.quantities["singletons lost by topdown at 0.70, of two"] == 2
+
+
+@pytest.mark.parametrize("claim", ["across", "symmetric"])
+def test_networks_side_by_side(data_or_skip, claim, monkeypatch):
+    data_or_skip("noisy-fashion-mnist", rate=0.4, limit=600)
+    monkeypatch.setattr(networks, "_mlp", lambda _: {"backbone": "mlp", "options": {"widths": [4]}})
+    found = getattr(networks, claim)(seeds=1, limit=600, tests=200)
+    assert set(found.quantities) == bounds(f"{claim}-noise")
+    # Of a product the root decides what the sums say.
+    assert found.figures["product, coarse summed"] == found.figures["product, coarse direct"]
+
+
+def test_the_exact_test_of_two_answers():
+    first = torch.tensor([True] * 9 + [False])
+    assert comparing.mcnemar(first, ~first) == pytest.approx(2 * (1 + 10) / 2**10)
+    assert comparing.mcnemar(first, first) == 1
+
+
+def test_shipped_models_on_clean_labels(data_or_skip):
+    data_or_skip("noisy-fashion-mnist", kind="across", rate=0.6)
+    found = measured.clean_accuracy(["hierlabel-fashion-mnist"])
+    assert found.quantities["hierlabel-fashion-mnist"].mean > 75
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
+def test_every_claim_says_where_it_is_from(claim):
+    assert claim.source
+    assert set(claim.models) <= {spec.name for spec in MODELS}

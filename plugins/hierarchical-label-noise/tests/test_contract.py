@@ -1,0 +1,35 @@
+"""The contract: all models and architectures, what is registered, and what is not imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import zoo_hierarchical_label_noise
+from zoo_hierarchical_label_noise.specs.models import ARCHITECTURES, MODELS
+from zoo_hierarchical_label_noise.specs.paper import PAPER
+
+import zoo
+from zoo_core.testing import for_each_check
+
+NAMES = [spec.name for spec in MODELS]
+
+
+@for_each_check("hierarchical-label-noise")
+def test_contract(check):
+    check()
+
+
+def test_what_is_registered():
+    assert zoo_hierarchical_label_noise.ZOO_API == 2
+    assert [spec.name for spec in ARCHITECTURES] == ["hierlabel", "flatlabel"]
+    assert set(NAMES) <= set(zoo.list_models("*"))
+    assert {name for claim in PAPER.claims for name in claim.models} == set(NAMES)
+
+
+def test_listing_imports_nothing_heavy():
+    code = (
+        "import sys, zoo; zoo.list_models('hierlabel-*'); zoo.list_datasets(); "
+        "assert not {'torch', 'numpy', 'timm', 'torchvision', 'PIL', 'scipy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
