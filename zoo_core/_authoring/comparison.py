@@ -274,10 +274,13 @@ def compare(
     metric; `zoo.Rows` makes a table of them. Selection inside a run is the recipe's, on its
     validation split. Raises `UnknownName`, and `BadInput` for data that the method cannot take; a
     baseline that cannot has a row that says so. With `strict` what would be said of the data is an
-    error. `device` is where everything is trained and measured. `metrics` are by default the
-    model's. >>> found = zoo.Rows(zoo.compare("node-mlp", "sbm-dense", beside=False,
-    config={"epochs": 1})) >>> [(row.method, row.metric) for row in found] [('node-mlp',
-    'accuracy')]
+    error.
+
+    `device` is where everything is trained and measured. `metrics` are by default the model's.
+
+    >>> found = zoo.Rows(zoo.compare("node-mlp", "sbm-dense", beside=False, config={"epochs": 1}))
+    >>> [(row.method, row.metric) for row in found]
+    [('node-mlp', 'accuracy')]
     """
     yield from comparison(
         name,
