@@ -271,9 +271,10 @@ def compare(
     them. `options` go to the dataset or its reader.
 
     Yields the rows of one method after the other, the compared one first: `Compared`, one for each
-    metric. Selection inside a run is the recipe's, on its validation split. Raises `UnknownName`,
-    and `BadInput` for data that the method cannot take; a baseline that cannot has a row that says
-    so. With `strict` what would be said of the data is an error.
+    metric; `zoo.Rows` makes a table of them. Selection inside a run is the recipe's, on its
+    validation split. Raises `UnknownName`, and `BadInput` for data that the method cannot take; a
+    baseline that cannot has a row that says so. With `strict` what would be said of the data is an
+    error.
 
     `device` is where everything is trained and measured. `metrics` are by default the model's.
 

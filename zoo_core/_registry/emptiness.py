@@ -42,8 +42,8 @@ def why(kind: str, patterns: Sequence[str], filters: Mapping[str, Any]) -> str:
         asked = {key: value for key, value in filters.items() if _is_given(key, value)}
         for key, value in asked.items():
             if key in FIELDS and not _rows(kind, "*", {**every, key: value}):
-                there = [_listed(row[FIELDS[key]]) for row in rows]
-                return _no_value(one, key, value, sorted(set().union(*there)))
+                values = {each for row in rows for each in _listed(row[FIELDS[key]])}
+                return _no_value(one, key, value, sorted(values))
         untrained = len(_rows(kind, patterns, {**filters, **every}))
         if untrained:
             has = "1 model that fits has" if untrained == 1 else f"{untrained} models that fit have"

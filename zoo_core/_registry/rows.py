@@ -43,7 +43,7 @@ def _model(spec: Model, known: Registry) -> Row:
     """Return a model's row; `parameters` and `size` are None while it has no weights.
 
     `fitted` counts the values that an estimator without parameters was fitted to, and is None for
-    any other model. `converted` says that the weights are made from upstream files (``zoo import``).
+    any other model. `converted` says that the weights are made of upstream files (``zoo import``).
     `results` maps each metric that is measured of the checkpoint on its own test split to the
     `value`, to it as it is `shown` to people, and to whether `higher` is better (None where the
     plugin that brings the metric is missing).

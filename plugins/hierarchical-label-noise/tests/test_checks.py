@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from zoo_hierarchical_label_noise.checks import (
-    comparing,
-    measured,
-    networks,
-    theory,
-)
+from zoo_hierarchical_label_noise.checks import comparing, measured, networks, theory, tuned
 from zoo_hierarchical_label_noise.specs.claims import CLAIMS
 from zoo_hierarchical_label_noise.specs.models import MODELS
 
@@ -34,6 +29,15 @@ def test_networks_side_by_side(data_or_skip, claim, monkeypatch):
     assert set(found.quantities) == bounds(f"{claim}-noise")
     # Of a product the root decides what the sums say.
     assert found.figures["product, coarse summed"] == found.figures["product, coarse direct"]
+
+
+def test_both_are_tuned_alike(data_or_skip):
+    data_or_skip("noisy-fashion-mnist", rate=0.4, limit=600)
+    found = tuned.both_tuned(
+        seeds=1, limit=600, tests=200, epochs=2, rates=(0.05,), smoothings=(0.0,)
+    )
+    assert set(found.quantities) == bounds("tuned")
+    assert {len(settings) for settings in found.figures["chosen"].values()} == {1}
 
 
 def test_the_exact_test_of_two_answers():

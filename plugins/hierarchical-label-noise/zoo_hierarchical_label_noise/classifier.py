@@ -164,7 +164,7 @@ class HierarchicalClassifier(ImageClassifier):
             found: Tensor = self.tree(logits)
             return found
         if self.reading == "ensemble":
-            parts = logits.unflatten(1, (MEMBERS, -1)).log_softmax(2)
+            parts = logits.view(len(logits), MEMBERS, -1).log_softmax(2)
             return parts.logsumexp(1) - math.log(MEMBERS)
         return logits.log_softmax(1)
 

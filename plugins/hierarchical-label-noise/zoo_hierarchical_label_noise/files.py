@@ -58,7 +58,7 @@ def _json(path: Path, classes: Sequence[str]) -> Nested:
 
 def _csv(path: Path, classes: Sequence[str]) -> Nested:
     table = read_table(path, header=True, text=True)
-    names = [str(name) for name in table.names]
+    names = [str(name) for name in table.names or ()]
     if {"child", "parent"} <= set(names):
         edges = zip(_column(table, "child"), _column(table, "parent"), strict=True)
         return _of_edges(list(edges), classes, str(path))

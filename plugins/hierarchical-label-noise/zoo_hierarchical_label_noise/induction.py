@@ -106,7 +106,8 @@ def _spectral(confusion: Array, count: int) -> Array:
     degree = np.maximum(alike.sum(1), 1e-12)
     _, vectors = np.linalg.eigh(alike / np.sqrt(degree[:, None] * degree[None]))
     leading: Array = vectors[:, -count:]
-    return leading / np.maximum(np.linalg.norm(leading, axis=1, keepdims=True), 1e-12)
+    leading /= np.maximum(np.linalg.norm(leading, axis=1, keepdims=True), 1e-12)
+    return leading
 
 
 def _in_order(labels: Any) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ NOISES = {
 
 def gains() -> Figure:
     """Draw the tree minus the flat network in points, with intervals, by kind of noise."""
-    rows = _leads()
+    rows = [*_leads(), *_tuned_leads()]
     figure = _figure(6.4, 0.32 * len(rows) + 1.0)
     axes = figure.subplots()
     for place, (_, found) in enumerate(reversed(rows)):
@@ -46,6 +46,14 @@ def _leads() -> list[tuple[str, Estimate]]:
     found, decay = figures(PAPER, "across-noise"), "with a rate that decays"
     lead = paired(found[f"product, {decay}"], found[f"flat, {decay}"])
     return [*rows[:2], ("across 0.6, decaying rate", lead), *rows[2:]]
+
+
+def _tuned_leads() -> list[tuple[str, Estimate]]:
+    found = figures(PAPER, "tuned")
+    return [
+        (f"{noise}, both tuned", paired(found[f"{noise} product"], found[f"{noise} flat"]))
+        for noise in ("across 0.6", "within 0.4", "symmetric 0.4")
+    ]
 
 
 def levels() -> Figure:

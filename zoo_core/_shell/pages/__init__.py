@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from zoo_core._measuring.verification import claims_of
@@ -10,7 +10,7 @@ from zoo_core._registry import listing
 from zoo_core._shell.pages import claims, models, others, papers
 from zoo_core._shell.pages.page import Page
 
-PAGES = {
+PAGES: Mapping[str, Callable[[Any], Page]] = {
     "model": models.page,
     "paper": papers.page,
     "architecture": others.architecture,

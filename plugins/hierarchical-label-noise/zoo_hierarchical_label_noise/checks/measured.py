@@ -32,7 +32,7 @@ def beside_flat(pairs: Sequence[Sequence[str]]) -> Finding:
 
 def shipped(name: str) -> Any:
     """Return what a shipped model answers to the clean test images of its data."""
-    module = load(name)
+    module: Any = load(name)
     source = module.zoo_source
     data = dataset(source.dataset, **source.options)
     rows = data.rows["test"]

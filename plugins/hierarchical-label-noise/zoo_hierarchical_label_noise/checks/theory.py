@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from zoo_label_noise import transitions
@@ -73,7 +75,11 @@ def _error_of_levels(rng: np.random.Generator) -> float:
     coarse = noise_levels.coarse_rate(matrix, groups)
     fine = noise_levels.conditional_rates(matrix, groups)
     closed = noise_levels.symmetric_levels(rate, count, size)
-    errors = [(1 - coarse) * (1 - fine) - (1 - rate), fine - closed[1], coarse - closed[0]]
+    errors: list[Any] = [
+        (1 - coarse) * (1 - fine) - (1 - rate),
+        fine - closed[1],
+        coarse - closed[0],
+    ]
     return max(float(np.abs(error).max()) for error in errors)
 
 

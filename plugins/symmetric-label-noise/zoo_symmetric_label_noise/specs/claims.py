@@ -26,8 +26,8 @@ _LEAST = {
     "symnoise-lite0-cifar10": (70.0, "40 % of 10,000 labels of photographs wrong"),
 }
 """Clean test accuracy in percent, set before anything was trained, and what it was trained on."""
-ONCE = (*FASHION, *MNIST, *LITE0)
-"""Trained once: the interval is over the test set."""
+ONCE = (*FASHION[1:], *MNIST, *LITE0)
+"""Trained once: the interval is over the test set. The flagship is trained with three seeds."""
 
 
 def _claim(
