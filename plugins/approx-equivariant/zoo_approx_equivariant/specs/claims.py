@@ -2,8 +2,9 @@
 
 Errors are mean squared errors times 100, in normalised units over all pixels of the 1,000 test
 images, at the epoch of least validation error; a point is 0.01. What is called published is the
-mean of three runs that the paper's notebooks store. Three runs are trained here where that is
-cheap or the claim is the paper's main one; elsewhere one, with the spread over test images.
+mean of three runs that the paper's notebooks store. Three runs are trained here for the chain on
+clothes and for one layer; digits with two layers and mirrored clothes have one, with the spread
+over test images. Claims that were wider at first have amendments.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zoo_core import Bound, Claim, Contrast, exact, gain, order, value
+from zoo_core import Amendment, Bound, Claim, Contrast, exact, gain, order, value
 
 CUTS = (1, 2, 4, 7, 14)
 """Patches along a side, from S_784 to the finest group that is shipped."""
@@ -33,6 +34,7 @@ ALL = (*FASHION, *MNIST, *MIRRORED)
 _NOTEBOOKS = "the paper's inpainting notebooks"
 _THEORY = "the paper's bias-variance analysis"
 _WITHIN = {"fashion": 1.0, "mnist": 1.5}
+_TOO_LONG = "Computing time was short; two layers had not been measured on digits yet."
 
 
 def distance(label: str) -> str:
@@ -43,6 +45,10 @@ def distance(label: str) -> str:
 def _distances(data: str, cuts: Sequence[int], label: str = "c = {}") -> dict[str, Bound]:
     within = _WITHIN[data.partition(",")[0]]
     return {distance(label.format(cut)): value(at_most=within, unit="points") for cut in cuts}
+
+
+def _amended(bound: str, before: str, why: str, after: str = "dropped") -> Amendment:
+    return Amendment(date="2026-11-28", bound=bound, before=before, after=after, why=why)
 
 
 def _method(cut: int) -> dict[str, Any]:
@@ -66,6 +72,30 @@ def _claim(
     )
 
 
+_NARROWED = (
+    *(
+        _amended(distance(f"c = {cut}"), "at most 1.5 points, over three runs", _TOO_LONG)
+        for cut in (2, 4, 7)
+    ),
+    *(
+        _amended(
+            distance(f"c = {cut}"),
+            "at most 1.5 points, over three runs",
+            _TOO_LONG,
+            "at most 1.5 points, in one run",
+        )
+        for cut in (1, 14)
+    ),
+    _amended(
+        "c = 14 minus c = 1",
+        "at most -6 points, over three runs",
+        _TOO_LONG,
+        "at most -6 points, in one run over test images",
+    ),
+    _amended("c = 14 minus c = 4", "at most -1.5 points", _TOO_LONG),
+    _amended("chain", "each finer cut of five has the lower error", _TOO_LONG),
+)
+_UNTRAINED = "Computing time was short: two layers at c = 28, 34 million weights, were not trained."
 _CHAIN = order(*[f"c = {cut}" for cut in reversed(CUTS)], lowest_first=True)
 
 CLAIMS = (
@@ -109,11 +139,13 @@ CLAIMS = (
         arguments={"data": "mnist", "cuts": [1, 14]},
         models=MNIST,
         minutes=0.2,
+        amendments=_NARROWED,
     ),
     _claim(
         "one-layer",
         "inpainting:one_layer",
-        "One linear layer gains from smaller groups too, and does worse than two layers.",
+        "One linear layer has the published errors on clothes and digits, from all permutations "
+        "to none.",
         {
             **_distances("fashion, one layer", (*CUTS, 28), "fashion, c = {}"),
             **_distances("mnist, one layer", (*CUTS, 28), "mnist, c = {}"),
@@ -141,6 +173,19 @@ CLAIMS = (
         models=MIRRORED,
         minutes=6,
         slow=True,
+        amendments=tuple(
+            _amended(
+                bound,
+                f"{words}, over three runs",
+                "Computing time was short; mirrored clothes had not been measured yet.",
+                f"{words}, in one run over test images",
+            )
+            for bound, words in (
+                ("tied minus plain", "resolved below zero"),
+                (distance("tied"), "at most 1 point"),
+                (distance("plain"), "at most 1 point"),
+            )
+        ),
     ),
     _claim(
         "between",
@@ -156,6 +201,10 @@ CLAIMS = (
         arguments={"seed": 1},
         models=CHOSEN,
         minutes=1,
+        amendments=(
+            _amended("c = 28 minus c = 14", "resolved above zero, on clothes", _UNTRAINED),
+            _amended(distance("c = 28"), "at most 1 point, on clothes", _UNTRAINED),
+        ),
     ),
     _claim(
         "bias-variance",

@@ -87,7 +87,7 @@ MODELS = [
         14,
         "fashion",
         "Restores a hidden square of 20 x 20 pixels in pictures of clothes; pixels move within "
-        "patches of 2 x 2, the best group of the chain.",
+        "patches of 2 x 2, the best of the five groups measured.",
     ),
     _model(
         "gnet1",
@@ -122,7 +122,7 @@ MODELS = [
         14,
         "mnist",
         "Restores a hidden square of 14 x 14 pixels in handwritten digits; pixels move within "
-        "patches of 2 x 2, the best group of the chain.",
+        "patches of 2 x 2, the best group of the published chain.",
     ),
     _model(
         "gnet1",
@@ -135,7 +135,7 @@ MODELS = [
         architecture="symmetry-chain",
         dataset="planted-signals",
         license="Apache-2.0",
-        summary="Chose, of eight groups, permutations within the six communities of a random graph "
+        summary="Chose, of seven groups, permutations within the six communities of a random graph "
         "in which the signals' symmetry was planted.",
         options={"seed": 0},
         metrics=("signal-mse-x100",),
