@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -66,7 +66,7 @@ class SymmetryChain(nn.Module):
 
     def reset_parameters(self) -> None:
         """Draw all weights anew."""
-        for layer in self.layers:
+        for layer in cast(Iterable[CoarsenedLinear | OrbitLinear], self.layers):
             layer.reset_parameters()
 
     def example_inputs(self, seed: int) -> tuple[Tensor]:

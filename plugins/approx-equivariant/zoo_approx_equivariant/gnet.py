@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -50,7 +50,8 @@ class GNet(nn.Module):
             for one, other in widths(1, hidden, layers, 1)
         )
         if layers == 1:
-            for parameter in (self.layers[0].w_diag, self.layers[0].w_off):
+            only = cast(CoarsenedLinear, self.layers[0])
+            for parameter in (only.w_diag, only.w_off):
                 nn.init.uniform_(parameter)
 
     def forward(self, signals: Tensor) -> Tensor:
@@ -96,8 +97,8 @@ class GNet(nn.Module):
         given = (pixels / 255 - self.mean) / self.std
         if place is not None:
             given[place] = 0
-        device = self.layers[0].bias
-        restored = self(given.reshape(1, -1, 1).to(device)).reshape(shape)
+        bias = cast(CoarsenedLinear, self.layers[0]).bias
+        restored = self(given.reshape(1, -1, 1).to(bias)).reshape(shape)
         found = (restored.float().cpu() * self.std + self.mean) * 255
         result = found.round().clamp(0, 255).to(torch.uint8)
         if paste:

@@ -7,9 +7,9 @@ their signals once, and call `nodes_first`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -103,7 +103,7 @@ class CoarsenedLinear(NodeLayer):
         off = self.w_off.index_select(2, places["off_orbits"])
         return (
             self.w_diag.index_select(2, places["diag_orbits"]),
-            off.unflatten(2, (self.clusters, self.clusters)),
+            torch.unflatten(off, 2, (self.clusters, self.clusters)),
         )
 
     def nodes_first(self, signals: Tensor) -> Tensor:
@@ -204,7 +204,8 @@ class OrbitLinear(NodeLayer):
 def through(layers: nn.ModuleList, signals: Tensor) -> Tensor:
     """Return (B, N, out) of signals (B, N, in): one layer after the other, with ReLU between."""
     hidden = signals.transpose(0, 1)
-    for number, layer in enumerate(layers):
+    # A list of modules does not tell their kind.
+    for number, layer in enumerate(cast(Iterable[CoarsenedLinear | OrbitLinear], layers)):
         if number:
             hidden = hidden.relu()
         hidden = layer.nodes_first(hidden)

@@ -146,6 +146,7 @@ def read_images(
 
 
 def _pixels(source: Any, size: int | Sequence[int] | None) -> NDArray[np.uint8]:
+    batch: Tensor | str | Path
     if isinstance(source, np.ndarray | Tensor):
         batch = as_batch(source[:, None] if source.ndim == 3 else source)
         wanted = tuple(batch.shape[2:]) if size is None else _side(size)

@@ -75,10 +75,11 @@ def expected_excess(
 ) -> float:
     """Return E[R(projection of least squares)] minus the least risk there is, noise^2 an output."""
     true = np.asarray(weights, np.float64)
-    known = {"samples": samples, "noise": noise, "spread": spread, "invariant": invariant}
     outputs = 1 if invariant else group.degree
     plain = noise**2 * outputs * group.degree / (samples - group.degree - 1)
-    return plain - zs.mean_gap(true, group, **known)
+    return plain - zs.mean_gap(
+        true, group, samples=samples, noise=noise, spread=spread, invariant=invariant
+    )
 
 
 def simulated_excess(

@@ -59,7 +59,8 @@ def fit(
     for _ in progress(range(epochs), desc="training"):
         module.train()
         optimizer.zero_grad()
-        functional.mse_loss(module(learnt[0]), learnt[1]).backward()
+        loss = functional.mse_loss(module(learnt[0]), learnt[1])
+        loss.backward()  # type: ignore[no-untyped-call]  # torch's own
         optimizer.step()
         error, since = error_of(module, kept), since + 1
         if error < least:

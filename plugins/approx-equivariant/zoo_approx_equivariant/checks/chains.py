@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from zoo_approx_equivariant.planted import COMMUNITIES
 from zoo_core import Estimate, Finding, dataset, train
@@ -13,7 +14,7 @@ def planted(seed: int, epochs: int = 200, runs: int = 3) -> Finding:
     """Let the chain choose a group for planted signals of a seed that nothing was tuned on."""
     data = dataset("planted-signals", seed=seed)
     with tempfile.TemporaryDirectory() as folder:
-        module = train(
+        module: Any = train(
             "symmetry-chain",
             data,
             out=Path(folder) / "chain",

@@ -60,7 +60,7 @@ def first_run(data: str, cut: int, *, flip: bool = False, mirrored: bool = False
 def _by_image(module: torch.nn.Module, inputs: Tensor, targets: Tensor) -> Tensor:
     parts = [
         (module(x) - y).square().mean((1, 2))
-        for x, y in zip(inputs.split(250), targets.split(250), strict=True)
+        for x, y in zip(torch.split(inputs, 250), torch.split(targets, 250), strict=True)
     ]
     return 100 * torch.cat(parts).double()
 

@@ -167,7 +167,7 @@ def _equivariance(rng: torch.Generator) -> tuple[float, int]:
     worst, passing = 0.0, 0
     for shape in ({"cut": 4}, {"cut": 7}, {"cut": 2, "mirrored": True}):
         torch.manual_seed(0)
-        network = create("gnet", **shape).eval()
+        network: Any = create("gnet", **shape).eval()
         worst = max(worst, zs.equivariance_error(network, network.layers[0].group(), x))
         labels = network.layers[0].partition
         for _ in range(10):

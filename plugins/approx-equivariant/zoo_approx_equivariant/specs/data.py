@@ -58,6 +58,7 @@ DATASETS = [
         factory="zoo_approx_equivariant.planted:planted",
         license="Apache-2.0",
         source="https://arxiv.org/abs/2308.10436",
+        origin="generated",
         task="signal-regression",
         options={
             "signals": "how many (120)",
