@@ -1,0 +1,145 @@
+"""The networks with their recipes by default, and what is trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zoo_core import Architecture, Model
+
+_PACKAGE = "zoo_approx_equivariant"
+_SYMMETRY = f"{_PACKAGE}.acting"
+
+ARCHITECTURES = [
+    Architecture(
+        name="gnet",
+        cls=f"{_PACKAGE}.gnet:GNet",
+        paper="approx-equivariant",
+        task="image-to-image",
+        summary="an image network that commutes with permutations of the pixels within patches",
+        shape={"cut": 14, "hidden": 28, "layers": 2, "mirrored": False},
+        recipe={"epochs": 500, "learning_rate": 0.01, "patience": 100},
+        train=f"{_PACKAGE}.train:train",
+        reader=f"{_PACKAGE}.reading:read_images",
+        dataset="fashion-inpainting",
+        pipeline_tag="image-to-image",
+        symmetries=(f"{_SYMMETRY}:within_patches",),
+        independent_rows=True,
+        exportable=True,
+    ),
+    Architecture(
+        name="symmetry-chain",
+        cls=f"{_PACKAGE}.chain:SymmetryChain",
+        paper="approx-equivariant",
+        task="signal-regression",
+        summary="a network on signals of one fixed graph, with the group that serves them best",
+        shape={"hidden": 16, "layers": 2},
+        recipe={
+            "epochs": 500,
+            "learning_rate": 0.01,
+            "patience": 50,
+            "runs": 5,
+            "most_weights": 5_000_000,
+        },
+        train=f"{_PACKAGE}.selection:train_chain",
+        reader=f"{_PACKAGE}.reading:read_signals",
+        dataset="planted-signals",
+        pipeline_tag="graph-ml",
+        independent_rows=True,
+        exportable=True,
+    ),
+]
+"""One for images; one for signals on any graph, which chooses its group."""
+
+_PUBLISHED = {
+    ("fashion", 1): 23.48,
+    ("fashion", 4): 16.94,
+    ("fashion", 7): 15.16,
+    ("fashion", 14): 14.47,
+    ("mnist", 1): 41.56,
+    ("mnist", 14): 33.67,
+}
+
+
+def _model(name: str, cut: int, data: str, summary: str, **more: Any) -> Model:
+    published = more.pop("published", _PUBLISHED.get((data, cut)))
+    return Model(
+        **{
+            "name": f"{name}-{data}",
+            "architecture": "gnet",
+            "dataset": f"{data}-inpainting",
+            "license": "Apache-2.0",
+            "summary": summary,
+            "shape": {"cut": cut},
+            "options": {"run": 0},
+            "metrics": ("signal-mse-x100",),
+            "storage": "float16",
+            "published": {
+                "signal-mse-x100": (round(published / 100, 6), "mean of 3 runs, its notebooks")
+            },
+            **more,
+        }
+    )
+
+
+MODELS = [
+    _model(
+        "gnet14",
+        14,
+        "fashion",
+        "Restores a hidden square of 20 x 20 pixels in pictures of clothes; pixels move within "
+        "patches of 2 x 2, the best of the five groups measured.",
+    ),
+    _model(
+        "gnet1",
+        1,
+        "fashion",
+        "The same task with the largest group, all permutations of the pixels: 141 weights.",
+    ),
+    _model(
+        "gnet4",
+        4,
+        "fashion",
+        "The same task with permutations within patches of 7 x 7 pixels.",
+    ),
+    _model(
+        "gnet7",
+        7,
+        "fashion",
+        "The same task with permutations within patches of 4 x 4 pixels.",
+    ),
+    _model(
+        "gnetrf14",
+        14,
+        "fashion",
+        "Pixels move within patches of 2 x 2, and left and right change places; trained on "
+        "pictures that are mirrored with probability 1/2.",
+        shape={"cut": 14, "mirrored": True},
+        options={"run": 0, "flip": True},
+        published=14.56,
+    ),
+    _model(
+        "gnet14",
+        14,
+        "mnist",
+        "Restores a hidden square of 14 x 14 pixels in handwritten digits; pixels move within "
+        "patches of 2 x 2, the best group of the published chain.",
+    ),
+    _model(
+        "gnet1",
+        1,
+        "mnist",
+        "The same task on digits with the largest group, all permutations of the pixels.",
+    ),
+    Model(
+        name="symmetrychain-planted",
+        architecture="symmetry-chain",
+        dataset="planted-signals",
+        license="Apache-2.0",
+        summary="Chose, of seven groups, permutations within the six communities of a random graph "
+        "in which the signals' symmetry was planted.",
+        options={"seed": 0},
+        metrics=("signal-mse-x100",),
+        usage="print(zoo.predict(model))",
+    ),
+]
+"""The chain on clothes, its ends on digits, one that mirrors, one that chose its group."""
