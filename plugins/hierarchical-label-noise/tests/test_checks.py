@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import pytest
 import torch
-from zoo_hierarchical_label_noise.checks import comparing, measured, networks, theory, tuned
+from zoo_hierarchical_label_noise.checks import (
+    comparing,
+    features,
+    measured,
+    networks,
+    theory,
+    tuned,
+)
 from zoo_hierarchical_label_noise.specs.claims import CLAIMS
 from zoo_hierarchical_label_noise.specs.models import MODELS
+from zoo_images.specs.sources import LITE0_WHEEL
+
+from zoo_core import available
 
 
 def bounds(name):
@@ -21,7 +31,7 @@ def test_the_laws_hold_to_rounding():
     assert found.quantities["singletons lost by topdown at 0.70, of two"] == 2
 
 
-@pytest.mark.parametrize("claim", ["across", "symmetric"])
+@pytest.mark.parametrize("claim", ["across", "within", "symmetric"])
 def test_networks_side_by_side(data_or_skip, claim, monkeypatch):
     data_or_skip("noisy-fashion-mnist", rate=0.4, limit=600)
     monkeypatch.setattr(networks, "_mlp", lambda _: {"backbone": "mlp", "options": {"widths": [4]}})
@@ -29,6 +39,12 @@ def test_networks_side_by_side(data_or_skip, claim, monkeypatch):
     assert set(found.quantities) == bounds(f"{claim}-noise")
     # Of a product the root decides what the sums say.
     assert found.figures["product, coarse summed"] == found.figures["product, coarse direct"]
+
+
+def test_convolutions_side_by_side(data_or_skip):
+    data_or_skip("noisy-fashion-mnist", rate=0.4, limit=300)
+    found = networks.convolutions(seeds=1, epochs=1, limit=300, tests=100)
+    assert set(found.quantities) == bounds("convolutions")
 
 
 def test_both_are_tuned_alike(data_or_skip):
@@ -44,6 +60,39 @@ def test_the_exact_test_of_two_answers():
     first = torch.tensor([True] * 9 + [False])
     assert comparing.mcnemar(first, ~first) == pytest.approx(2 * (1 + 10) / 2**10)
     assert comparing.mcnemar(first, first) == 1
+
+
+def frozen_or_skip(data_or_skip, name, **options):
+    pytest.importorskip("timm")
+    data_or_skip(name, **options)
+    if available(LITE0_WHEEL) is None:
+        pytest.skip("the weights of the frozen backbone are not at hand")
+
+
+def test_heads_on_frozen_features(data_or_skip):
+    frozen_or_skip(data_or_skip, "noisy-cifar10n", limit=200)
+    found = features.human(limit=200, tests=50)
+    assert set(found.quantities) == bounds("human-noise")
+    assert found.figures["worst: flat"] > 25
+    found = features.against_the_best(limit=200, tests=50)
+    assert set(found.quantities) == bounds("state-of-the-art")
+    found = features.induced(limit=200)
+    assert set(found.quantities) == bounds("induced-tree")
+    assert len(found.figures["clean: five"]) == 10
+
+
+def test_the_official_tree(data_or_skip):
+    frozen_or_skip(data_or_skip, "noisy-cifar100", limit=200)
+    found = features.official(seeds=1, limit=200, tests=20)
+    assert set(found.quantities) == bounds("official-tree")
+
+
+def test_beside_hiclass(data_or_skip):
+    pytest.importorskip("hiclass", reason="hiclass is not installed")
+    frozen_or_skip(data_or_skip, "noisy-cifar10n", limit=200)
+    found = features.beside_hiclass(limit=200, tests=50)
+    assert set(found.quantities) == bounds("beside-hiclass")
+    assert found.figures["hiclass"] > 25
 
 
 def test_shipped_models_on_clean_labels(data_or_skip):

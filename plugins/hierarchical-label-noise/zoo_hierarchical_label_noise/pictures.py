@@ -1,8 +1,8 @@
-"""Figures made from what is stored: tree minus flat by noise, levels of accuracy."""
+"""Figures made from what is stored: tree minus flat by noise, levels of accuracy, a tree."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ PAPER = "hierarchical-label-noise"
 TREE, FLAT = "#0072b2", "#d55e00"
 NOISES = {
     "across 0.6": "across-noise",
+    "within 0.4": "within-noise",
     "symmetric 0.4": "symmetric-noise",
 }
 """The noise on clothes, and the claim whose figures tell of it."""
@@ -43,9 +44,13 @@ def _leads() -> list[tuple[str, Estimate]]:
         rows.append(
             (f"{noise}, beside two flat", paired(found["product"], found["two flat networks"]))
         )
-    found, decay = figures(PAPER, "across-noise"), "with a rate that decays"
-    lead = paired(found[f"product, {decay}"], found[f"flat, {decay}"])
-    return [*rows[:2], ("across 0.6, decaying rate", lead), *rows[2:]]
+    for noise in ("across 0.6", "symmetric 0.4"):
+        found, decay = figures(PAPER, NOISES[noise]), "with a rate that decays"
+        lead = paired(found[f"product, {decay}"], found[f"flat, {decay}"])
+        rows.append((f"{noise}, decaying rate", lead))
+    found = figures(PAPER, "convolutions")
+    rows.append(("across 0.6, convolutions", paired(found["product"], found["flat"])))
+    return sorted(rows, key=lambda row: row[0])
 
 
 def _tuned_leads() -> list[tuple[str, Estimate]]:
@@ -58,14 +63,14 @@ def _tuned_leads() -> list[tuple[str, Estimate]]:
 
 def levels() -> Figure:
     """Draw accuracy of classes and of superclasses, found in three ways, by kind of noise."""
-    figure = _figure(6.4, 3.2)
+    figure = _figure(9.0, 3.2)
     names = {
         "": "classes",
         ", coarse leaf": "superclass of\nthe class",
         ", coarse summed": "superclass by\nsummed P",
         ", coarse direct": "superclass by\nthe root",
     }
-    panels = figure.subplots(1, 2, sharey=True)
+    panels = figure.subplots(1, len(NOISES), sharey=True)
     for axes, (noise, claim) in zip(panels, NOISES.items(), strict=True):
         found = figures(PAPER, claim)
         for shift, (way, colour) in enumerate((("flat", FLAT), ("product", TREE))):
@@ -77,6 +82,32 @@ def levels() -> Figure:
         axes.set_title(noise, fontsize=9)
         _finish(axes, "", "clean test accuracy (%)" if axes is figure.axes[0] else "")
     figure.axes[0].legend(frameon=False, fontsize=8)
+    return figure
+
+
+def induced() -> Figure:
+    """Draw Ward's tree over the classes of CIFAR-10, from the worst labels that people gave."""
+    from scipy.cluster.hierarchy import dendrogram
+    from zoo_images.cifar import CLASSES
+
+    from zoo_hierarchical_label_noise.induction import merges
+
+    merged = merges(np.asarray(figures(PAPER, "induced-tree")["means"], float))
+    cut = float(merged[-2:, 2].mean())
+    figure = _figure(5.6, 3.2)
+    axes = figure.subplots()
+    drawn: Any = dendrogram(
+        merged,
+        labels=list(CLASSES),
+        ax=axes,
+        color_threshold=cut,
+        above_threshold_color="0.4",
+        leaf_font_size=8,
+    )
+    assert len(drawn["ivl"]) == len(CLASSES)
+    axes.axhline(cut, color="0.6", ls="--", lw=1)
+    axes.tick_params(axis="x", rotation=40)
+    _finish(axes, "", "Ward's distance of class means")
     return figure
 
 

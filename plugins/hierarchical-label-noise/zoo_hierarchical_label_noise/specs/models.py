@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zoo_core import Architecture, Model
+from zoo_images.specs.sources import LITE0, LITE0_WHEEL
+
+from zoo_core import Architecture, Base, Model
 
 _PACKAGE = "zoo_hierarchical_label_noise"
 _SHAPE = {"backbone": "small-cnn", "frozen": False, "rule": "product"}
@@ -63,6 +65,10 @@ CLOTHES = {
     "shoes": ["sandal", "sneaker", "ankle boot"],
     "bags": ["bag"],
 }
+THINGS = {
+    "vehicles": ["airplane", "automobile", "ship", "truck"],
+    "animals": ["bird", "cat", "deer", "dog", "frog", "horse"],
+}
 METRICS = ("accuracy", "coarse-accuracy", "mistake-severity")
 _MLP = {"optimizer": "sgd", "batch_size": 250, "warmup": 0.0, "weight_decay": 0.0, "epochs": 10}
 _RATES = {"hierlabel": 0.1, "flatlabel": 0.05}
@@ -84,6 +90,29 @@ def _model(name: str, dataset: str, summary: str, **more: Any) -> Model:
             "runs": tuple({**options, "noise_seed": number} for number in range(3)),
             **more,
         }
+    )
+
+
+def _frozen(name: str, dataset: str, summary: str, **more: Any) -> Model:
+    """Return heads on a frozen EfficientNet-Lite0, whose weights are not stored again."""
+    inputs = {
+        "size": [96, 96],
+        "channels": 3,
+        "mean": [0.5, 0.5, 0.5],
+        "std": [0.5, 0.5, 0.5],
+        "interpolation": "bicubic",
+        "crop": 1.0,
+    }
+    shape = {"backbone": LITE0, "frozen": True, "inputs": inputs, **more.pop("shape", {})}
+    convert = "zoo_images.backbones:lite0_tensors"
+    return _model(
+        name,
+        dataset,
+        summary,
+        shape=shape,
+        base=(Base(prefix="backbone.", file=LITE0_WHEEL, convert=convert),),
+        runs=(),
+        **more,
     )
 
 
@@ -122,6 +151,45 @@ MODELS = [
         "-sym40",
         "40 % of 60,000 labels are wrong, all other classes as likely",
         {"kind": "symmetric", "rate": 0.4},
+    ),
+    _model(
+        "hierlabel-cnn-fashion-mnist",
+        "noisy-fashion-mnist",
+        "Clothes, by three small convolutional networks at the nodes of a tree; 60 % of 60,000 "
+        "labels are wrong, across superclasses.",
+        options={"kind": "across", "rate": 0.6},
+        shape={"hierarchy": CLOTHES},
+        recipe={"epochs": 6},
+    ),
+    _frozen(
+        "hierlabel-cifar10n",
+        "noisy-cifar10n",
+        "Vehicles and animals, by three linear heads on frozen ImageNet features, with labels that "
+        "people gave, the worst of three: 41 % of 10,000 are wrong.",
+        options={"kind": "worst"},
+        shape={"hierarchy": THINGS},
+    ),
+    _frozen(
+        "hierlabel-cifar10n-random1",
+        "noisy-cifar10n",
+        "Vehicles and animals, by three linear heads on frozen ImageNet features, with labels that "
+        "one person gave: 18 % of 10,000 are wrong.",
+        options={"kind": "random1"},
+        shape={"hierarchy": THINGS},
+    ),
+    _frozen(
+        "hierlabel-induced-cifar10n",
+        "noisy-cifar10n",
+        "The same with five superclasses that were induced from the worst labels themselves.",
+        options={"kind": "worst"},
+        recipe={"induce": "ward", "groups": 5},
+    ),
+    _frozen(
+        "hierlabel-cifar100",
+        "noisy-cifar100",
+        "100 kinds of things in 20 superclasses, by 21 linear heads on frozen ImageNet features, "
+        "with 40 % of 10,000 labels confused as people confuse them.",
+        options={"kind": "human"},
     ),
 ]
 """Trees and the flat networks beside them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zoo_core import Paper, Picture
-from zoo_hierarchical_label_noise.specs.claims import CLAIMS, CLOTHES
+from zoo_hierarchical_label_noise.specs.claims import CLAIMS, CLOTHES, CNN, INDUCED
 
 PAPER = Paper(
     name="hierarchical-label-noise",
@@ -37,8 +37,13 @@ PAPER = Paper(
         "points was set with a learning rate that stays as it is; a first run with one that "
         "decays missed it (4.0 points), and both are told. A network for "
         "superclasses may be worse at superclasses than a flat network's sums, and the product of "
-        "it be better at classes. The abstract's state of the art on real-world "
-        "noisy data, with pre-trained models, is not tested."
+        "it be better at classes. Of people's labels of CIFAR-10, on frozen "
+        "features, the tree gains on the worst of three people's and loses on one person's; a flat "
+        "head that is corrected forward by how people confuse classes is better, so that the "
+        "abstract's state of the art on real-world noisy data is not found at this size. Claims on "
+        "networks of 10,000 images have a learning rate that stays as it is; those across and "
+        "symmetric were first run with one that decays, under which the symmetric claim held, and "
+        "both are told."
     ),
     bibtex="""@misc{chen2022deep,
   title  = {Deep Learning with Label Noise: A Hierarchical Approach},
@@ -55,7 +60,7 @@ PAPER = Paper(
             caption="Clean test accuracy of the tree (product) minus that of the flat network, in "
             "points, by kind of noise, with 95 % intervals over runs: blue where the tree is "
             "ahead, orange where it is behind, grey where the runs do not tell.",
-            models=CLOTHES,
+            models=(*CLOTHES, *CNN),
         ),
         Picture(
             name="levels",
@@ -64,6 +69,14 @@ PAPER = Paper(
             "(orange) and trees (blue), by kind of noise; means and deviations over runs. Of a "
             "tree the last two are the same; of a flat network, which has no root, they are too.",
             models=CLOTHES,
+        ),
+        Picture(
+            name="induced",
+            draw="zoo_hierarchical_label_noise.pictures:induced",
+            caption="The tree that Ward's clustering induces from the mean features of CIFAR-10's "
+            "classes, of 9,000 images with the worst of three people's labels; cut in two it is "
+            "vehicles and animals.",
+            models=INDUCED,
         ),
     ),
 )
