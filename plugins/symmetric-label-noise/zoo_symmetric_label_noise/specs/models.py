@@ -149,6 +149,24 @@ MODELS = [
         recipe=_MLP,
     ),
     _model(
+        "vit-fashion-mnist-p40",
+        "noisy-fashion-mnist",
+        0.4,
+        "Clothes, by a small vision transformer of timm, with 24,000 of 60,000 labels wrong.",
+        shape={
+            "backbone": "vit_tiny_patch16_224",
+            "options": {
+                "img_size": 28,
+                "patch_size": 4,
+                "embed_dim": 64,
+                "depth": 4,
+                "num_heads": 4,
+            },
+        },
+        recipe={"epochs": 4, "learning_rate": 1e-3, "flip": True, "average": 0.98},
+        runs=(),
+    ),
+    _model(
         "lite0-cifar10",
         "noisy-cifar10n",
         0.4,
@@ -185,4 +203,5 @@ MODELS = [
         seed="seed",
     ),
 ]
-"""Convolutions, under- and over-parameterised networks, a frozen backbone, and a simulation."""
+"""Convolutions, under- and over-parameterised networks, a transformer, a frozen backbone, and a
+simulation."""
