@@ -15,7 +15,7 @@ from zoo_core import exact, testing
 from zoo_core._registry import registry as registry_module
 from zoo_core._registry import results
 from zoo_core._registry.registry import Plugin, Registry, registry
-from zoo_core._registry.specs import Architecture, Claim, Dataset, Model, Paper
+from zoo_core._registry.specs import Architecture, Claim, Dataset, File, Model, Paper
 from zoo_core.errors import UnknownName
 
 NAME = "toy-data"
@@ -486,3 +486,15 @@ def test_the_kit_is_silent_about_random_state(register):
 def test_registry_of_this_file_is_put_back():
     assert isinstance(registry(), Registry)
     assert "toy" not in registry().papers
+
+
+def test_data_that_only_a_mirror_has_are_skipped_without_one(request, monkeypatch):
+    """A dataset may have files without a public address: `data_or_skip` skips there too."""
+    from zoo_core._loading import files
+    from zoo_core._measuring import opening
+
+    file = File(path="mine/table.csv", sha256="0" * 64)
+    monkeypatch.delenv("ZOO_DATA_MIRROR", raising=False)
+    monkeypatch.setattr(opening, "dataset", lambda name: files.fetch(file))
+    with pytest.raises(pytest.skip.Exception, match="no public address"):
+        request.getfixturevalue("data_or_skip")("anything")

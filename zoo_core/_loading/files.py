@@ -20,6 +20,10 @@ from zoo_core.errors import DataError
 ATTEMPTS = 3
 
 
+class OnlyInMirror(DataError):
+    """A file without a public address, and no mirror that has it."""
+
+
 def zoo_home() -> Path:
     """Return the folder in which the zoo keeps what it downloads (not made here)."""
     return Path(home())
@@ -42,7 +46,7 @@ def fetch(file: File) -> Path:
     if path is None and file.url is not None:
         path = _download(file, file.url)
     if path is None:
-        raise DataError(
+        raise OnlyInMirror(
             f"{file.path} has no public address and is not in the mirror "
             f"({_mirror() or 'ZOO_DATA_MIRROR is not set'}); set ZOO_DATA_MIRROR to a folder or "
             "address that has it."

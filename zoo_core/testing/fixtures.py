@@ -75,12 +75,13 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def data_or_skip(no_network: None) -> Callable[..., Any]:
     """Return a dataset by name and options; where its files are not at hand, skip the test."""
+    from zoo_core._loading.files import OnlyInMirror
     from zoo_core._measuring.opening import dataset
 
     def get(name: str, **options: Any) -> Any:
         try:
             return dataset(name, **options)
-        except NotAtHand as error:
+        except (NotAtHand, OnlyInMirror) as error:
             pytest.skip(f"{name} is not at hand: {error}")
 
     return get

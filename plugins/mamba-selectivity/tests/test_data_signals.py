@@ -71,7 +71,7 @@ def test_without_pywavelets_the_error_says_how_to_install_it(monkeypatch):
         return plain(name, *arguments, **options)
 
     monkeypatch.setattr(builtins, "__import__", refuse)
-    with pytest.raises(DataError, match=r"zoo-mamba-selectivity\[haar\]"):
+    with pytest.raises(DataError, match="pip install PyWavelets"):
         measured("ecg").part("test")
 
 
