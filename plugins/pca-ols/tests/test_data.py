@@ -100,7 +100,7 @@ def test_every_real_table_has_a_pinned_public_address():
 
 def test_without_the_package_the_error_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "rdata", None)
-    with pytest.raises(BadInput, match="pip install rdata.*ZOO_DATA_MIRROR"):
+    with pytest.raises(BadInput, match=r"pip install rdata.*ZOO_DATA_MIRROR"):
         rdata.read_rdata(tmp_path / "gasoline.RData", "gasoline")
 
 
