@@ -101,22 +101,26 @@ def cross_validated_issues(
     `label_issues`. Raises `BadInput` for data that come split, since not all of them are in a fold.
     """
     data = read_labelled_images(source, folds=folds, **reading)
+    parts = [data.rows["test"]]
+    try:
+        for fold in range(1, folds):
+            part = read_labelled_images(source, **{**reading, "fold": fold, "folds": folds})
+            parts.append(part.rows["test"])
+    except BadInput as error:
+        raise BadInput(
+            "These images come in train and test, so that some would be judged by networks that "
+            "saw them; give one folder with a folder for each class."
+        ) from error
     chances = np.full((len(data), len(data.classes)), np.nan)
     transition = None
     with tempfile.TemporaryDirectory() as folder:
-        for fold in range(folds):
+        for fold, rows in enumerate(parts):
             options = {**reading, "fold": fold, "folds": folds}
             module: Any = train(
                 "symnoise", source, out=Path(folder) / str(fold), config=config, options=options
             )
-            rows = read_labelled_images(source, **options).rows["test"]
             chances[rows.numpy()] = module.chances(data, rows).double().cpu().numpy()
             transition = None if module.assumed is None else module.assumed.transition
-    if np.isnan(chances).any():
-        raise BadInput(
-            "These images come in train and test, so that some would be judged by networks that "
-            "saw them; give one folder with a folder for each class."
-        )
     names = image_names(data)
     return label_issues(
         names, data.classes, data.labels.numpy(), chances, transition, most=most, beside=beside
