@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Paper,
         Picture,
         Start,
+        claims_in,
     )
     from zoo_core._statistics import (
         bootstrap,
@@ -85,7 +86,7 @@ _HOMES = {
     "_registry.results": "figures stored",
     "_registry.specs": (
         "API_LEVEL Amendment Architecture Base Claim Contrast Dataset File Metric Model Paper "
-        "Picture Start"
+        "Picture Start claims_in"
     ),
     "errors": (
         "BadInput DataError HubError OutputError PluginError SpecError UnknownName WeightsError "
@@ -132,6 +133,7 @@ __all__ = [
     "ZooError",
     "available",
     "bootstrap",
+    "claims_in",
     "closest",
     "create",
     "dataset",

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zoo_core import Amendment, Bound, Claim, Contrast, exact, gain, order, value
+from zoo_core import Amendment, Bound, Contrast, claims_in, exact, gain, order, value
 
 CUTS = (1, 2, 4, 7, 14)
 """Patches along a side, from S_784 to the finest group that is shipped."""
@@ -59,17 +59,7 @@ def _told(data: str, cuts: Sequence[int]) -> str:
     return ", ".join(f"{PUBLISHED[data][cut]:.2f} at c = {cut}" for cut in cuts)
 
 
-def _claim(
-    name: str, check: str, statement: str, bounds: Mapping[str, Bound], source: str, **more: Any
-) -> Claim:
-    return Claim(
-        name=name,
-        statement=statement,
-        check=f"zoo_approx_equivariant.checks.{check}",
-        bounds=bounds,
-        source=source,
-        **more,
-    )
+_claim = claims_in("zoo_approx_equivariant.checks")
 
 
 _NARROWED = (

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from zoo_core import Amendment, Bound, Claim, exact, gain, value
+from zoo_core import Amendment, Claim, claims_in, exact, gain, value
 
 TEACHER = "stories260k-tinystories"
 FLAGSHIP = "hedgemamba-tinystories"
@@ -22,17 +19,7 @@ _OURS = "this project's target at this size"
 _FIXED = "this project; fixed before the figures were seen"
 
 
-def _claim(
-    name: str, check: str, statement: str, bounds: Mapping[str, Bound], source: str, **more: Any
-) -> Claim:
-    return Claim(
-        name=name,
-        statement=statement,
-        check=f"zoo_attention_to_mamba.checks.{check}",
-        bounds=bounds,
-        source=source,
-        **more,
-    )
+_claim = claims_in("zoo_attention_to_mamba.checks")
 
 
 CLAIMS: tuple[Claim, ...] = (

@@ -5,10 +5,7 @@ All bounds were written before the figures that they judge were measured.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from zoo_core import Bound, Claim, exact, gain, value
+from zoo_core import Bound, claims_in, exact, gain, value
 
 _TARGET = "this project's target; the paper's tables were not at hand"
 _ABSTRACT = "the abstract"
@@ -37,22 +34,7 @@ _LEAST = {
 """Clean test accuracy in percent."""
 
 
-def _claim(
-    name: str,
-    check: str,
-    statement: str,
-    bounds: Mapping[str, Bound],
-    source: str,
-    **more: Any,
-) -> Claim:
-    return Claim(
-        name=name,
-        statement=statement,
-        check=f"zoo_hierarchical_label_noise.checks.{check}",
-        bounds=bounds,
-        source=source,
-        **more,
-    )
+_claim = claims_in("zoo_hierarchical_label_noise.checks")
 
 
 def _tuned(kind: str, bound: Bound, severity: Bound) -> dict[str, Bound]:

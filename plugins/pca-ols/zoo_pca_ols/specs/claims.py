@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from zoo_core import Bound, Claim, Contrast, exact, gain, order, value
+from zoo_core import Contrast, claims_in, exact, gain, order, value
 from zoo_pca_ols.specs.models import MODELS
 
 _NOTEBOOKS = "the published notebooks, run again"
@@ -36,22 +35,7 @@ def _on(*datasets: str) -> tuple[str, ...]:
     return tuple(f"{method}-{dataset}" for dataset in datasets for method in _METHODS)
 
 
-def _claim(
-    name: str,
-    check: str,
-    statement: str,
-    bounds: Mapping[str, Bound],
-    source: str,
-    **more: Any,
-) -> Claim:
-    return Claim(
-        name=name,
-        statement=statement,
-        check=f"zoo_pca_ols.checks.{check}",
-        bounds=bounds,
-        source=source,
-        **more,
-    )
+_claim = claims_in("zoo_pca_ols.checks")
 
 
 _ON_GASOLINE: dict[str, dict[str, Any]] = {

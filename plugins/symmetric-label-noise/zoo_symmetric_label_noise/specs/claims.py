@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from zoo_core import Bound, Claim, exact, gain, order, value
+from zoo_core import claims_in, exact, gain, order, value
 
 _TARGET = "this project's target; the paper's tables were not at hand"
 _THEORY = "the abstract's theorem, in the form of the plugin's README"
@@ -35,22 +32,7 @@ ONCE = (*FASHION[1:], *MNIST, *VIT, *LITE0)
 """Trained once: the interval is over the test set. The flagship is trained with three seeds."""
 
 
-def _claim(
-    name: str,
-    check: str,
-    statement: str,
-    bounds: Mapping[str, Bound],
-    source: str,
-    **more: Any,
-) -> Claim:
-    return Claim(
-        name=name,
-        statement=statement,
-        check=f"zoo_symmetric_label_noise.checks.{check}",
-        bounds=bounds,
-        source=source,
-        **more,
-    )
+_claim = claims_in("zoo_symmetric_label_noise.checks")
 
 
 CLAIMS = (
