@@ -20,10 +20,6 @@ from zoo_core.errors import DataError
 ATTEMPTS = 3
 
 
-class OnlyInMirror(DataError):
-    """A file without a public address, and no mirror that has it."""
-
-
 def zoo_home() -> Path:
     """Return the folder in which the zoo keeps what it downloads (not made here)."""
     return Path(home())
@@ -42,16 +38,7 @@ def fetch(file: File) -> Path:
     >>> zoo_core.fetch(file).read_text()
     'x'
     """
-    path = available(file)
-    if path is None and file.url is not None:
-        path = _download(file, file.url)
-    if path is None:
-        raise OnlyInMirror(
-            f"{file.path} has no public address and is not in the mirror "
-            f"({_mirror() or 'ZOO_DATA_MIRROR is not set'}); set ZOO_DATA_MIRROR to a folder or "
-            "address that has it."
-        )
-    return path
+    return available(file) or _from_its_address(file)
 
 
 def available(file: File) -> Path | None:
@@ -98,6 +85,16 @@ def _check_hash(path: Path, file: File, remedy: str) -> None:
 
 class _NotThere(DataError):
     """The server answered that it has no such file."""
+
+
+def _from_its_address(file: File) -> Path:
+    if file.url is None:
+        raise DataError(
+            f"{file.path} has no public address and is not in the mirror "
+            f"({_mirror() or 'ZOO_DATA_MIRROR is not set'}); set ZOO_DATA_MIRROR to a folder or "
+            "address that has it."
+        )
+    return _download(file, file.url)
 
 
 def _download(file: File, url: str) -> Path:
