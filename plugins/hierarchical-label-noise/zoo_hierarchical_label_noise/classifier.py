@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from zoo_images.backbones import create_backbone
 from zoo_images.classifier import ImageClassifier, width_of
-from zoo_label_noise.noisy import LabelNoise, assumed_symmetric, noise_of
+from zoo_label_noise.noisy import assumed_symmetric, noise_for_metrics
 
 from zoo_core import BadInput
 from zoo_hierarchical_label_noise.hierarchy import Hierarchy
@@ -98,11 +98,7 @@ class HierarchicalClassifier(ImageClassifier):
         )
         self.register_buffer("superclasses", groups, persistent=False)
         self.register_buffer("heights", heights, persistent=False)
-        self.assumed: LabelNoise | None = None
-        if assumed_rate is not None:
-            self.assumed = assumed_symmetric(assumed_rate, num_classes, assumed_error)
-        elif assumed_error:
-            raise BadInput("assumed_error is the error of an assumed_rate; give that too.")
+        self.assumed = assumed_symmetric(assumed_rate, num_classes, assumed_error)
         apart = reading in TREES and reading != "shared" and not frozen
         if apart or reading == "ensemble":
             first = self.backbone
@@ -137,13 +133,6 @@ class HierarchicalClassifier(ImageClassifier):
         if hasattr(self, "members"):
             return list(self.members)
         return [self.coarse, *self.fine.values()] if hasattr(self, "coarse") else []
-
-    def train(self, mode: bool = True) -> HierarchicalClassifier:
-        """Set the mode; a frozen backbone keeps the statistics of its batch norms."""
-        nn.Module.train(self, mode)
-        if self.frozen:
-            self.backbone.eval()
-        return self
 
     def features(self, images: Tensor) -> Tensor:
         """Return features (B, num_features): of the root's network, or of the first of several."""
@@ -191,13 +180,7 @@ class HierarchicalClassifier(ImageClassifier):
 
     def outputs(self, split: Any, batch_size: int = 256) -> Iterator[dict[str, Any]]:
         """Yield `answers`, targets, and the transition matrix (K, K) of these targets if known."""
-        known = noise_of(split, self.assumed)
-        more: dict[str, Any] = {}
-        if known is not None:
-            more = {
-                "transition": torch.from_numpy(known.transition),
-                "rate_error": known.rate_error,
-            }
+        more = noise_for_metrics(split, self.assumed)
         for batch in super().outputs(split, batch_size):
             yield {**batch, **more}
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from zoo_images.classifier import ImageClassifier
 from zoo_images.reading import read_labelled
-from zoo_label_noise.noisy import LabelNoise, assumed_symmetric, noise_of
+from zoo_label_noise.noisy import assumed_symmetric, noise_for_metrics
 
 from zoo_core import BadInput
 from zoo_symmetric_label_noise.issues import image_names, label_issues
@@ -37,21 +37,11 @@ class NoisyLabelClassifier(ImageClassifier):
     ) -> None:
         super().__init__(backbone, num_classes, inputs, classes, options, frozen)
         self.noise = dict(noise or {})
-        self.assumed: LabelNoise | None = None
-        if assumed_rate is not None:
-            self.assumed = assumed_symmetric(assumed_rate, num_classes, assumed_error)
-        elif assumed_error:
-            raise BadInput("assumed_error is the error of an assumed_rate; give that too.")
+        self.assumed = assumed_symmetric(assumed_rate, num_classes, assumed_error)
 
     def outputs(self, split: Any, batch_size: int = 256) -> Iterator[dict[str, Any]]:
         """Yield logits and targets, and the transition matrix (K, K) of these targets if known."""
-        known = noise_of(split, self.assumed)
-        more: dict[str, Any] = {}
-        if known is not None:
-            more = {
-                "transition": torch.from_numpy(known.transition),
-                "rate_error": known.rate_error,
-            }
+        more = noise_for_metrics(split, self.assumed)
         for batch in super().outputs(split, batch_size):
             yield {**batch, **more}
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from zoo_images.networks import MLP
-from zoo_label_noise.noisy import noise_of
+from zoo_label_noise.noisy import noise_for_metrics
 
 from zoo_core import BadInput
 
@@ -45,14 +45,13 @@ class PointClassifier(nn.Module):
     def outputs(self, split: Any, batch_size: int = 5000) -> Iterator[dict[str, Any]]:
         """Yield logits, targets, and the transition matrix of these targets."""
         points, targets = split.data.images[split.indices], split.data.targets(split.name)
-        known, device = noise_of(split), self.head.weight.device
+        more, device = noise_for_metrics(split), self.head.weight.device
         for start in range(0, len(points), batch_size):
             part = slice(start, start + batch_size)
             yield {
                 "logits": self(points[part].to(device)),
                 "target": targets[part].to(device),
-                **({"transition": torch.from_numpy(known.transition)} if known else {}),
-                "rate_error": 0.0,
+                **more,
             }
 
     def predict(self, *sources: Any) -> list[dict[str, Any]]:

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 import torch
 from zoo_images.image_set import ImageSet
-from zoo_label_noise.noisy import assumed_symmetric, noise_of, transition_of, with_noise
+from zoo_label_noise.noisy import (
+    assumed_symmetric,
+    noise_for_metrics,
+    noise_of,
+    transition_of,
+    with_noise,
+)
 
 import zoo
 from zoo_core import BadInput
@@ -83,6 +89,11 @@ def test_injected_and_assumed_noise_are_never_confused(clean):
     np.testing.assert_allclose(noise_of(noisy.split("test")).transition, np.eye(5))
     with pytest.raises(BadInput, match="give one of the two"):
         noise_of(noisy.split("val"), assumed)
+    assert noise_for_metrics(clean.split("train"), assumed)["rate_error"] == 0.01
+    assert noise_for_metrics(clean.split("train")) == {}
+    assert assumed_symmetric(None, 5) is None
+    with pytest.raises(BadInput, match="give that too"):
+        assumed_symmetric(None, 5, 0.01)
 
 
 def test_kinds_by_name():

@@ -170,7 +170,27 @@ def noise_of(split: Any, assumed: LabelNoise | None = None) -> LabelNoise | None
     return known if assumed is None else assumed
 
 
-def assumed_symmetric(rate: float, num_classes: int, error: float = 0.0) -> LabelNoise:
-    """Return noise that somebody says is in the labels: symmetric, of this rate and its error."""
+def noise_for_metrics(split: Any, assumed: LabelNoise | None = None) -> dict[str, Any]:
+    """Return what metrics take of the noise in a split's labels; see `noise_of`.
+
+    `transition` (K, K) and `rate_error`, or nothing where nothing is known.
+    """
+    known = noise_of(split, assumed)
+    if known is None:
+        return {}
+    return {"transition": torch.from_numpy(known.transition), "rate_error": known.rate_error}
+
+
+def assumed_symmetric(
+    rate: float | None, num_classes: int, error: float = 0.0
+) -> LabelNoise | None:
+    """Return noise that somebody says is in the labels: symmetric, of this rate and its error.
+
+    None for no rate. Raises `BadInput` for an error of none.
+    """
+    if rate is None:
+        if error:
+            raise BadInput("assumed_error is the error of an assumed_rate; give that too.")
+        return None
     matrix = transitions.symmetric(rate, num_classes)
     return LabelNoise("symmetric", rate, None, matrix, None, error)
