@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import torch
 from zoo_hierarchical_label_noise import train as recipes
+from zoo_hierarchical_label_noise.reading import read_labelled_images
 from zoo_hierarchical_label_noise.train import train
+from zoo_images import image_set
 from zoo_images.image_set import ImageSet
 from zoo_label_noise.noisy import with_noise
 
@@ -92,6 +94,24 @@ def test_a_node_learns_from_its_noisy_superclass():
     assert torch.equal(first.state_dict()[fine], second.state_dict()[fine])
     coarse = "coarse.head.weight"
     assert not torch.equal(first.state_dict()[coarse], second.state_dict()[coarse])
+
+
+def test_images_in_files_are_learnt_from_as_those_in_memory_are(home, monkeypatch):
+    """At each node, which has some of them; those to learn from are never read all at once."""
+    data = read_labelled_images(home / "mine", hierarchy=home / "tree.csv")
+    inputs = {"size": [12, 12], "channels": 1, "mean": [0.5], "std": [0.5]}
+    memory = trained(data, shape={"inputs": inputs}, epochs=2, select="loss").state_dict()
+    monkeypatch.setattr(image_set, "ROOM", 1000)
+    asked = []
+    read = ImageSet.tensors
+    monkeypatch.setattr(
+        ImageSet,
+        "tensors",
+        lambda data, one, how: (asked.append(len(one)), read(data, one, how))[1],
+    )
+    files = trained(data, shape={"inputs": inputs}, epochs=2, select="loss").state_dict()
+    assert all(torch.equal(memory[name], value) for name, value in files.items())
+    assert max(asked) < len(data.rows["train"]) / 2
 
 
 def test_clean_labels_are_never_looked_at():

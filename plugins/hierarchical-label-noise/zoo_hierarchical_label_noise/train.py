@@ -18,7 +18,7 @@ from zoo_images.backbones import fill_pretrained
 from zoo_images.features import features_of
 from zoo_images.probe import fit_head
 from zoo_images.recipes import check_classes, inputs_for, schedule_of
-from zoo_images.training import Schedule, fit
+from zoo_images.training import Images, Schedule, fit, part_of, predict
 from zoo_label_noise.noisy import noise_of
 
 from zoo_core import BadInput, Run, notice
@@ -128,15 +128,11 @@ def induced(run: Run, shape: Mapping[str, Any], progress: Callable[..., Any]) ->
     return tree
 
 
-@torch.no_grad()
 def _confusion(flat: Any, data: Any) -> Any:
     """Return counts (K, K) of given labels and predictions on validation images."""
     count, rows = len(data.classes), data.rows["val"]
-    found = [
-        flat(data.tensors(part, flat.preprocessing)).argmax(1).cpu()
-        for part in torch.split(rows, 256)
-    ]
-    pairs = data.targets("val") * count + torch.cat(found)
+    found = predict(flat, data.inputs(rows, flat.preprocessing)).argmax(1).cpu()
+    pairs = data.targets("val") * count + found
     return torch.bincount(pairs, minlength=count**2).view(count, count).numpy()
 
 
@@ -157,9 +153,9 @@ def _train(run: Run, module: Any, progress: Callable[..., Any], name: str = "") 
         _train_heads(run, module)
         return
     data = run.data
-    part = {key: data.tensors(data.rows[key], module.preprocessing) for key in ("train", "val")}
+    inputs = {key: data.inputs(data.rows[key], module.preprocessing) for key in ("train", "val")}
     labels = {key: data.targets(key) for key in ("train", "val")}
-    _Fitting(run, module, part, labels, progress, name).fit()
+    _Fitting(run, module, inputs, labels, progress, name).fit()
 
 
 class _Fitting:
@@ -169,7 +165,7 @@ class _Fitting:
         self,
         run: Run,
         module: Any,
-        inputs: Mapping[str, Tensor],
+        inputs: Mapping[str, Images],
         labels: Mapping[str, Tensor],
         progress: Callable[..., Any],
         name: str,
@@ -229,15 +225,14 @@ class _Fitting:
     ) -> None:
         """Train one network on the images whose label is one of its own."""
         rows = {key: (values >= 0).nonzero().flatten() for key, values in labels.items()}
-        kept = rows["val"] if len(rows["val"]) else None
-        validation = None
-        if kept is not None:
-            validation = (self.inputs["val"][kept], labels["val"][kept])
+        train, val = (
+            (part_of(self.inputs[key], rows[key]), labels[key][rows[key]])
+            for key in ("train", "val")
+        )
         fit(
             net,
-            self.inputs["train"][rows["train"]],
-            labels["train"][rows["train"]],
-            validation,
+            *train,
+            val if len(rows["val"]) else None,
             schedule or self.schedule,
             seed=self.run.seed + seed,
             loss=loss,

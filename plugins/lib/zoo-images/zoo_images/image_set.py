@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +142,10 @@ class Decoded:
     def shape(self) -> tuple[int, ...]:
         """The shape that all of them together have."""
         return (len(self.rows), self.preprocessing.channels, *self.preprocessing.size)
+
+    def part(self, rows: Tensor) -> Decoded:
+        """Return those of some indices (b,), still in their files."""
+        return replace(self, rows=self.rows[rows])
 
     def __getitem__(self, rows: Tensor) -> Tensor:
         return self.data.tensors(self.rows[rows.cpu()], self.preprocessing)

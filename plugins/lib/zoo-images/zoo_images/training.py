@@ -181,6 +181,11 @@ def _batches(images: Images, parts: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
             yield rows, found.to(rows.device, memory_format=torch.channels_last)
 
 
+def part_of(images: Images, rows: Tensor) -> Images:
+    """Return the images of some indices (b,), in memory or in files as they were."""
+    return images[rows] if isinstance(images, Tensor) else images.part(rows)
+
+
 def scores(
     module: nn.Module, images: Images, labels: Tensor, batch_size: int = 1000
 ) -> tuple[float, float]:
