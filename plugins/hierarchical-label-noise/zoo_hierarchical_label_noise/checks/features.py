@@ -12,9 +12,13 @@ from torch import Tensor
 from torch.nn import functional
 from zoo_images.cifar import CLASSES
 from zoo_images.features import features_of
-from zoo_images.probe import softmax_regression
+from zoo_images.probe import choose_regression, standardisation
 from zoo_label_noise import transitions
-from zoo_label_noise.losses import generalised_cross_entropy, label_smoothing
+from zoo_label_noise.losses import (
+    forward_correction,
+    generalised_cross_entropy,
+    label_smoothing,
+)
 
 from zoo_core import BadInput, Finding, bootstrap, dataset, load
 from zoo_hierarchical_label_noise.checks.comparing import mcnemar, percent
@@ -70,11 +74,12 @@ def against_the_best(limit: int | None = None, tests: int | None = None) -> Find
     over all 50,000 labels, which the tree does not know.
     """
     data = _heads("worst", limit, tests)
+    forward = forward_correction(data.transition)
     flat = {
         "cross-entropy": data.flat(),
         "label smoothing": data.flat(label_smoothing(0.1)),
         "generalised cross-entropy": data.flat(generalised_cross_entropy(0.7)),
-        "forward correction": data.flat(transition=data.transition),
+        "forward correction": data.flat(forward, forward),
     }
     given = data.labels["val"]
     preferred = max(flat, key=lambda name: percent(flat[name]["val"].argmax(1) == given))
@@ -161,14 +166,14 @@ def induced(limit: int | None = None) -> Finding:
 
     That symmetric noise only shrinks distances between class means is checked on expected means.
     """
-    x = _features("noisy-cifar10n", limit, 0)
+    (x,) = _standardised("noisy-cifar10n", limit, "train").values()
     figures: dict[str, Any] = {}
     for kind in KINDS:
         labels = _given(kind, limit)
-        means = class_means(x["train"], labels, 10)
+        means = class_means(x, labels, 10)
         figures[f"{kind}: two"] = list(induced_groups(means, 2))
         figures[f"{kind}: five"] = list(induced_groups(means, 5))
-    means = class_means(x["train"], _given("worst", limit), 10)
+    means = class_means(x, _given("worst", limit), 10)
     figures["means"] = means @ _leading(means)
     found = [figures[f"{kind}: two"] for kind in KINDS]
     wanted = _things().groups.tolist()
@@ -218,14 +223,20 @@ def _given(kind: str, limit: int | None) -> Tensor:
     return found
 
 
-@lru_cache(maxsize=4)
-def _features(name: str, limit: int | None, tests: int | None) -> dict[str, Tensor]:
-    """Return standardised features of each split, divided by sqrt(d); they know no labels."""
-    module = load("hierlabel-cifar10n")
+@lru_cache(maxsize=6)
+def _features(name: str, limit: int | None, part: str, first: int | None = None) -> Tensor:
+    """Return the features of the first images of a split, or of all; they know no labels."""
     data = dataset(name, limit=limit)
-    rows = {**data.rows, "test": data.rows["test"][:tests]}
-    x = {part: features_of(module, data, rows[part]) for part in ("train", "val", "test")}
-    mean, scale = x["train"].mean(0), (x["train"].std(0) + 1e-6) * x["train"].shape[1] ** 0.5
+    return features_of(load("hierlabel-cifar10n"), data, data.rows[part][:first])
+
+
+def _standardised(
+    name: str, limit: int | None, *parts: str, tests: int | None = None
+) -> dict[str, Tensor]:
+    """Return features of some splits, standardised by those of training and divided by sqrt(d)."""
+    first = {"test": tests}
+    mean, scale = standardisation(_features(name, limit, "train"))
+    x = {part: _features(name, limit, part, first.get(part)) for part in parts}
     return {part: (values - mean) / scale for part, values in x.items()}
 
 
@@ -240,11 +251,11 @@ class _Heads:
     def __init__(
         self, name: str, kind: str, limit: int | None, tests: int | None, seed: int = 0
     ) -> None:
-        self.x = _features(name, limit, tests)
+        self.x = _standardised(name, limit, "train", "val", "test", tests=tests)
         data = dataset(name, kind=kind, limit=limit, noise_seed=seed)
         self.labels = {part: data.targets(part) for part in ("train", "val")}
         self.truth = data.targets("test")[:tests]
-        self.transition = torch.from_numpy(data.noise.transition).float()
+        self.transition = data.noise.transition
         self.count = len(data.classes)
         self.official = (
             Hierarchy.of_groups(data.groups, data.classes, data.group_names)
@@ -260,18 +271,14 @@ class _Heads:
     def flat(
         self,
         loss: Loss = functional.cross_entropy,
-        transition: Tensor | None = None,
+        judge: Loss = functional.cross_entropy,
         penalties: Sequence[float] = PENALTIES,
     ) -> dict[str, Tensor]:
         """Return the logits of a flat head for validation and test images.
 
-        Its penalty is that with the least cross-entropy on noisy validation labels, through the
-        transition matrix where it is fitted through one.
+        Its penalty is that with the least `judge` on noisy validation labels.
         """
-        everything = {part: torch.ones_like(values, dtype=torch.bool)
-                      for part, values in self.labels.items()}  # fmt: skip
-        weight, bias = self._fit(self.labels, everything, self.count, penalties, loss, transition)
-        return {part: self.x[part] @ weight.T + bias for part in ("val", "test")}
+        return self._fitted(self.labels, self.count, penalties, loss, judge)
 
     def tree(self, tree: Hierarchy, penalties: Sequence[float] = PENALTIES) -> dict[str, Tensor]:
         """Return log P by the product of a tree of heads, each with a penalty of its own."""
@@ -279,36 +286,24 @@ class _Heads:
         for number in tree.branching:
             branch = torch.from_numpy(tree.branch_of(number))
             local = {part: branch[values] for part, values in self.labels.items()}
-            inside = {part: values >= 0 for part, values in local.items()}
-            count = len(tree.nodes[number].children)
-            weight, bias = self._fit(local, inside, count, penalties)
+            found = self._fitted(local, len(tree.nodes[number].children), penalties)
             for part, parts in logits.items():
-                parts.append(self.x[part] @ weight.T + bias)
+                parts.append(found[part])
         softmax = TreeSoftmax(tree)
         return {part: softmax(torch.cat(parts, 1)) for part, parts in logits.items()}
 
-    def _fit(
+    def _fitted(
         self,
         labels: Mapping[str, Tensor],
-        inside: Mapping[str, Tensor],
         count: int,
         penalties: Sequence[float],
         loss: Loss = functional.cross_entropy,
-        transition: Tensor | None = None,
-    ) -> tuple[Tensor, Tensor]:
-        rows = {part: values.nonzero().flatten() for part, values in inside.items()}
-        x = {part: self.x[part][rows[part]] for part in ("train", "val")}
-        y = {part: labels[part][rows[part]] for part in ("train", "val")}
-        best: tuple[float, Tensor, Tensor] | None = None
-        for penalty in penalties:
-            weight, bias = softmax_regression(
-                x["train"], y["train"], count, penalty, transition, loss
-            )
-            chances = (x["val"] @ weight.T + bias).softmax(1)
-            if transition is not None:
-                chances = chances @ transition
-            found = float(functional.nll_loss(chances.clamp_min(1e-12).log(), y["val"]))
-            if best is None or found < best[0]:
-                best = (found, weight, bias)
-        assert best is not None
-        return best[1], best[2]
+        judge: Loss = functional.cross_entropy,
+    ) -> dict[str, Tensor]:
+        """Return the logits of a head that was fitted to the images whose label is not -1."""
+        train, val = (
+            (self.x[part][labels[part] >= 0], labels[part][labels[part] >= 0])
+            for part in ("train", "val")
+        )
+        _, weight, bias = choose_regression(train, val, count, penalties, loss, judge)
+        return {part: self.x[part] @ weight.T + bias for part in ("val", "test")}

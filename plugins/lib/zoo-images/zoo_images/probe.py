@@ -25,28 +25,43 @@ def fit_head(
     """Fit a linear layer (d, K) to features (n, d) and labels (n,); return the penalty chosen.
 
     Features are standardised and divided by sqrt(d) for fitting, which the layer's weights then
-    undo. `loss` of logits and labels is what is made least. The penalty, of half the squared
-    weights, is that with the least cross-entropy on the validation labels as they are. Raises
-    `BadInput` for no penalty.
+    undo. See `choose_regression` for the penalty.
     """
-    if not penalties or any(one < 0 for one in penalties):
-        raise BadInput(f"penalties are {list(penalties)}; expected one or more numbers >= 0.")
-    features, labels = train
-    mean = features.mean(0)
-    scale = (features.std(0) + 1e-6) * features.shape[1] ** 0.5
-    x, kept = ((one - mean) / scale for one in (features, validation[0]))
-    best: tuple[float, float, Tensor, Tensor] | None = None
-    for penalty in penalties:
-        weight, bias = softmax_regression(x, labels, head.out_features, penalty, loss=loss)
-        found = float(functional.cross_entropy(kept @ weight.T + bias, validation[1]))
-        if best is None or found < best[0]:
-            best = (found, penalty, weight, bias)
-    assert best is not None
-    _, penalty, weight, bias = best
+    mean, scale = standardisation(train[0])
+    x, kept = ((one - mean) / scale for one in (train[0], validation[0]))
+    penalty, weight, bias = choose_regression(
+        (x, train[1]), (kept, validation[1]), head.out_features, penalties, loss
+    )
     with torch.no_grad():
         head.weight.copy_(weight / scale)
         head.bias.copy_(bias - (weight / scale) @ mean)
     return penalty
+
+
+def standardisation(features: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the mean (d,) of features (n, d), and their deviation times sqrt(d)."""
+    return features.mean(0), (features.std(0) + 1e-6) * features.shape[1] ** 0.5
+
+
+def choose_regression(
+    train: tuple[Tensor, Tensor],
+    validation: tuple[Tensor, Tensor],
+    num_classes: int,
+    penalties: Sequence[float],
+    loss: Loss = functional.cross_entropy,
+    judge: Loss = functional.cross_entropy,
+) -> tuple[float, Tensor, Tensor]:
+    """Return a penalty with its weights (K, d) and biases (K,), chosen on validation labels.
+
+    `loss` of logits and labels is what is made least on the standardised features (n, d) and labels
+    (n,) of `train`. The penalty, of half the squared weights, is that with the least `judge` on
+    those of `validation`, whose labels are taken as they are. Raises `BadInput` for no penalty.
+    """
+    if not penalties or any(one < 0 for one in penalties):
+        raise BadInput(f"penalties are {list(penalties)}; expected one or more numbers >= 0.")
+    x, labels = validation
+    fits = [(one, *softmax_regression(*train, num_classes, one, loss)) for one in penalties]
+    return min(fits, key=lambda fit: float(judge(x @ fit[1].T + fit[2], labels)))
 
 
 def softmax_regression(
@@ -54,14 +69,9 @@ def softmax_regression(
     labels: Tensor,
     num_classes: int,
     penalty: float,
-    transition: Tensor | None = None,
     loss: Loss = functional.cross_entropy,
 ) -> tuple[Tensor, Tensor]:
-    """Return weights (K, d) and biases (K,) of least penalised cross-entropy, or another `loss`.
-
-    With a `transition` (K, K) the probabilities are sent through it before they are compared with
-    the labels (forward correction).
-    """
+    """Return weights (K, d) and biases (K,) of least penalised cross-entropy, or another `loss`."""
     weight = torch.zeros(num_classes, x.shape[1], device=x.device, requires_grad=True)
     bias = torch.zeros(num_classes, device=x.device, requires_grad=True)
     optimizer = torch.optim.LBFGS(
@@ -70,13 +80,7 @@ def softmax_regression(
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        logits = x @ weight.T + bias
-        if transition is None:
-            found = loss(logits, labels)
-        else:
-            chances = (logits.softmax(1) @ transition.to(logits)).clamp_min(1e-12)
-            found = functional.nll_loss(chances.log(), labels)
-        found = found + penalty / 2 * weight.square().sum()
+        found = loss(x @ weight.T + bias, labels) + penalty / 2 * weight.square().sum()
         torch.autograd.backward(found)
         return found
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor
 from torch.nn import functional
 from zoo_images.features import features_of
-from zoo_images.probe import softmax_regression
+from zoo_images.probe import choose_regression, standardisation
+from zoo_label_noise.losses import forward_correction
 
 from zoo_core import Finding, dataset, load
 
@@ -35,7 +35,7 @@ def conjecture(seeds: int = 3, limit: int | None = None, tests: int | None = Non
     measured = clean.rows["test"][:tests]
     x = {name: features_of(module, clean, clean.rows[name]) for name in ("train", "val")}
     x["test"] = features_of(module, clean, measured)
-    mean, scale = x["train"].mean(0), (x["train"].std(0) + 1e-6) * x["train"].shape[1] ** 0.5
+    mean, scale = standardisation(x["train"])
     x = {name: (features - mean) / scale for name, features in x.items()}
     assert clean.truth is not None
     truth = clean.truth[measured]
@@ -46,22 +46,20 @@ def conjecture(seeds: int = 3, limit: int | None = None, tests: int | None = Non
         chosen = torch.randperm(
             len(clean.rows["train"]), generator=torch.Generator().manual_seed(seed)
         )[:CLEAN]
-        few = _fit(
+        few = choose_regression(
             (x["train"][chosen], clean.truth[clean.rows["train"]][chosen]),
             (x["val"], clean.truth[clean.rows["val"]]),
-            None,
+            10,
+            PENALTIES,
         )
         for name, options in SETTINGS.items():
             data = dataset("noisy-cifar10n", noise_seed=seed, limit=limit, **options)
-            matrix = torch.from_numpy(data.noise.transition).float()
-            train = (x["train"], data.targets("train"))
-            kept = (x["val"], data.targets("val"))
-            fits = {
-                "as it is": _fit(train, kept, None),
-                "forward": _fit(train, kept, matrix),
-                "clean only": few,
-            }
-            for way, (weight, bias) in fits.items():
+            train, kept = ((x[name], data.targets(name)) for name in ("train", "val"))
+            fits = {"clean only": few}
+            forward = forward_correction(data.noise.transition)
+            for way, loss in {"as it is": functional.cross_entropy, "forward": forward}.items():
+                fits[way] = choose_regression(train, kept, 10, PENALTIES, loss, loss)
+            for way, (_, weight, bias) in fits.items():
                 found = (x["test"] @ weight.T + bias).argmax(1)
                 rows[name][way].append(100 * float((found == truth).double().mean()))
     return Finding(quantities=_quantities(rows), figures=rows, seeds=tuple(range(seeds)))
@@ -83,19 +81,3 @@ def _quantities(rows: dict[str, dict[str, list[float]]]) -> dict[str, Any]:
         "symmetric 0.4, from above: forward correction minus none": plain,
         "symmetric 0.4, from below: forward correction minus none": plain,
     }
-
-
-def _fit(
-    train: tuple[Tensor, Tensor], validation: tuple[Tensor, Tensor], transition: Tensor | None
-) -> tuple[Tensor, Tensor]:
-    best: tuple[float, Tensor, Tensor] | None = None
-    for penalty in PENALTIES:
-        weight, bias = softmax_regression(*train, 10, penalty, transition)
-        chances = (validation[0] @ weight.T + bias).softmax(1)
-        if transition is not None:
-            chances = chances @ transition
-        loss = float(functional.nll_loss(chances.clamp_min(1e-12).log(), validation[1]))
-        if best is None or loss < best[0]:
-            best = (loss, weight, bias)
-    assert best is not None
-    return best[1], best[2]
