@@ -14,6 +14,7 @@ from zoo_hierarchical_label_noise.checks import (
 )
 from zoo_hierarchical_label_noise.specs.claims import CLAIMS
 from zoo_hierarchical_label_noise.specs.models import MODELS
+from zoo_images import probe
 from zoo_images.specs.sources import LITE0_WHEEL
 
 from zoo_core import available
@@ -69,28 +70,30 @@ def frozen_or_skip(data_or_skip, name, **options):
         pytest.skip("the weights of the frozen backbone are not at hand")
 
 
-def test_heads_on_frozen_features(data_or_skip):
+def test_heads_on_frozen_features(data_or_skip, monkeypatch):
     frozen_or_skip(data_or_skip, "noisy-cifar10n", limit=200)
-    found = features.human(limit=200, tests=50)
+    monkeypatch.setattr(probe, "STEPS", 10)  # not fitted to the end: the way is what is tested
+    found = features.human(limit=200, every=40)
     assert set(found.quantities) == bounds("human-noise")
     assert found.figures["worst: flat"] > 25
-    found = features.against_the_best(limit=200, tests=50)
+    found = features.against_the_best(limit=200, every=40)
     assert set(found.quantities) == bounds("state-of-the-art")
     found = features.induced(limit=200)
     assert set(found.quantities) == bounds("induced-tree")
     assert len(found.figures["clean: five"]) == 10
 
 
-def test_the_official_tree(data_or_skip):
+def test_the_official_tree(data_or_skip, monkeypatch):
     frozen_or_skip(data_or_skip, "noisy-cifar100", limit=200)
-    found = features.official(seeds=1, limit=200, tests=20)
+    monkeypatch.setattr(probe, "STEPS", 10)
+    found = features.official(seeds=1, limit=200, every=100)
     assert set(found.quantities) == bounds("official-tree")
 
 
 def test_beside_hiclass(data_or_skip):
     pytest.importorskip("hiclass", reason="hiclass is not installed")
     frozen_or_skip(data_or_skip, "noisy-cifar10n", limit=200)
-    found = features.beside_hiclass(limit=200, tests=50)
+    found = features.beside_hiclass(limit=200, every=40)
     assert set(found.quantities) == bounds("beside-hiclass")
     assert found.figures["hiclass"] > 25
 

@@ -1,4 +1,7 @@
-"""Claims on frozen, pre-trained features: people's labels, the official tree, induced trees."""
+"""Claims on frozen, pre-trained features: people's labels, the official tree, induced trees.
+
+What is measured with ``every=40`` looks at each fortieth test image: they come class by class.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ KINDS = ("clean", "aggre", "random1", "worst")
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
-def human(limit: int | None = None, tests: int | None = None) -> Finding:
+def human(limit: int | None = None, every: int = 1) -> Finding:
     """Compare heads fitted to people's labels, each penalty chosen on noisy validation labels.
 
     All are measured on the same clean test images: a bootstrap over them, and McNemar's test.
@@ -45,7 +48,7 @@ def human(limit: int | None = None, tests: int | None = None) -> Finding:
     figures: dict[str, Any] = {}
     told = []
     for kind in ("random1", "worst"):
-        data = _heads(kind, limit, tests)
+        data = _heads(kind, limit, every)
         answers = {"flat": data.flat(), "product": data.tree(things)}
         if kind == "worst":
             answers["marginal"] = data.flat(marginal(1.0, levels_of(things)))
@@ -66,14 +69,14 @@ def human(limit: int | None = None, tests: int | None = None) -> Finding:
     return Finding(quantities=quantities, told="; ".join(told), figures=figures)
 
 
-def against_the_best(limit: int | None = None, tests: int | None = None) -> Finding:
+def against_the_best(limit: int | None = None, every: int = 1) -> Finding:
     """Compare the tree with the flat head that the accuracy on noisy validation labels prefers.
 
     The flat heads are fitted to cross-entropy, to it with labels smoothed by 0.1, to the
     generalised cross-entropy, and to cross-entropy through the transition matrix that was counted
     over all 50,000 labels, which the tree does not know.
     """
-    data = _heads("worst", limit, tests)
+    data = _heads("worst", limit, every)
     forward = forward_correction(data.transition)
     flat = {
         "cross-entropy": data.flat(),
@@ -94,7 +97,7 @@ def against_the_best(limit: int | None = None, tests: int | None = None) -> Find
     )
 
 
-def beside_hiclass(limit: int | None = None, tests: int | None = None) -> Finding:
+def beside_hiclass(limit: int | None = None, every: int = 1) -> Finding:
     """Compare the product with hiclass's local classifiers per parent node, on the same features.
 
     These are logistic regressions that are followed from the top. Their penalty is the one with
@@ -106,7 +109,7 @@ def beside_hiclass(limit: int | None = None, tests: int | None = None) -> Findin
         from sklearn.linear_model import LogisticRegression
     except ImportError as error:
         raise BadInput(f"hiclass cannot be imported ({error}); `pip install hiclass`.") from error
-    data, tree = _heads("worst", limit, tests), _things()
+    data, tree = _heads("worst", limit, every), _things()
     paths = np.array([[f"group {group}", f"class {i}"] for i, group in enumerate(tree.groups)])
     x = {part: values.numpy() for part, values in data.x.items()}
     best: tuple[float, Tensor] | None = None
@@ -131,7 +134,7 @@ def beside_hiclass(limit: int | None = None, tests: int | None = None) -> Findin
     )
 
 
-def official(seeds: int = 3, limit: int | None = 5_000, tests: int | None = None) -> Finding:
+def official(seeds: int = 3, limit: int | None = 5_000, every: int = 1) -> Finding:
     """Compare the tree of CIFAR-100's superclasses with a flat head, people's confusions as noise.
 
     Of 5,000 images, which are 45 of each class to learn from.
@@ -141,7 +144,7 @@ def official(seeds: int = 3, limit: int | None = 5_000, tests: int | None = None
     """
     rows: dict[str, list[float]] = {}
     for seed in range(seeds):
-        data = _Heads("noisy-cifar100", "human", limit, tests, seed)
+        data = _Heads("noisy-cifar100", "human", limit, every, seed)
         assert data.official is not None
         for way, penalties in (("untuned", (UNTUNED,)), ("tuned", TWO)):
             answers = {"flat": data.flat(penalties=penalties)}
@@ -224,37 +227,33 @@ def _given(kind: str, limit: int | None) -> Tensor:
 
 
 @lru_cache(maxsize=6)
-def _features(name: str, limit: int | None, part: str, first: int | None = None) -> Tensor:
-    """Return the features of the first images of a split, or of all; they know no labels."""
+def _features(name: str, limit: int | None, part: str, every: int = 1) -> Tensor:
+    """Return the features of a split, or of each so many-th image; they know no labels."""
     data = dataset(name, limit=limit)
-    return features_of(load("hierlabel-cifar10n"), data, data.rows[part][:first])
+    return features_of(load("hierlabel-cifar10n"), data, data.rows[part][::every])
 
 
-def _standardised(
-    name: str, limit: int | None, *parts: str, tests: int | None = None
-) -> dict[str, Tensor]:
+def _standardised(name: str, limit: int | None, *parts: str, every: int = 1) -> dict[str, Tensor]:
     """Return features of some splits, standardised by those of training and divided by sqrt(d)."""
-    first = {"test": tests}
+    steps = {"test": every}
     mean, scale = standardisation(_features(name, limit, "train"))
-    x = {part: _features(name, limit, part, first.get(part)) for part in parts}
+    x = {part: _features(name, limit, part, steps.get(part, 1)) for part in parts}
     return {part: (values - mean) / scale for part, values in x.items()}
 
 
 @lru_cache(maxsize=4)
-def _heads(kind: str, limit: int | None, tests: int | None) -> _Heads:
-    return _Heads("noisy-cifar10n", kind, limit, tests)
+def _heads(kind: str, limit: int | None, every: int) -> _Heads:
+    return _Heads("noisy-cifar10n", kind, limit, every)
 
 
 class _Heads:
     """Linear heads on the features of one dataset's images, fitted to one kind of noisy labels."""
 
-    def __init__(
-        self, name: str, kind: str, limit: int | None, tests: int | None, seed: int = 0
-    ) -> None:
-        self.x = _standardised(name, limit, "train", "val", "test", tests=tests)
+    def __init__(self, name: str, kind: str, limit: int | None, every: int, seed: int = 0) -> None:
+        self.x = _standardised(name, limit, "train", "val", "test", every=every)
         data = dataset(name, kind=kind, limit=limit, noise_seed=seed)
         self.labels = {part: data.targets(part) for part in ("train", "val")}
-        self.truth = data.targets("test")[:tests]
+        self.truth = data.targets("test")[::every]
         self.transition = data.noise.transition
         self.count = len(data.classes)
         self.official = (
