@@ -253,6 +253,24 @@ def test_what_could_not_be_deleted_is_not_told_as_deleted(
     assert seen() == [("bob/tuned", "unlisted")]
 
 
+@pytest.mark.parametrize("error", READ_ONLY.values(), ids=READ_ONLY.keys())
+def test_locks_that_cannot_be_asked_for_are_no_download(ours, home, zoo_here, monkeypatch, error):
+    """The client leaves its locks behind, which are as read-only as the rest."""
+
+    def refuse(*args, **kwargs):
+        raise error
+
+    lock = home / ".locks" / "models--bob--tuned" / "1.lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+    done = zoo_here("cache", "clean", "--all", "--json")
+    assert (done.code, done.out) == (3, "")
+    assert "1 of 1 entries could not be deleted" in done.err
+    assert "being downloaded" not in done.err
+    assert ours.config.exists()
+
+
 def test_what_could_be_deleted_is_told_beside_what_could_not(ours, home, zoo_here, monkeypatch):
     Cached(home, "a/first", CONFIG).put("model.safetensors", WEIGHTS)
     remove = shutil.rmtree

@@ -195,7 +195,10 @@ def is_damaged(path: Path) -> bool:
 
 
 def is_busy(repo: str) -> bool:
-    """Tell whether a process is downloading something of a repository right now."""
+    """Tell whether a process is downloading something of a repository right now.
+
+    Raises `OSError` where that cannot be asked, as in a cache that cannot be written.
+    """
     _, locks = _places(repo)
     return any(map(_is_held, locks.glob("*.lock")))
 
@@ -204,11 +207,11 @@ def _partials(repo: str) -> Iterator[Entry]:
     """Yield a repository's unfinished downloads whose lock nobody holds."""
     folder, locks = _places(repo)
     for path in sorted((folder / "blobs").glob(PARTIAL)):
-        if _is_held(locks / f"{path.name.split('.')[0]}.lock"):
-            continue
         try:
+            if _is_held(locks / f"{path.name.split('.')[0]}.lock"):
+                continue
             size = path.stat().st_size
-        except FileNotFoundError:  # just finished
+        except OSError:  # just finished, or nobody can tell whether it goes on
             continue
         yield Entry(
             repo=repo, revision=None, model=None, state="partial", size=size, path=str(path)
@@ -226,7 +229,7 @@ def _places(repo: str) -> tuple[Path, Path]:
 
 
 def _is_held(lock: Path) -> bool:
-    """Tell whether a process holds a lock; one that cannot be asked for is taken to be held."""
+    """Tell whether a process holds a lock; raises `OSError` for one that cannot be asked for."""
     from filelock import FileLock, Timeout
 
     if not lock.exists():
@@ -234,7 +237,7 @@ def _is_held(lock: Path) -> bool:
     try:
         with FileLock(lock, timeout=0):
             return False
-    except (Timeout, OSError):
+    except Timeout:
         return True
 
 

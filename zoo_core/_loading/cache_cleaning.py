@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -51,7 +51,10 @@ def _doomed(every: bool) -> Iterator[Entry]:
             for entry in several
             if entry.state in ("old", "partial") or (every and entry.state != "unknown")
         ]
-        if chosen and is_busy(repo):
+        busy = False
+        with suppress(OSError):  # which the deed tells of
+            busy = bool(chosen) and is_busy(repo)
+        if busy:
             notice(f"{repo} is left alone: something of it is being downloaded.")
         else:
             yield from chosen
@@ -61,6 +64,7 @@ def _delete(listed: Sequence[Entry]) -> str | None:
     """Delete entries of one repository; return why it could not be done, None when all are gone."""
     revisions = [entry for entry in listed if entry.revision]
     try:
+        is_busy(listed[0].repo)  # where that cannot be asked, nothing is deleted
         for entry in listed:
             if entry.revision is None:
                 Path(entry.path).unlink(missing_ok=True)
