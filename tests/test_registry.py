@@ -244,6 +244,15 @@ def test_the_shell_works_with_broken_plugins(site):
     assert "zoo plugins --verbose" in asked.err
 
 
+def test_many_broken_plugins_are_one_sentence(site, zoo_here):
+    for name in "abcde":
+        site.add(name, "raise RuntimeError('no luck')")
+    site.use()
+    told = zoo_here("show", "unheard-of").err
+    assert "Plugins 'a', 'b', 'c' and 2 more could not be loaded and may have it" in told
+    assert told.count("zoo plugins --verbose") == 1
+
+
 @pytest.mark.parametrize(("allowed", "expected"), [("", []), ("a", ["a"]), (" b , zzz ", ["b"])])
 def test_a_variable_restricts_the_plugins(site, allowed, expected):
     for name in ("a", "b"):

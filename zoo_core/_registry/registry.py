@@ -288,10 +288,11 @@ class Registry:
         for distribution, names in catalogue().items():
             if name in names and distribution not in installed:
                 hints.append(f" {distribution} brings it: {origin.told(distribution)}.")
-        for plugin in self.broken:
+        if broken := [repr(plugin.name) for plugin in self.broken]:
+            more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
             hints.append(
-                f" Plugin {plugin.name!r} could not be loaded and may have it "
-                "(`zoo plugins --verbose` shows why)."
+                f" Plugin{'s' * (len(broken) > 1)} {', '.join(broken[:3])}{more} could not be "
+                "loaded and may have it (`zoo plugins --verbose` shows why)."
             )
         return "".join(dict.fromkeys(hints))
 
