@@ -138,7 +138,6 @@ def bench_memory(quick: bool) -> Iterator[Row | str]:
         yield f"\nNew memory in forward and backward, c = {cut}: {count:,} weights"
         for name, way in WAYS.items():
             call = partial(step, way, layer, x)
-            call()
             costs = take_turns({name: call}, 1)
             found = allocated(call)
             yield row("memory", f"c = {cut}, {name}", costs[name], costs[name], bytes=found)

@@ -96,6 +96,9 @@ def test_a_planted_symmetry_is_found():
     found = chains.planted(0, epochs=3, runs=2)
     assert set(found.quantities) == set(bounds("between"))
     assert len(found.figures) == 7
+    told = found.quantities["no symmetry minus the chosen group"]
+    # Of Student's t with one degree of freedom, at 97.5 %.
+    assert told.reach == pytest.approx(12.706 * told.error, rel=1e-4)
 
 
 def test_comparisons_alone_are_asked_of_other_images(home):

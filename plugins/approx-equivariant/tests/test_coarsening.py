@@ -88,3 +88,19 @@ def test_coordinates_and_directions():
     assert weights.tolist() == [[0, 1, 0], [1, 0, 2], [0, 2, 0]]
     with pytest.raises(BadInput, match="cannot be put into"):
         coarsen(near, 7)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: as_labels([[1], [1, 2]]), "a row of names or numbers"),
+        (lambda: graph_of([[0.0, np.nan], [1.0, 2.0]]), "expected finite numbers"),
+        (lambda: graph_of([0.0, 1.0]), r"the shape \(2,\)"),
+        (lambda: coarsen(np.ones((2, 3)), 2), r"the shape \(2, 3\)"),
+        (lambda: coarsen([[0.0, np.nan], [np.nan, 0.0]], 2), "expected finite numbers"),
+    ],
+    ids=["ragged names", "NaN places", "flat places", "no square", "NaN weights"],
+)
+def test_what_is_no_graph_is_refused(call, said):
+    with pytest.raises(BadInput, match=said):
+        call()

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 from zoo_approx_equivariant import data as own
-from zoo_approx_equivariant.data import SQUARE, hidden_signals
+from zoo_approx_equivariant.data import hidden_signals
 from zoo_approx_equivariant.painting import squares_at
 from zoo_approx_equivariant.planted import planted
+from zoo_approx_equivariant.specs.data import SQUARE
 
 from zoo_core import BadInput, DataError
 

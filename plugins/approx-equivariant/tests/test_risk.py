@@ -7,6 +7,7 @@ import pytest
 import zoo_symmetry as zs
 from hypothesis import given
 from hypothesis import strategies as st
+from zoo_approx_equivariant.layers import widths
 from zoo_approx_equivariant.risk import (
     crossing,
     expected_excess,
@@ -35,7 +36,7 @@ def test_no_cluster_is_empty():
 def test_weights_are_counted(layers):
     module = zoo.create("gnet", cut=4, hidden=5, layers=layers)
     count = sum(one.numel() for one in module.parameters())
-    assert weight_count([49] * 16, 5, layers) == count
+    assert weight_count(16, widths(1, 5, layers, 1)) == count
 
 
 def test_the_published_crossing_and_none():

@@ -109,8 +109,11 @@ def test_signals_of_any_scale_are_learnt(blocks):
 def test_what_is_too_large_is_left_out_with_a_notice(blocks):
     data = read_signals(blocks, counts=[2, 5])
     with pytest.warns(Notice, match="trivial"):
-        found = tried(data, 16, most_weights=1_000)
+        found = tried(data, {"hidden": 16, "layers": 2}, most_weights=1_000)
     assert [one.name for one in found] == ["S_N", "2 clusters", "5 clusters"]
+    with pytest.warns(Notice, match="5 clusters, Aut"):
+        found = tried(data, {"hidden": 16, "layers": 3}, most_weights=2_000)
+    assert [one.name for one in found] == ["S_N", "2 clusters"]
 
 
 def test_what_cannot_be_trained_is_refused(blocks):

@@ -7,10 +7,11 @@ from typing import Any, cast
 
 import numpy as np
 import torch
+import zoo_symmetry as zs
 from torch import Tensor, nn
 
 from zoo_approx_equivariant.curve import drawn
-from zoo_approx_equivariant.layers import CoarsenedLinear, OrbitLinear, through, widths
+from zoo_approx_equivariant.layers import CoarsenedLinear, NodeLayer, OrbitLinear, through, widths
 from zoo_core import BadInput, Media
 
 
@@ -66,7 +67,7 @@ class SymmetryChain(nn.Module):
 
     def reset_parameters(self) -> None:
         """Draw all weights anew."""
-        for layer in cast(Iterable[CoarsenedLinear | OrbitLinear], self.layers):
+        for layer in cast(Iterable[NodeLayer], self.layers):
             layer.reset_parameters()
 
     def example_inputs(self, seed: int) -> tuple[Tensor]:
@@ -136,9 +137,6 @@ def by_channel(signals: Tensor) -> tuple[Tensor, Tensor]:
 def cluster_count(generators: Sequence[Sequence[int]] | None, clusters: Any, nodes: int) -> int:
     """Return how many clusters, or orbits of nodes, a group has."""
     if generators is not None:
-        import zoo_symmetry as zs
-
-        return (
-            int(zs.orbits(zs.PermutationGroup(nodes, tuple(map(tuple, generators))), 1).max()) + 1
-        )
+        group = zs.PermutationGroup(nodes, tuple(map(tuple, generators)))
+        return zs.hom_dimension(group, invariant=True)
     return nodes if clusters is None else len(np.unique(clusters))

@@ -24,7 +24,10 @@ def as_labels(clusters: Sequence[Hashable] | ArrayLike) -> Labels:
     Clusters may have any size, one node too, and lie anywhere. Raises `BadInput` for what names no
     cluster for each node.
     """
-    given = np.asarray(clusters)
+    try:
+        given = np.asarray(clusters)
+    except ValueError as error:
+        raise BadInput("Clusters are a row of names or numbers, one for each node.") from error
     if given.ndim != 1 or not len(given):
         raise BadInput(
             f"Clusters have the shape {given.shape}; expected one name or number for each node."
@@ -69,10 +72,15 @@ def graph_of(coordinates: ArrayLike, neighbours: int = NEIGHBOURS) -> NDArray[np
     """Return the weights (N, N) of the graph that joins each node to its nearest ones.
 
     `coordinates` are (N, p). An edge weighs 1, also where only one of the two is near the other.
+    Raises `BadInput` for another shape and for NaN.
     """
     from scipy.spatial import KDTree
 
     points = np.asarray(coordinates, np.float64)
+    if points.ndim != 2 or not np.isfinite(points).all():
+        raise BadInput(
+            f"Coordinates have the shape {points.shape}; expected finite numbers (N, p)."
+        )
     n = len(points)
     _, near = KDTree(points).query(points, min(neighbours + 1, n))
     joined = np.zeros((n, n))
@@ -93,12 +101,18 @@ def nested(weights: ArrayLike, counts: Sequence[int]) -> list[Labels]:
     placed by the eigenvectors of the normalised adjacency, each weighed by its eigenvalue after
     `STEPS` steps of a lazy random walk (diffusion coordinates: spectral clustering without a choice
     of how many eigenvectors), and joined by Ward's tree, whose cuts are nested: so their groups are
-    a chain. Raises `BadInput` for counts outside of 1..N.
+    a chain. Raises `BadInput` for counts outside of 1..N, for another shape
+    and for NaN.
     """
     from scipy.cluster.hierarchy import cut_tree, linkage
 
     matrix = np.asarray(weights, np.float64)
     n = len(matrix)
+    if matrix.shape != (n, n) or not np.isfinite(matrix).all():
+        raise BadInput(
+            f"Weights have the shape {matrix.shape}; expected finite numbers, one for each pair of "
+            "nodes (N, N)."
+        )
     wanted = sorted(set(counts))
     if not wanted or not 1 <= wanted[0] <= wanted[-1] <= n:
         raise BadInput(f"{n} nodes cannot be put into {wanted} clusters; expected 1 to {n}.")

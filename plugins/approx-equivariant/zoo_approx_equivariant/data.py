@@ -12,15 +12,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from zoo_tables import open_arrays
 
 from zoo_approx_equivariant.painting import hide_squares, squares_at
-from zoo_approx_equivariant.specs.data import EXACT, IMAGES_SHA256
+from zoo_approx_equivariant.specs.data import EXACT, IMAGES_SHA256, SQUARE
 from zoo_core import BadInput, DataError, Split, available, dataset
 
 LEARNT = 80
 """Of the paper's 100 training images; the others choose the epoch."""
 NORMALISATION = {"fashion-mnist": (0.5, 0.5), "mnist": (0.1307, 0.3081)}
-SQUARE = {"fashion-mnist": 20, "mnist": 14}
 _SPLIT_STATE = 999
 """Of the paper's stratified split, by scikit-learn."""
 
@@ -55,12 +55,14 @@ class Signals:
         return Split(self, name, self.rows[name])
 
 
-def fashion_inpainting(run: int = 0, flip: bool = False, square: int = 20) -> Signals:
+def fashion_inpainting(
+    run: int = 0, flip: bool = False, square: int = SQUARE["fashion-mnist"]
+) -> Signals:
     """Return the paper's 100 + 1,000 images of Fashion-MNIST with a square hidden in each."""
     return inpainting("fashion-mnist", run, flip, square)
 
 
-def mnist_inpainting(run: int = 0, flip: bool = False, square: int = 14) -> Signals:
+def mnist_inpainting(run: int = 0, flip: bool = False, square: int = SQUARE["mnist"]) -> Signals:
     """Return the paper's 100 + 1,000 images of MNIST with a square hidden in each."""
     return inpainting("mnist", run, flip, square)
 
@@ -135,7 +137,7 @@ def exact_images(name: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 
 
 def _subset(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    with np.load(path, allow_pickle=False) as arrays:
+    with open_arrays(path) as arrays:
         return arrays["train100_images"], arrays["test1000_images"]
 
 

@@ -51,7 +51,7 @@ class NodeLayer(nn.Module):
 
 
 class CoarsenedLinear(NodeLayer):
-    """All linear maps that commute with permutations within clusters (section 3.3 of the README).
+    """All linear maps that commute with permutations within clusters of the nodes.
 
         y[n] = W_diag[k(n)] x[n] + (1 / N) sum_l W_off[k(n), l] S[l] + b,
 
@@ -205,7 +205,7 @@ def through(layers: nn.ModuleList, signals: Tensor) -> Tensor:
     """Return (B, N, out) of signals (B, N, in): one layer after the other, with ReLU between."""
     hidden = signals.transpose(0, 1)
     # A list of modules does not tell their kind.
-    for number, layer in enumerate(cast(Iterable[CoarsenedLinear | OrbitLinear], layers)):
+    for number, layer in enumerate(cast(Iterable[NodeLayer], layers)):
         if number:
             hidden = hidden.relu()
         hidden = layer.nodes_first(hidden)

@@ -98,10 +98,7 @@ def signals_of(source: Any) -> Tensor:
     """Return signals (m, N, d) of an array, or of an .npz or dictionary that has "signals"."""
     if isinstance(source, np.ndarray | Tensor | list):
         return _signals(source, "signals")
-    arrays = source if isinstance(source, Mapping) else _arrays(source)
-    if "signals" not in arrays:
-        raise BadInput(f"There are no signals among {', '.join(arrays) or 'nothing'}.")
-    return _signals(arrays["signals"], "signals")
+    return _signals(_arrays(source)["signals"], "signals")
 
 
 def automorphisms(adjacency: NDArray[np.float64]) -> list[list[int]]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import zoo_symmetry as zs
@@ -28,13 +28,9 @@ def partition_rank(sizes: Sequence[int]) -> int:
     return len(sizes) ** 2 + sum(size >= 2 for size in sizes)
 
 
-def weight_count(sizes: Sequence[int], hidden: int, layers: int = 2) -> int:
-    """Return how many weights a network of `CoarsenedLinear` layers has, one channel in and out."""
-    count = len(sizes) + len(sizes) ** 2
-    if layers == 1:
-        return count + 1
-    inner = (layers - 2) * (hidden**2 * count + hidden)
-    return 2 * hidden * count + hidden + 1 + inner
+def weight_count(clusters: int, channels: Iterable[tuple[int, int]]) -> int:
+    """Return how many weights `CoarsenedLinear` layers have, by the channels in and out of each."""
+    return sum(one * other * (clusters + clusters**2) + other for one, other in channels)
 
 
 def crossing(

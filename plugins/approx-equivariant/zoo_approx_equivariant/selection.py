@@ -14,6 +14,7 @@ from torch import Tensor
 
 from zoo_approx_equivariant.chain import by_channel, cluster_count
 from zoo_approx_equivariant.data import Signals
+from zoo_approx_equivariant.layers import widths
 from zoo_approx_equivariant.risk import weight_count
 from zoo_approx_equivariant.train import error_of, fit
 from zoo_core import BadInput, Run, notice, resampled
@@ -42,8 +43,8 @@ def train_chain(run: Run, progress: Callable[..., Any]) -> Any:
     share (Nadeau and Bengio). Raises `BadInput` for fewer than eight such signals.
     """
     recipe = dict(run.recipe)
-    runs, hidden = int(recipe.pop("runs")), int(run.shape.get("hidden", 16))
-    candidates = tried(run.data, hidden, int(recipe.pop("most_weights")))
+    runs = int(recipe.pop("runs"))
+    candidates = tried(run.data, run.shape, int(recipe.pop("most_weights")))
     pool = torch.cat([run.data.rows["train"], run.data.rows["val"]])
     if len(pool) < 8 or runs < 2:
         raise BadInput(
@@ -75,12 +76,18 @@ def train_chain(run: Run, progress: Callable[..., Any]) -> Any:
     return module
 
 
-def tried(data: Signals, hidden: int, most_weights: int) -> list[Candidate]:
+def tried(data: Signals, shape: Mapping[str, Any], most_weights: int) -> list[Candidate]:
     """Return the groups that a graph gives, from all permutations down to none.
 
     What has too many weights is left out, with a notice.
     """
     nodes = data.inputs.shape[1]
+    channels = widths(
+        data.inputs.shape[2],
+        int(shape.get("hidden", 16)),
+        int(shape.get("layers", 2)),
+        data.targets.shape[2],
+    )
     found = [Candidate("S_N", clusters=[0] * nodes)]
     for labels in sorted(data.partitions, key=lambda one: int(one.max())):
         count = int(labels.max()) + 1
@@ -89,7 +96,7 @@ def tried(data: Signals, hidden: int, most_weights: int) -> list[Candidate]:
     if data.generators:
         found.append(Candidate("Aut(G)", generators=[list(one) for one in data.generators]))
     found.append(Candidate("trivial"))
-    kept = [one for one in found if _size(one, nodes, hidden) <= most_weights]
+    kept = [one for one in found if _size(one, nodes, channels) <= most_weights]
     if len(kept) < len(found):
         left = ", ".join(one.name for one in found if one not in kept)
         notice(
@@ -99,10 +106,11 @@ def tried(data: Signals, hidden: int, most_weights: int) -> list[Candidate]:
     return kept
 
 
-def _size(one: Candidate, nodes: int, hidden: int) -> int:
+def _size(one: Candidate, nodes: int, channels: Sequence[tuple[int, int]]) -> int:
+    """Return how many weights a network holds; of a general group, as the matrices they make."""
     if one.generators is not None:
-        return 2 * hidden * nodes**2
-    return weight_count([1] * cluster_count(None, one.clusters, nodes), hidden)
+        return sum(a * b * nodes**2 for a, b in channels)
+    return weight_count(cluster_count(None, one.clusters, nodes), channels)
 
 
 def _dealt(pool: Tensor, seed: int, number: int) -> tuple[dict[str, Tensor], float]:

@@ -60,7 +60,7 @@ def fit(
         module.train()
         optimizer.zero_grad()
         loss = functional.mse_loss(module(learnt[0]), learnt[1])
-        loss.backward()  # type: ignore[no-untyped-call]  # torch's own
+        torch.autograd.backward(loss)
         optimizer.step()
         error, since = error_of(module, kept), since + 1
         if error < least:

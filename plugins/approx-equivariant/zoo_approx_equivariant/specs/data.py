@@ -22,36 +22,38 @@ IMAGES_SHA256 = {
 }
 """Of the 100 training images and the 1,000 test images, one after the other, as bytes."""
 
-_OPTIONS = {
-    "run": "the seed of masks, flips, and of which 80 images are learnt from (0)",
-    "flip": "mirror every image with probability 1/2 (false)",
-}
+SQUARE = {"fashion-mnist": 20, "mnist": 14}
+"""Sides of the hidden squares in pixels, as published."""
+
+
+def _inpainting(images: str, title: str, license: str, source: str) -> Dataset:
+    short = images.partition("-")[0]
+    return Dataset(
+        name=f"{short}-inpainting",
+        title=f"{title} with a hidden square, the paper's 1,100 images",
+        factory=f"zoo_approx_equivariant.data:{short}_inpainting",
+        license=license,
+        source=source,
+        task="image-to-image",
+        options={
+            "run": "the seed of masks, flips, and of which 80 images are learnt from (0)",
+            "flip": "mirror every image with probability 1/2 (false)",
+            "square": f"side of the hidden square in pixels ({SQUARE[images]})",
+        },
+        files=(EXACT[images],),
+        summary="80 images to learn from, 20 to choose the epoch, 1,000 to test on, 28 x 28; "
+        "chosen from the full data set where the mirror does not have them.",
+    )
+
 
 DATASETS = [
-    Dataset(
-        name="fashion-inpainting",
-        title="Fashion-MNIST with a hidden square, the paper's 1,100 images",
-        factory="zoo_approx_equivariant.data:fashion_inpainting",
-        license="MIT",
-        source="https://github.com/zalandoresearch/fashion-mnist",
-        task="image-to-image",
-        options={**_OPTIONS, "square": "side of the hidden square in pixels (20)"},
-        files=(EXACT["fashion-mnist"],),
-        summary="80 images to learn from, 20 to choose the epoch, 1,000 to test on, 28 x 28; "
-        "chosen from the full data set where the mirror does not have them.",
+    _inpainting(
+        "fashion-mnist",
+        "Fashion-MNIST",
+        "MIT",
+        "https://github.com/zalandoresearch/fashion-mnist",
     ),
-    Dataset(
-        name="mnist-inpainting",
-        title="MNIST with a hidden square, the paper's 1,100 images",
-        factory="zoo_approx_equivariant.data:mnist_inpainting",
-        license="CC-BY-SA-3.0",
-        source="http://yann.lecun.com/exdb/mnist/",
-        task="image-to-image",
-        options={**_OPTIONS, "square": "side of the hidden square in pixels (14)"},
-        files=(EXACT["mnist"],),
-        summary="80 images to learn from, 20 to choose the epoch, 1,000 to test on, 28 x 28; "
-        "chosen from the full data set where the mirror does not have them.",
-    ),
+    _inpainting("mnist", "MNIST", "CC-BY-SA-3.0", "http://yann.lecun.com/exdb/mnist/"),
     Dataset(
         name="planted-signals",
         title="Signals on a random graph of six communities, whose symmetry is known",

@@ -26,8 +26,8 @@ PAPER = Paper(
         "have one run, at c = 1 and 14 alone, and mirrored clothes one. c = 28 (no symmetry) is "
         "measured with one layer alone: two layers have 34 million weights, can be trained "
         "(--set cut=28), but were not, so whether c = 14 is better than no symmetry, as published, "
-        "is not checked here. Weights are stored as float16. The paper's networks "
-        "for traffic and for poses are not here."
+        "is not checked here. Weights of networks on images are stored as float16. The "
+        "paper's networks for traffic and for poses are not here."
     ),
     bibtex="""@inproceedings{huang2023approximately,
   title     = {Approximately Equivariant Graph Networks},

@@ -57,6 +57,7 @@ def test_any_generators_list_the_group_that_sympy_lists(data):
         ((0, 1), "moves 2 points, and the group acts on 3"),
         ((0, 1, 2.5), "has 2.5; the image of a point is a whole number"),
         ((0, 1, True), "has True"),
+        (7, "Generator 1 is 7; give the image of every point in a row."),
         ((0, 1, float("nan")), "has nan"),
     ],
 )

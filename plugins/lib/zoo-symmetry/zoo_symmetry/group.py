@@ -32,11 +32,11 @@ class PermutationGroup:
     def __post_init__(self) -> None:
         if self.degree < 1:
             raise BadInput(f"A group acts on one point at least, not on {self.degree}.")
-        checked = tuple(
-            _checked(generator, self.degree, number)
+        generators = tuple(
+            checked(generator, self.degree, f"Generator {number}")
             for number, generator in enumerate(self.generators, 1)
         )
-        object.__setattr__(self, "generators", checked)
+        object.__setattr__(self, "generators", generators)
 
     @cached_property
     def images(self) -> NDArray[np.intp]:
@@ -71,28 +71,28 @@ def inverse(permutation: Sequence[int] | Permutation) -> Permutation:
     return np.argsort(np.asarray(permutation))
 
 
-def _checked(generator: Iterable[Any], degree: int, number: int) -> tuple[int, ...]:
+def checked(generator: Any, degree: int, where: str) -> tuple[int, ...]:
+    """Return the images of a permutation; raises `BadInput`, which begins with `where`."""
+    if not isinstance(generator, Iterable):
+        raise BadInput(f"{where} is {generator!r}; give the image of every point in a row.")
     images = list(generator)
     whole = [int(image) for image in images if _is_whole(image)]
     if len(whole) < len(images):
         wrong = next(image for image in images if not _is_whole(image))
-        raise BadInput(f"Generator {number} has {wrong!r}; the image of a point is a whole number.")
+        raise BadInput(f"{where} has {wrong!r}; the image of a point is a whole number.")
     if len(whole) != degree:
         raise BadInput(
-            f"Generator {number} moves {len(whole)} points, and the group acts on {degree}; give "
+            f"{where} moves {len(whole)} points, and the group acts on {degree}; give "
             "the image of every point, also of those that stay."
         )
     outside = [image for image in whole if not 0 <= image < degree]
     if outside:
-        raise BadInput(
-            f"Generator {number} takes a point to {outside[0]}; the points are 0 to {degree - 1}."
-        )
+        raise BadInput(f"{where} takes a point to {outside[0]}; the points are 0 to {degree - 1}.")
     if len(set(whole)) < degree:
         twice = next(image for image in whole if whole.count(image) > 1)
         missing = next(point for point in range(degree) if point not in set(whole))
         raise BadInput(
-            f"Generator {number} is no permutation: {twice} is the image of two points, {missing} "
-            "of none."
+            f"{where} is no permutation: {twice} is the image of two points, {missing} of none."
         )
     return tuple(whole)
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from zoo_core import BadInput
-from zoo_symmetry.group import PermutationGroup
+from zoo_symmetry.group import PermutationGroup, checked
 
 _CYCLE = re.compile(r"\(([^()]*)\)")
 _EXAMPLE = "give a row of images (1 2 0), or cycles ((0 1 2)(3 4))"
@@ -109,13 +109,7 @@ def _row(given: Any, where: str, first: int) -> tuple[int, ...]:
         and sorted(images, key=str) == sorted(range(1, len(images) + 1), key=str)
     ):
         raise BadInput(f"{where} numbers the points from 1; say first=1.")
-    try:
-        return PermutationGroup(
-            len(images), (tuple(_shift(one, first) for one in images),)
-        ).generators[0]
-    except BadInput as error:
-        said = str(error).removeprefix("Generator 1")
-        raise BadInput(f"{where}{said}" if said != str(error) else said) from None
+    return checked([_shift(one, first) for one in images], len(images), where)
 
 
 def _shift(image: Any, first: int) -> Any:
