@@ -105,6 +105,7 @@ def _frozen(name: str, dataset: str, summary: str, **more: Any) -> Model:
     }
     shape = {"backbone": LITE0, "frozen": True, "inputs": inputs, **more.pop("shape", {})}
     convert = "zoo_images.backbones:lite0_tensors"
+    clean = dataset.removeprefix("noisy-")
     return _model(
         name,
         dataset,
@@ -112,6 +113,7 @@ def _frozen(name: str, dataset: str, summary: str, **more: Any) -> Model:
         shape=shape,
         base=(Base(prefix="backbone.", file=LITE0_WHEEL, convert=convert),),
         runs=(),
+        usage=f'print(zoo.predict(model, zoo.dataset("{clean}").images[:3]))',
         **more,
     )
 

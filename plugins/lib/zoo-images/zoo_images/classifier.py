@@ -61,6 +61,8 @@ class ImageClassifier(nn.Module):
 
     def features(self, images: Tensor) -> Tensor:
         """Return features (B, num_features)."""
+        if images.dim() == 4:  # convolutions of this layout take about two thirds of the time
+            images = images.contiguous(memory_format=torch.channels_last)
         found: Tensor = self.backbone(images.to(self.head.weight))
         return found
 

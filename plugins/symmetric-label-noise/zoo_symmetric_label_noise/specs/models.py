@@ -192,6 +192,7 @@ MODELS = [
             ),
         ),
         runs=(),
+        usage='print(zoo.predict(model, zoo.dataset("cifar10n").images[:3]))',
     ),
     _model(
         "gauss4-p60",
