@@ -248,6 +248,9 @@ class Model(Protocol):
         Raises `BadInput` for data that do not fit the model.
         """
 
+    def more_metrics(self, split: Any) -> Sequence[str]:
+        """Return what a split is measured by beside the usual metrics, where nobody chose any."""
+
     def example_inputs(self, seed: int) -> tuple[Any, ...]:
         """Return small valid inputs of `forward` for the test kit, the same for the same seed."""
 

@@ -101,7 +101,8 @@ def measured(
             return {}, "the data have no split that was not fitted to"
         # The one that scores are told of comes first, in case another cannot be measured.
         for name in sorted(names, key=lambda name: name != "test"):
-            found[name] = evaluation.measure(module, data, name, recipe.metrics, of=named)
+            metrics = evaluation.with_more(recipe.metrics, module, data, name, of=named)
+            found[name] = evaluation.measure(module, data, name, metrics, of=named)
     except Exception as error:  # whatever went wrong, the training is done and is kept
         kind = "" if isinstance(error, ZooError) else f"{type(error).__name__}: "
         return found, f"{kind}{error}".rstrip(".")

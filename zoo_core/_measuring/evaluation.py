@@ -116,12 +116,12 @@ def evaluate(
                            lists of graphs, as the architecture's reader takes them
     =====================  ===========================================================
 
-    `metrics` are by default those of the model, or of the registered models of its architecture.
-    Options whose names are no argument's here may be keywords (`more`). `strict` makes an error of
-    everything that would be dropped, merged or filled in with a notice (`zoo_core.Notice`). A
-    result says so in its `note` when the data are those that the model was trained on, cut in
-    another way. Raises what `load` and `dataset` raise, `BadInput`, and `OutputError` when the
-    model gives NaN.
+    `metrics` are by default those of the model, or of the registered models of its architecture,
+    and what the module's `more_metrics` adds for the split. Options whose names are no argument's
+    here may be keywords (`more`). `strict` makes an error of everything that would be dropped,
+    merged or filled in with a notice (`zoo_core.Notice`). A result says so in its `note` when the
+    data are those that the model was trained on, cut in another way. Raises what `load` and
+    `dataset` raise, `BadInput`, and `OutputError` when the model gives NaN.
 
     `device` is where the model is run, and `batch_size` how many examples at once, where the model
     has batches.
@@ -146,7 +146,8 @@ def evaluate(
             module,
             loaded,
             split,
-            metrics or usual_metrics(spec, architecture),
+            metrics
+            or with_more(usual_metrics(spec, architecture), module, loaded, split, of=named),
             of=named,
             device=device,
             batch_size=plain(batch_size),
@@ -232,6 +233,15 @@ def usual_metrics(spec: Model | None, architecture: Architecture | None) -> Sequ
         alike = (m for m in registry().models if m.architecture == architecture.name)
         spec = next(alike, None)
     return spec.metrics if spec else ("accuracy",)
+
+
+def with_more(
+    metrics: Sequence[str], module: torch.nn.Module, data: Any, split: str, *, of: str | None
+) -> list[str]:
+    """Return the usual metrics, and those that a module adds for a split of a loaded dataset."""
+    more = getattr(module, "more_metrics", None)
+    added = () if more is None else more(opening.split(data, split, of=of))
+    return list(dict.fromkeys([*metrics, *added]))
 
 
 def measure(

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from zoo_images.backbones import create_backbone
 from zoo_images.classifier import ImageClassifier, width_of
-from zoo_label_noise.noisy import assumed_symmetric, noise_for_metrics
+from zoo_label_noise.noisy import assumed_symmetric, metrics_for_noise, noise_for_metrics
 
 from zoo_core import BadInput
 from zoo_hierarchical_label_noise.hierarchy import Hierarchy
@@ -183,6 +183,10 @@ class HierarchicalClassifier(ImageClassifier):
         more = noise_for_metrics(split, self.assumed)
         for batch in super().outputs(split, batch_size):
             yield {**batch, **more}
+
+    def more_metrics(self, split: Any) -> Sequence[str]:
+        """Return the metrics that tell the accuracy on clean labels, where these are noisy."""
+        return metrics_for_noise(split, self.assumed)
 
     def told(self, label: int, chances: Tensor) -> dict[str, Any]:
         """Return label and superclass with their probabilities, for a row of `predict`.

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from zoo_images.classifier import ImageClassifier
 from zoo_images.reading import read_labelled
-from zoo_label_noise.noisy import assumed_symmetric, noise_for_metrics
+from zoo_label_noise.noisy import assumed_symmetric, metrics_for_noise, noise_for_metrics
 
 from zoo_core import BadInput
 from zoo_symmetric_label_noise.issues import image_names, label_issues
@@ -44,6 +44,10 @@ class NoisyLabelClassifier(ImageClassifier):
         more = noise_for_metrics(split, self.assumed)
         for batch in super().outputs(split, batch_size):
             yield {**batch, **more}
+
+    def more_metrics(self, split: Any) -> Sequence[str]:
+        """Return the metrics that tell the accuracy on clean labels, where these are noisy."""
+        return metrics_for_noise(split, self.assumed)
 
     def predict(
         self,

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from zoo_images.networks import MLP
-from zoo_label_noise.noisy import noise_for_metrics
+from zoo_label_noise.noisy import metrics_for_noise, noise_for_metrics
 
 from zoo_core import BadInput
 
@@ -53,6 +53,10 @@ class PointClassifier(nn.Module):
                 "target": targets[part].to(device),
                 **more,
             }
+
+    def more_metrics(self, split: Any) -> Sequence[str]:
+        """Return the metrics that tell the accuracy on clean labels, where these are noisy."""
+        return metrics_for_noise(split)
 
     def predict(self, *sources: Any) -> list[dict[str, Any]]:
         """Return the class of each point with its probability.

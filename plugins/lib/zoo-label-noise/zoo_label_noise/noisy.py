@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zoo_core import BadInput
+from zoo_core import BadInput, notice
 from zoo_label_noise import transitions
 from zoo_label_noise.corruption import corrupt, corrupt_by_instance
 from zoo_label_noise.transitions import Matrix
@@ -18,6 +18,10 @@ from zoo_label_noise.transitions import Matrix
 KINDS = ("symmetric", "uniform", "pair", "asymmetric", "within", "across", "cyclic", "instance")
 NOISY_TEST = "test-noisy"
 """The test images with noisy labels: they choose nothing, so that an estimate on them is fair."""
+CHOOSING = ("train", "val")
+"""The splits whose labels choose weights and epochs, so that an estimate on them is not fair."""
+CORRECTED = ("noise-corrected-accuracy", "noise-corrected-accuracy-error")
+"""The metrics by which noisy labels tell the accuracy on clean ones, and its standard error."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,24 @@ def noise_for_metrics(split: Any, assumed: LabelNoise | None = None) -> dict[str
     if known is None:
         return {}
     return {"transition": torch.from_numpy(known.transition), "rate_error": known.rate_error}
+
+
+def metrics_for_noise(split: Any, assumed: LabelNoise | None = None) -> Sequence[str]:
+    """Return the metrics that tell the accuracy on clean labels from a split's noisy ones.
+
+    There are none where the labels are clean, where nothing is known of their noise, and for
+    training and validation, whose labels have chosen weights or epoch. Labels that tell nothing of
+    the truth have none either, with a notice.
+    """
+    known = None if split.name in CHOOSING else noise_of(split, assumed)
+    if known is None or known.rate == 0:
+        return ()
+    try:
+        transitions.inverse(known.transition)
+    except BadInput as error:
+        notice(f"The accuracy on clean labels is not estimated. {error}")
+        return ()
+    return CORRECTED
 
 
 def assumed_symmetric(
