@@ -296,7 +296,9 @@ def test_what_pip_did_not_bring_is_told(pip_that_works):
 
 
 def test_pip_failing_is_told(monkeypatch):
-    failing = lambda command, **options: subprocess.CompletedProcess(command, 1)  # noqa: E731
+    def failing(command, **options):
+        return subprocess.CompletedProcess(command, 1)
+
     monkeypatch.setattr(installing.subprocess, "run", failing)
     with pytest.raises(PluginError, match="pip could not install it"):
         installing.install(installing.Plan(["zoo-near"], ["zoo-near"]))

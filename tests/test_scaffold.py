@@ -305,14 +305,35 @@ def installed(tmp_path_factory):
 
 
 ZOO = ("-m", "zoo_core")
-TESTS = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", "--tb=short")
+SEVERAL = """
+import sys
+from zoo_core._shell import shell
+
+for line in sys.argv[1:]:
+    sys.argv = ["zoo", *line.split()]
+    try:
+        shell.main()
+    except SystemExit as stopped:
+        if stopped.code:
+            raise
+"""
+"""Verbs one after the other as the shell runs them, in one process: torch is imported once."""
+COMPLETE = """
+import pathlib, sys
+import pytest
+import zoo_core.testing as kit
+
+kit.check_complete(sys.argv[1], pathlib.Path("model_cards"))
+sys.exit(pytest.main(sys.argv[2:]))
+"""
+OPTIONS = ("-q", "-p", "no:cacheprovider", "--import-mode=importlib", "--tb=short")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_plugin_passes_its_own_tests(installed, kind):
     run, _ = installed
-    told = run(kind, *TESTS)
+    told = run(kind, "-m", "pytest", *OPTIONS)
     assert " passed" in told and "skipped" not in told
 
 
@@ -323,17 +344,10 @@ def test_a_new_plugin_ships_a_model(installed, kind):
     name = folders[kind].name
     model = f"{name}-example"
     run(kind, *ZOO, "train", model, "--embed")
-    run(kind, *ZOO, "evaluate", model, "--store")
-    run(kind, *ZOO, "verify", name, "--store")
-    run(kind, *ZOO, "cards")
+    run(kind, "-c", SEVERAL, f"evaluate {model} --store", f"verify {name} --store", "cards")
     assert [row["name"] for row in json.loads(run(kind, *ZOO, "list", "--json"))] == [model]
-    assert f"{model}-predictions" in run(kind, *TESTS, "-vv", "tests/test_contract.py")
-    run(
-        kind,
-        "-c",
-        "import pathlib, zoo_core.testing as kit\n"
-        f"kit.check_complete({model!r}, pathlib.Path('model_cards'))\n",
-    )
+    told = run(kind, "-c", COMPLETE, model, *OPTIONS, "-vv", "tests/test_contract.py")
+    assert f"{model}-predictions" in told
 
 
 @pytest.mark.slow

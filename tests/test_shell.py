@@ -548,6 +548,7 @@ def test_other_options_are_read_as_json_where_they_are(site, zoo_here):
 
 
 def test_which_options_take_text():
+    # The rules that are switched off name what authors write all the same, and what is told apart.
     def call(a: str, b: str | None, *, c: int | str = 1, d: Any = 2, e=3, f: Optional[str] = None):  # noqa: UP045
         """Take some text."""
 

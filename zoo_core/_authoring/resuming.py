@@ -64,6 +64,7 @@ class Progress:
         try:
             with safe_open(self.path, framework="pt") as stored:
                 known: Mapping[str, str] = stored.metadata() or {}
+                # What `safe_open` gives is no mapping, and cannot be gone through without keys().
                 tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
         except (SafetensorError, OSError) as error:
             raise WeightsError(
