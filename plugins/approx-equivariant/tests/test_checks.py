@@ -51,33 +51,32 @@ def test_chains_over_runs_and_images(quick):
     assert set(found.figures) == {"c = 1", "c = 4"}
     names = {name for name in bounds("fashion-chain") if not name.startswith("c = 14")}
     assert {name for name in found.quantities if "c = 4 minus" not in name} <= names
-    found = inpainting.one_run("mnist", [1, 2])
-    assert found.quantities["c = 2 minus c = 1"].runs == 1
+    found = inpainting.between(1, 2, 4)
+    assert found.quantities["c = 4 minus c = 2"].runs == 1
     assert found.figures["c = 2"][0] > 0
 
 
 def test_the_quantities_are_those_of_the_claims(quick, monkeypatch):
     images = {cut: torch.rand(1000) + 100 / cut for cut in (*CUTS, 28)}
-    monkeypatch.setattr(inpainting, "first_run", lambda data, cut, **_: images[cut])
+    monkeypatch.setattr(inpainting, "first_run", images.__getitem__)
     monkeypatch.setattr(inpainting, "errors", lambda data, run, cut=14, **_: images[cut] + run)
     assert set(inpainting.chain("fashion", CUTS).quantities) == set(bounds("fashion-chain"))
-    assert set(inpainting.one_run("mnist", (1, 14)).quantities) == set(bounds("mnist-chain"))
+    assert set(inpainting.chain("mnist", CUTS).quantities) == set(bounds("mnist-chain"))
+    assert set(inpainting.between().quantities) == set(bounds("between-clothes"))
     assert set(inpainting.one_layer().quantities) == set(bounds("one-layer"))
     assert set(inpainting.reflection().quantities) == set(bounds("reflection"))
-    assert inpainting.one_run("mnist", (1, 14)).quantities["c = 14 minus c = 1"].mean < 0
+    assert inpainting.between().quantities["c = 1 minus c = 14"].mean > 0
 
 
 def test_what_is_shipped_is_the_first_run(data):
     """The error that claims take from a shipped network is that of its own evaluation."""
-    for (name, flip, cut, tied), model in inpainting.SHIPPED.items():
-        spec = zoo.info(model)
-        assert spec["name"] == model
+    for cut, model in inpainting.SHIPPED.items():
         made = zoo.load(model)
-        assert made.zoo_made.shape["cut"] == cut and made.zoo_made.shape["mirrored"] == tied
-        assert made.zoo_source.options.get("flip", False) == flip
-        assert made.zoo_source.dataset == f"{name}-inpainting"
+        assert made.zoo_made.shape["cut"] == cut and not made.zoo_made.shape["mirrored"]
+        assert made.zoo_source.dataset == "fashion-inpainting"
+        assert made.zoo_source.options == {"run": 0}
     (row,) = zoo.evaluate("gnet7-fashion")
-    found = inpainting.first_run("fashion", 7)
+    found = inpainting.first_run(7)
     assert float(found.mean()) == pytest.approx(100 * row.value, abs=1e-3)
 
 

@@ -1,13 +1,12 @@
 """Claims on restoring images: networks of every cut, trained as published, measured by run.
 
-Two measures of spread: over runs, which draw masks, split and initialisation anew, where there are
-three; over test images, by bootstrap, where one run is all that is trained.
+Two measures of spread: over three runs, which draw masks, split and initialisation anew; over test
+images, by bootstrap, where one run is all that is trained.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -19,16 +18,8 @@ from zoo_core import Estimate, Finding, bootstrap, create, dataset, load
 
 RUNS = (0, 1, 2)
 """Each draws its own masks, split and initialisation, which all cuts share."""
-SHIPPED = {
-    ("fashion", False, 1, False): "gnet1-fashion",
-    ("fashion", False, 4, False): "gnet4-fashion",
-    ("fashion", False, 7, False): "gnet7-fashion",
-    ("fashion", False, 14, False): "gnet14-fashion",
-    ("fashion", True, 14, True): "gnetrf14-fashion",
-    ("mnist", False, 1, False): "gnet1-mnist",
-    ("mnist", False, 14, False): "gnet14-mnist",
-}
-"""Networks of run 0 that need no training again: data, whether mirrored, cut, whether tied."""
+SHIPPED = {1: "gnet1-fashion", 4: "gnet4-fashion", 7: "gnet7-fashion", 14: "gnet14-fashion"}
+"""Networks of run 0 on clothes, by their cut, that need no training again."""
 
 
 def errors(data: str, run: int, *, flip: bool = False, epochs: int = 500, **shape: Any) -> Tensor:
@@ -46,14 +37,13 @@ def errors(data: str, run: int, *, flip: bool = False, epochs: int = 500, **shap
     return _by_image(module, *pair("test"))
 
 
-def first_run(data: str, cut: int, *, flip: bool = False, mirrored: bool = False) -> Tensor:
-    """Return what `errors` gives for two layers in run 0: of the shipped network, if there is."""
-    name = SHIPPED.get((data, flip, cut, mirrored))
-    if name is None:
-        return errors(data, 0, flip=flip, cut=cut, mirrored=mirrored)
-    found = dataset(f"{data}-inpainting", run=0, flip=flip)
+def first_run(cut: int) -> Tensor:
+    """Return what `errors` gives for clothes in run 0: of the shipped network, if there is one."""
+    if cut not in SHIPPED:
+        return errors("fashion", 0, cut=cut)
+    found = dataset("fashion-inpainting", run=0)
     rows = found.rows["test"]
-    return _by_image(load(name), found.inputs[rows], found.targets[rows])
+    return _by_image(load(SHIPPED[cut]), found.inputs[rows], found.targets[rows])
 
 
 @torch.no_grad()
@@ -84,19 +74,19 @@ def chain(data: str, cuts: Sequence[int], runs: Sequence[int] = RUNS, epochs: in
     )
 
 
-def one_run(data: str, cuts: Sequence[int]) -> Finding:
-    """Measure two-layer networks in one run, with the spread over test images."""
-    found = {cut: first_run(data, cut) for cut in cuts}
+def between(coarsest: int = 1, cut: int = 14, finest: int = 28) -> Finding:
+    """Measure clothes in one run with a group, and with the ends of the chain on both sides."""
+    found = {one: first_run(one) for one in (coarsest, cut, finest)}
     return Finding(
         quantities={
-            **{distance(f"c = {cut}"): _near(found[cut], PUBLISHED[data][cut]) for cut in cuts},
             **{
-                f"c = {fine} minus c = {coarse}": _paired(found[fine], found[coarse])
-                for coarse, fine in pairwise(cuts)
+                f"c = {end} minus c = {cut}": _paired(found[end], found[cut])
+                for end in (finest, coarsest)
             },
+            distance(f"c = {finest}"): _near(found[finest], PUBLISHED["fashion"][finest]),
         },
         told="one run, its spread over test images",
-        figures=_means({f"c = {cut}": one for cut, one in found.items()}),
+        figures={f"c = {one}": [float(errors.mean())] for one, errors in found.items()},
     )
 
 
@@ -116,18 +106,22 @@ def one_layer(
     return Finding(quantities=quantities, figures=figures, seeds=tuple(runs))
 
 
-def reflection(cut: int = 14) -> Finding:
-    """Measure mirrored clothes in one run with the network that mirrors, and with the other."""
+def reflection(runs: Sequence[int] = RUNS, cut: int = 14) -> Finding:
+    """Measure mirrored clothes over runs with the network that mirrors, and with the other."""
     found = {
-        name: first_run("fashion", cut, flip=True, mirrored=name == "tied") for name in FLIPPED
+        name: [
+            float(errors("fashion", run, flip=True, cut=cut, mirrored=name == "tied").mean())
+            for run in runs
+        ]
+        for name in FLIPPED
     }
     return Finding(
         quantities={
-            "tied minus plain": _paired(found["tied"], found["plain"]),
-            **{distance(name): _near(found[name], FLIPPED[name]) for name in FLIPPED},
+            "tied minus plain": _minus(found["tied"], found["plain"]),
+            **{distance(name): _away(found[name], FLIPPED[name]) for name in FLIPPED},
         },
-        told="one run, its spread over test images",
-        figures=_means(found),
+        figures=found,
+        seeds=tuple(runs),
     )
 
 
@@ -148,7 +142,3 @@ def _near(outcomes: Tensor, published: float) -> Estimate:
 def _paired(first: Tensor, second: Tensor) -> Estimate:
     """Return the difference of two networks on the same test images."""
     return bootstrap((first - second).tolist())
-
-
-def _means(found: Mapping[str, Tensor]) -> dict[str, list[float]]:
-    return {name: [float(one.mean())] for name, one in found.items()}
