@@ -22,14 +22,14 @@ class ImageClassifier(nn.Module):
     """Images (B, C, H, W), normalised as `inputs` says, to logits (B, num_classes).
 
     `backbone` is ``small-cnn``, ``mlp`` or any name of timm.list_models(), with `options` for its
-    constructor; `inputs` are the JSON values of a `Preprocessing`; `classes` are the names of the
-    classes. With `frozen` the backbone takes no gradients and stays in eval mode. Raises `BadInput`
-    for what does not fit together.
+    constructor, or a module that gives features (B, `num_features`); `inputs` are the JSON values
+    of a `Preprocessing`; `classes` are the names of the classes. With `frozen` the backbone takes
+    no gradients and stays in eval mode. Raises `BadInput` for what does not fit together.
     """
 
     def __init__(
         self,
-        backbone: str = "small-cnn",
+        backbone: str | nn.Module = "small-cnn",
         num_classes: int = 10,
         inputs: Mapping[str, Any] | None = None,
         classes: Sequence[str] | None = None,
@@ -43,8 +43,10 @@ class ImageClassifier(nn.Module):
             raise BadInput(f"There are {len(classes)} names for {num_classes} classes.")
         self.preprocessing = Preprocessing.of(GREY_28 if inputs is None else inputs)
         self.classes = tuple(classes or map(str, range(num_classes)))
-        made = create_backbone(
-            backbone, self.preprocessing.channels, self.preprocessing.size, options
+        made = (
+            create_backbone(backbone, self.preprocessing.channels, self.preprocessing.size, options)
+            if isinstance(backbone, str)
+            else backbone
         )
         self.backbone, self.frozen = made, frozen
         self.head = nn.Linear(width_of(made), num_classes)

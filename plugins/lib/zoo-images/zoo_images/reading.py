@@ -19,6 +19,7 @@ from zoo_images.cifar import is_cifar, read_cifar
 from zoo_images.datasets import idx_folder, is_idx, published
 from zoo_images.files import Files, image_names, is_hidden, is_image, left_out, subfolders
 from zoo_images.image_set import ImageSet
+from zoo_images.pathfinder import WHERE, names_pathfinder
 from zoo_images.sources import as_batch
 from zoo_images.splitting import stratified, with_validation
 
@@ -47,10 +48,10 @@ def read_labelled(
     `source` is a folder with a folder of images for each class; such a folder below each of
     ``train``, ``val`` and ``test``, whose split is then taken as it is; a data set as it is
     published (CIFAR-10 and CIFAR-100, as folder or archive, the four IDX files of MNIST and its
-    relatives, ANIMAL-10N, Clothing1M, Food-101N), by the shape of its folder; a CSV file with a
-    column `file` (paths relative to it) and a column `label`, perhaps a column `truth` of known
-    correct labels; or a pair of images (a uint8 array, or paths) and labels. Where no split is
-    given, one of `folds` is for the test and the next one for validation, each with its share of
+    relatives, ANIMAL-10N, Clothing1M, Food-101N, Pathfinder), by the shape of its folder; a CSV
+    file with a column `file` (paths relative to it) and a column `label`, perhaps a column `truth`
+    of known correct labels; or a pair of images (a uint8 array, or paths) and labels. Where no
+    split is given, one of `folds` is for the test and the next one for validation, each with its share of
     every class. Files are opened when they are asked for.
 
     Raises `BadInput`, by name, for what is missing, for a single class, for classes with fewer than
@@ -60,6 +61,8 @@ def read_labelled(
         path = Path(source).expanduser()
         if path.is_dir():
             return _folder(path, fold, folds)
+        if names_pathfinder(path):
+            raise BadInput(f"{path} is no folder of images. {WHERE}")
         if path.is_file() and path.name.endswith((".tar", ".tar.gz", ".tgz")):
             return _own_split(published(read_cifar(path)), path, fold)
         if path.is_file():

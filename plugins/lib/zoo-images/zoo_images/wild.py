@@ -18,6 +18,7 @@ from torch import Tensor
 from zoo_core import BadInput
 from zoo_images.files import Files, image_names, is_image, subfolders
 from zoo_images.image_set import ImageSet
+from zoo_images.pathfinder import is_pathfinder, read_pathfinder
 from zoo_images.splitting import with_validation
 
 CLEAN_TRAIN = "clean-train"
@@ -42,6 +43,8 @@ def reader_of(folder: Path) -> Callable[[Path], ImageSet] | None:
         return read_food101n
     if all(_flat(folder / part) for part in ("training", "testing")):
         return read_animal10n
+    if is_pathfinder(folder):
+        return read_pathfinder
     return None
 
 
