@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zoo_core._notices import Notice, notice, strictly
     from zoo_core._plain import plain
     from zoo_core._registry.bounds import Bound, exact, gain, order, value
+    from zoo_core._registry.commands import Command
     from zoo_core._registry.hooks import hookimpl
     from zoo_core._registry.results import figures, stored
     from zoo_core._registry.specs import (
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
         Start,
         claims_in,
     )
+    from zoo_core._shell.group import Verb, Verbs
+    from zoo_core._shell.options import as_json
+    from zoo_core._shell.printing import print_json
     from zoo_core._statistics import (
         bootstrap,
         estimate,
@@ -82,12 +86,16 @@ _HOMES = {
     "_measuring.opening": "dataset split",
     "_statistics": "bootstrap estimate paired resampled runs_needed together",
     "_registry.bounds": "Bound exact gain order value",
+    "_registry.commands": "Command",
     "_registry.hooks": "hookimpl",
     "_registry.results": "figures stored",
     "_registry.specs": (
         "API_LEVEL Amendment Architecture Base Claim Contrast Dataset File Metric Model Paper "
         "Picture Start claims_in"
     ),
+    "_shell.group": "Verb Verbs",
+    "_shell.options": "as_json",
+    "_shell.printing": "print_json",
     "errors": (
         "BadInput DataError HubError OutputError PluginError SpecError UnknownName WeightsError "
         "ZooError closest"
@@ -104,6 +112,7 @@ __all__ = [
     "Base",
     "Bound",
     "Claim",
+    "Command",
     "Contrast",
     "DataError",
     "Dataset",
@@ -128,9 +137,12 @@ __all__ = [
     "Split",
     "Start",
     "UnknownName",
+    "Verb",
+    "Verbs",
     "Verdict",
     "WeightsError",
     "ZooError",
+    "as_json",
     "available",
     "bootstrap",
     "claims_in",
@@ -154,6 +166,7 @@ __all__ = [
     "paired",
     "plain",
     "predict",
+    "print_json",
     "protocol",
     "read_tensors",
     "resampled",

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pluggy
 
+from zoo_core._registry.commands import Command
 from zoo_core._registry.specs import Architecture, Dataset, Metric, Model, Paper
 
 GROUP = "zoo"
@@ -54,4 +55,12 @@ def zoo_kinds() -> Iterable[Path]:  # type: ignore[empty-body]
 
     A folder's name is the kind's. Its files lie over those that every new plugin has; see
     ``zoo_core/_authoring/templates``.
+    """
+
+
+@hookspec
+def zoo_commands() -> Iterable[Command]:  # type: ignore[empty-body]
+    """Return verbs that this plugin adds to the shell, each ``zoo NAME``.
+
+    Their code is imported when a verb is asked for; see `zoo_core.Command`.
     """

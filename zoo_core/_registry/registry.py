@@ -24,6 +24,7 @@ import pluggy
 
 from zoo_core._notices import Notice
 from zoo_core._registry import hooks, metrics, references
+from zoo_core._registry.commands import Command
 from zoo_core._registry.discovery import Point, entry_points
 from zoo_core._registry.kinds import KINDS, check_kind
 from zoo_core._registry.names import natural
@@ -33,7 +34,7 @@ from zoo_core.errors import PluginError, SpecError, UnknownName, closest
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-Spec = TypeVar("Spec", Paper, Architecture, Model, Dataset, Metric, Path)
+Spec = TypeVar("Spec", Paper, Architecture, Model, Dataset, Metric, Path, Command)
 
 HOOKS: Mapping[str, type] = {
     "zoo_papers": Paper,
@@ -42,6 +43,7 @@ HOOKS: Mapping[str, type] = {
     "zoo_datasets": Dataset,
     "zoo_metrics": Metric,
     "zoo_kinds": Path,
+    "zoo_commands": Command,
 }
 OF_LEVEL_1 = (
     "its author sets ZOO_API = 2, splits each `config` into `shape` and `recipe`, lets recipes "
@@ -202,8 +204,8 @@ class Shelf(Generic[Spec]):
 class Registry:
     """The plugins, and a shelf for each hook.
 
-    These are papers, architectures, models, datasets, metrics, and the folders of ``zoo new``'s
-    kinds.
+    These are papers, architectures, models, datasets, metrics, the folders of ``zoo new``'s kinds,
+    and the verbs that plugins add to the shell.
     """
 
     def __init__(self, plugins: Iterable[Plugin]) -> None:
@@ -214,6 +216,7 @@ class Registry:
         self.datasets: Shelf[Dataset] = Shelf("dataset")
         self.metrics: Shelf[Metric] = Shelf("metric")
         self.kinds: Shelf[Path] = Shelf("kind of plugin")
+        self.commands: Shelf[Command] = Shelf("verb")
         for plugin in self.plugins:
             for hook, specs in plugin.specs.items():
                 shelf = getattr(self, hook.removeprefix("zoo_"))
@@ -228,7 +231,10 @@ class Registry:
     @functools.cached_property
     def hidden(self) -> list[str]:
         """What is registered and yet not listed, and why: a sentence each."""
-        shelves = (self.papers, self.architectures, self.models, self.datasets, self.metrics)
+        shelves = (
+            *(self.papers, self.architectures, self.models, self.datasets, self.metrics),
+            self.commands,
+        )
         told = [shelf.clash(name) for shelf in shelves for name in shelf.clashes]
         orphans: dict[str, int] = {}
         for spec in self.models.specs.values():

@@ -20,12 +20,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "architectures": ("name", "paper", "task", "summary"),
     "datasets": ("name", "title", "license", "task"),
     "metrics": ("name", "title"),
+    "commands": ("name", "summary", "command"),
 }
 """What a row of each kind has of its spec; rows of papers and models have more (see below)."""
 
 
 def rows_of(known: Registry) -> dict[str, list[Row]]:
-    """Return the rows of each kind: models, papers, architectures, datasets, metrics."""
+    """Return the rows of each kind: models, papers, architectures, datasets, metrics, commands."""
     rows = {
         kind: [{name: getattr(spec, name) for name in fields} for spec in getattr(known, kind)]
         for kind, fields in FIELDS.items()

@@ -33,7 +33,7 @@ def plugin_rows(verbose: bool = False) -> list[dict[str, Any]]:
             row["trace"] = plugin.trace or None
         rows.append(row)
     shelves = (known.papers, known.architectures, known.models, known.datasets, known.metrics)
-    for shelf in (*shelves, known.kinds):
+    for shelf in (*shelves, known.kinds, known.commands):
         for name, owners in shelf.clashes.items():
             both = " and ".join(owner.distribution for owner in owners)
             rows.append({"name": name, "error": f"{shelf.kind} registered by {both}"})

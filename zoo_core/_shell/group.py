@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo_core._shell import output
+from zoo_core._registry.verbs import VERBS
+from zoo_core._shell import output, plugged
 from zoo_core._shell.examples import WithExamples
 from zoo_core._shell.options import with_traceback
+from zoo_core.errors import PluginError
 
-VERBS: Mapping[str, str] = {
-    "look": "list show plugins",
-    "predict": "predict",
-    "use": "evaluate demo",
-    "make": "train import migrate new",
-    "check": "verify cards draw",
-    "share": "publish download install",
-    "cached": "cache",
-    "completion": "completion",
-}
-"""The modules that have the verbs; one is imported when its verb is asked for."""
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 WHOLE = 400
 """No verb's first sentence is longer."""
 
 
 class Verb(WithExamples):
-    """A command that also takes ``--traceback`` after its name."""
+    """A command that also takes ``--traceback`` after its name, and whose help has `examples`.
+
+    >>> import click
+    >>> @click.command(cls=zoo_core.Verb, examples=["zoo mine {model}"])
+    ... def mine():
+    ...     "Do what is mine."
+    >>> mine.get_short_help_str()
+    'Do what is mine.'
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,20 +41,35 @@ class Verb(WithExamples):
 
 
 class Verbs(WithExamples, click.Group):
-    """A group of verbs, whose help has the first sentence of each."""
+    """A group of verbs, whose help has the first sentence of each.
+
+    >>> import click
+    >>> @click.group(cls=zoo_core.Verbs, examples=["zoo mine one"])
+    ... def mine():
+    ...     "What is mine."
+    >>> mine.command_class is zoo_core.Verb
+    True
+    """
 
     command_class = Verb
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the names of the verbs, and what each does in as many lines as it takes."""
-        verbs = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
-        rows = [(name, verb.get_short_help_str(WHOLE)) for name, verb in verbs.items() if verb]
         with formatter.section("Commands"):
-            formatter.write_dl(rows)
+            formatter.write_dl(list(self.told(ctx).items()))
+
+    def told(self, ctx: click.Context) -> dict[str, str]:
+        """Return what each verb does, by name."""
+        verbs = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        return {name: verb.get_short_help_str(WHOLE) for name, verb in verbs.items() if verb}
 
 
 class Shell(Verbs):
-    """The group of verbs; a reader that closes the pipe early, like ``head``, is no failure."""
+    """The group of verbs; a reader that closes the pipe early, like ``head``, is no failure.
+
+    Help and completion show plugins' verbs by what their specs say, so that no broken one can break
+    them, and no slow one slows them.
+    """
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Read the arguments; ``--help`` prints here. Nothing is coloured where none is wanted."""
@@ -62,17 +79,51 @@ class Shell(Verbs):
             return super().make_context(*args, **kwargs)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a verb, from its module."""
+        """Return a verb, from its module: the core's, or else a plugin's."""
         for module, names in VERBS.items():
             if cmd_name in names.split():
                 _import(module)
-        return super().get_command(ctx, cmd_name)
+        found = super().get_command(ctx, cmd_name)
+        if found is not None:
+            return found
+        try:
+            return plugged.command(cmd_name)
+        except PluginError:
+            if ctx.resilient_parsing:  # something is being completed: nothing is offered
+                return None
+            raise
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb; of one that is not there it is said what would bring it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            error.message += plugged.hint(args[0])
+            raise
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of all verbs."""
+        """Return the names of the core's verbs."""
         for module in VERBS:
             _import(module)
         return super().list_commands(ctx)
+
+    def told(self, ctx: click.Context) -> dict[str, str]:
+        """Return what each verb does, plugins' verbs among them, in the order of their names."""
+        more = {name: row["summary"] for name, row in plugged.rows().items()}
+        return dict(sorted({**super().told(ctx), **more}.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the verbs' names."""
+        from click.shell_completion import CompletionItem
+
+        offered = [
+            CompletionItem(name, help=told)
+            for name, told in self.told(ctx).items()
+            if name.startswith(incomplete)
+        ]
+        return offered + click.Command.shell_complete(self, ctx, incomplete)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a verb."""

@@ -48,9 +48,28 @@ def _nothing_else(context: click.Context, parameter: click.Parameter, value: boo
     return value
 
 
-as_json = click.option(
-    "--json", "as_json", is_flag=True, callback=_nothing_else, help="Print JSON."
-)
+_json = click.option("--json", "as_json", is_flag=True, callback=_nothing_else, help="Print JSON.")
+
+
+def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a verb the option ``--json``, which it gets as its argument `as_json`.
+
+    `command` is the function, below its `click.command`. With the option standard output is for
+    what `zoo_core.print_json` prints, and whatever else is printed goes to standard error. Raises
+    nothing.
+
+    >>> import click
+    >>> @click.command(cls=zoo_core.Verb)
+    ... @zoo_core.as_json
+    ... def mine(as_json):
+    ...     "Do what is mine."
+    >>> [option.name for option in mine.params if option.name == "as_json"]
+    ['as_json']
+    """
+    decorated: Callable[..., Any] = _json(command)
+    return decorated
+
+
 with_traceback = click.option(
     "--traceback",
     is_flag=True,

@@ -85,7 +85,15 @@ def _filled(text: str, stream: TextIO, indent: str = "") -> str:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON, and where JSON was asked for: nothing else stands there."""
+    """Print a value as JSON, and where JSON was asked for: nothing else stands there.
+
+    Of `value`, what is no JSON is printed as text. Raises nothing.
+
+    >>> zoo_core.print_json({"pages": 3})
+    {
+     "pages": 3
+    }
+    """
     click.echo(json.dumps(value, indent=1, default=str), file=output.answers())
 
 
