@@ -51,8 +51,8 @@ def read_labelled(
     relatives, ANIMAL-10N, Clothing1M, Food-101N, Pathfinder), by the shape of its folder; a CSV
     file with a column `file` (paths relative to it) and a column `label`, perhaps a column `truth`
     of known correct labels; or a pair of images (a uint8 array, or paths) and labels. Where no
-    split is given, one of `folds` is for the test and the next one for validation, each with its share of
-    every class. Files are opened when they are asked for.
+    split is given, one of `folds` is for the test and the next one for validation, each with its
+    share of every class. Files are opened when they are asked for.
 
     Raises `BadInput`, by name, for what is missing, for a single class, for classes with fewer than
     three images, and for a `fold` of data that have their own split.
