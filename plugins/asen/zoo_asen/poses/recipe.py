@@ -1,0 +1,79 @@
+"""The recipe for poses: one camera a pose and epoch, the epoch of least validation error."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from zoo_signals.pose_metrics import mpjpe
+from zoo_signals.skeleton import H36M16
+
+from zoo_core import BadInput, Run
+
+NORM = 1.0
+"""That gradients are clipped to."""
+
+
+def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
+    """Train on poses by squared error in metres; each epoch, one camera sees each pose.
+
+    Adam, whose rate falls along a cosine. The weights are those of the epoch of least MPJPE on the
+    validation poses, by all cameras. Raises `BadInput` for numbers that make no sense, and where
+    the error never was a number.
+    """
+    recipe, data = run.recipe, run.data
+    if recipe["epochs"] < 1 or recipe["batch_size"] < 1 or recipe["learning_rate"] <= 0:
+        raise BadInput(f"recipe={dict(recipe)}; expected positive numbers.")
+    module: nn.Module = run.make(**_told(data))
+    device = next(module.parameters()).device
+    inputs, targets = (part[data.rows["train"]].to(device) for part in (data.inputs, data.targets))
+    kept = tuple(
+        part[data.rows["val"]].flatten(0, 1).to(device) for part in (data.inputs, data.targets)
+    )
+    optimizer = torch.optim.Adam(module.parameters(), lr=recipe["learning_rate"], fused=True)
+    generator = torch.Generator().manual_seed(run.seed)
+    least = math.inf
+    best: Mapping[str, Tensor] = {}
+    for epoch in progress(range(recipe["epochs"]), desc="epochs"):
+        order = torch.randperm(len(inputs), generator=generator)
+        cameras = torch.randint(0, inputs.shape[1], (len(inputs),), generator=generator)
+        module.train()
+        batches = order.split(recipe["batch_size"])
+        for batch, rows in enumerate(batches):
+            share = (epoch + batch / len(batches)) / recipe["epochs"]
+            for group in optimizer.param_groups:
+                group["lr"] = recipe["learning_rate"] * (1 + math.cos(math.pi * share)) / 2
+            optimizer.zero_grad(set_to_none=True)
+            seen = rows.to(device), cameras[rows].to(device)
+            loss = functional.mse_loss(module(inputs[seen]), targets[seen])
+            torch.autograd.backward(loss)
+            nn.utils.clip_grad_norm_(module.parameters(), NORM)
+            optimizer.step()
+        error = float(errors(module, *kept).mean())
+        if error < least:
+            least, best = error, copy.deepcopy(module.state_dict())
+    if not best:
+        raise BadInput("Training diverged: the error was never a number; lower learning_rate.")
+    module.load_state_dict(best)
+    module.eval()
+    return module
+
+
+@torch.no_grad()
+def errors(module: nn.Module, inputs: Tensor, targets: Tensor, batch_size: int = 256) -> Tensor:
+    """Return the MPJPE in metres of each pose (B,)."""
+    module.eval()
+    parts = zip(inputs.split(batch_size), targets.split(batch_size), strict=True)
+    return torch.cat([mpjpe(module(one), other) for one, other in parts])
+
+
+def _told(data: Any) -> dict[str, Any]:
+    """Return what data of another skeleton than Human3.6M's decide of the network's shape."""
+    if data.skeleton == H36M16:
+        return {}
+    return {"joints": len(data.skeleton.joints), "bones": [list(b) for b in data.skeleton.bones]}
