@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoo_signals.specs import poses
+from zoo_signals.specs import poses, traffic
 
-DATASETS = [*poses.DATASETS]
-METRICS = [*poses.METRICS]
+DATASETS = [*poses.DATASETS, *traffic.DATASETS]
+METRICS = [*poses.METRICS, *traffic.METRICS]
