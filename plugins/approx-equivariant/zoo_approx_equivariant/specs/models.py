@@ -47,8 +47,22 @@ ARCHITECTURES = [
         independent_rows=True,
         exportable=True,
     ),
+    Architecture(
+        name="semgcn",
+        cls=f"{_PACKAGE}.pose.semgcn:GSemGCN",
+        paper="approx-equivariant",
+        task="pose-estimation",
+        summary="a network from 2-D joints to 3-D joints, with a chosen symmetry of the skeleton",
+        shape={"group": "Aut", "graph_op": "self", "hidden": 32, "blocks": 4},
+        recipe={"epochs": 30, "learning_rate": 0.001, "batch": 64},
+        train=f"{_PACKAGE}.pose.training:train_poses",
+        dataset="cmu-pose16",
+        pipeline_tag="graph-ml",
+        independent_rows=True,
+        exportable=True,
+    ),
 ]
-"""One for images; one for signals on any graph, which chooses its group."""
+"""For images; for signals on any graph, which chooses its group; for poses."""
 
 _PUBLISHED = {
     ("fashion", 1): 23.48,
@@ -78,6 +92,20 @@ def _model(name: str, cut: int, data: str, summary: str, **more: Any) -> Model:
             },
             **more,
         }
+    )
+
+
+def _pose(method: str, group: str, summary: str) -> Model:
+    return Model(
+        name=f"{method}-cmupose",
+        architecture="semgcn",
+        dataset="cmu-pose16",
+        license="Apache-2.0",
+        summary=summary,
+        shape={"group": group},
+        metrics=("mpjpe", "p-mpjpe"),
+        storage="float16",
+        usage='print(zoo.predict(model, zoo.dataset("cmu-pose16").inputs[0, 0]))',
     )
 
 
@@ -140,6 +168,23 @@ MODELS = [
         options={"seed": 0},
         metrics=("signal-mse-x100",),
         usage="print(zoo.predict(model))",
+    ),
+    _pose(
+        "autsemgcn",
+        "Aut",
+        "Lifts 16 joints from an image into space, in millimetres; its linear maps commute with "
+        "the swaps of legs and of arms, the skeleton's automorphisms.",
+    ),
+    _pose(
+        "relaxsemgcn",
+        "relaxed",
+        "The same task with two weights for each joint that sends: S_16, relaxed.",
+    ),
+    _pose(
+        "semgcn",
+        "S_N",
+        "The same task with the largest group: linear maps commute with all permutations of the "
+        "joints.",
     ),
 ]
 """The chain on clothes, its ends on digits, one that mirrors, one that chose its group."""

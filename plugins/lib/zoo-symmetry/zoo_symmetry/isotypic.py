@@ -68,4 +68,7 @@ def isotypic_components(group: PermutationGroup, *, seed: int = 0) -> list[Compo
             found.append([space])
     components = [Component(np.hstack(one), len(one), one[0].shape[1]) for one in found]
     constant = np.ones(group.degree)
-    return sorted(components, key=lambda one: -float(np.linalg.norm(constant @ one.basis)))
+    # All others are orthogonal to it, and stay in an order that rounding does not change.
+    return sorted(
+        components, key=lambda one: -round(float(np.linalg.norm(constant @ one.basis)), 6)
+    )
