@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         PluginError,
         UnknownName,
         WeightsError,
+        WorkerError,
         ZooError,
     )
 
@@ -48,6 +49,7 @@ _HOMES = {
     "Rows": "zoo_core._rows",
     "UnknownName": "zoo_core.errors",
     "WeightsError": "zoo_core.errors",
+    "WorkerError": "zoo_core.errors",
     "ZooError": "zoo_core.errors",
     "compare": "zoo_core._authoring.comparison",
     "create": "zoo_core._loading.models",
@@ -76,6 +78,7 @@ __all__ = [
     "Rows",
     "UnknownName",
     "WeightsError",
+    "WorkerError",
     "ZooError",
     "compare",
     "create",

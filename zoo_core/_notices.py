@@ -11,6 +11,7 @@ from zoo_core.errors import BadInput
 
 _STRICT = ContextVar("zoo_strict", default=False)
 _SAID: ContextVar[set[str] | None] = ContextVar("zoo_said", default=None)
+_COLLECTED: ContextVar[list[str] | None] = ContextVar("zoo_collected", default=None)
 
 
 class Notice(UserWarning):
@@ -44,6 +45,10 @@ def notice(text: str) -> None:
         if text in said:
             return
         said.add(text)
+    collected = _COLLECTED.get()
+    if collected is not None:
+        collected.append(text)
+        return
     warnings.warn(text, Notice, stacklevel=2)
 
 
@@ -74,3 +79,19 @@ def said_once(said: set[str]) -> Iterator[None]:
         yield
     finally:
         _SAID.reset(token)
+
+
+def is_strict() -> bool:
+    """Tell whether notices are errors here."""
+    return _STRICT.get()
+
+
+@contextmanager
+def collected() -> Iterator[list[str]]:
+    """Gather notices while the block runs, for somebody else to say: what another process says."""
+    said: list[str] = []
+    token = _COLLECTED.set(said)
+    try:
+        yield said
+    finally:
+        _COLLECTED.reset(token)

@@ -82,6 +82,16 @@ class HubError(WeightsError):
     """
 
 
+class WorkerError(ZooError):
+    """A process or machine that ran a part of the work was lost, or is not fit for it.
+
+    >>> raise zoo.WorkerError("Its process was killed.")
+    Traceback (most recent call last):
+        ...
+    zoo_core.errors.WorkerError: Its process was killed.
+    """
+
+
 class OutputError(ZooError):
     """A model gave something that is no result: NaN, or an infinity that it does not declare.
 

@@ -6,6 +6,7 @@ import math
 import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from zoo_core._measuring import folders, verification
 from zoo_core._measuring.folders import RunFolder
 from zoo_core._measuring.judging import judge, rounded
 from zoo_core._measuring.runs import Runs, runs_over
-from zoo_core._measuring.verification import Check, check_number, claims_of
+from zoo_core._measuring.verification import Check, claims_of, number_task
 from zoo_core._notices import said_once
 from zoo_core._registry.registry import registry
 from zoo_core._registry.specs import Claim, Contrast, Paper
+from zoo_core._running import places
+from zoo_core._running.running import Task, all_of, run
 from zoo_core.errors import BadInput, ZooError
 from zoo_core.interfaces import Estimate, Verdict
 
@@ -38,6 +41,10 @@ def verify(
     folds: int | None = None,
     seeds: Sequence[int] | None = None,
     options: Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    executor: Executor | None = None,
+    again: bool = False,
 ) -> Iterator[Check]:
     """Check a paper, or what one model's card states; yields one `Check` after the other.
 
@@ -55,30 +62,74 @@ def verify(
     are not asked, and nothing is stored. Raises `UnknownName`, `BadInput` for a claim that cannot
     be asked on other data, and for data that cannot be had.
 
+    Claims and numbers are parts that do not need each other. They are run here one after the other,
+    or in `jobs` processes, on the Dask scheduler at the address `cluster`, or through any
+    `concurrent.futures.Executor`; either way they come in the same order. What was measured before
+    by the same code, data and versions is not measured again, unless `again`; `Check.ago` says so.
+    A part that fails ends no other: its error is raised when all are done. Claims on other data
+    share their trainings, and are run here.
+
     >>> checks = zoo.verify("powerembed-sbm-dense", stored=True)
     >>> {check.verdict for check in checks} <= {"holds", "not established", "fails"}
     True
     """
     folder = folders.opened(name)
     several = [claim] if claim is None or isinstance(claim, str) else list(claim)
+    elsewhere: dict[str, Any] = {"jobs": jobs, "cluster": cluster, "executor": executor}
     if folder is not None:
         if store or stored or claim is not None or folds is not None or seeds is not None:
             raise BadInput(
                 f"{folder.place} has its numbers to verify, and no claims or folds; only a dataset "
                 "and its options can be given."
             )
-        yield from _check_folder(folder, dataset, options)
     elif dataset is not None:
         if store or stored:
             raise BadInput("What is measured on other data is not stored; leave one of both out.")
+        check_run_here(again=again, **elsewhere)
         runs = {"folds": folds, "seeds": seeds, "options": options}
         yield from _on_other_data(str(name), quick, several, dataset, runs)
+        return
     elif folds is not None or seeds is not None or options:
         raise BadInput("Folds, seeds and options are of other data; give a dataset as well.")
-    else:
+    elif stored:
         for one in several:
-            yield from verification.verify(
-                str(name), quick=quick, claim=one, store=store, stored=stored
+            yield from verification.stored_checks(str(name), quick=quick, claim=one, store=store)
+        return
+    with places.opened(**elsewhere) as place:
+        todo = tasks(name, quick=quick, claims=several, store=store, data=dataset, options=options)
+        yield from all_of(run(todo, place, again=again))
+
+
+def tasks(
+    name: str | Path,
+    *,
+    quick: bool = False,
+    claims: Sequence[str | None] = (None,),
+    store: bool = False,
+    data: Any = None,
+    options: Mapping[str, Any] | None = None,
+) -> list[Task]:
+    """Return the parts of a verification, each with what becomes of it: a `Check`.
+
+    `data` and `options` are those of a folder's numbers. Raises what `verify` raises.
+    """
+    folder = folders.opened(name)
+    if folder is not None:
+        return _folder_tasks(folder, data, options)
+    return [
+        task
+        for one in claims
+        for task in verification.tasks(str(name), quick=quick, claim=one, store=store)
+    ]
+
+
+def check_run_here(*, again: bool = False, **elsewhere: Any) -> None:
+    """Raise `BadInput` where claims on other data are asked to be run elsewhere, or again."""
+    for option, value in {**elsewhere, "again": again}.items():
+        if value:
+            raise BadInput(
+                "Claims on other data share their trainings, which are run in this process each "
+                f"time; leave {option} out."
             )
 
 
@@ -257,10 +308,8 @@ def _means(figures: Mapping[str, Sequence[float]]) -> str:
     return f"means {means}"
 
 
-def _check_folder(
-    folder: RunFolder, dataset: Any, options: Mapping[str, Any] | None
-) -> Iterator[Check]:
-    """Measure a folder's numbers again; raises `BadInput` where the data cannot be had."""
+def _folder_tasks(folder: RunFolder, dataset: Any, options: Mapping[str, Any] | None) -> list[Task]:
+    """Return the tasks of a folder's numbers; raises `BadInput` where the data cannot be had."""
     rows = [row for row in folder.stored() if row.kind == "checkpoint"]
     if not rows:
         raise BadInput(
@@ -269,6 +318,13 @@ def _check_folder(
         )
     names = dict.fromkeys(row.dataset for row in rows)
     sources = {name: folder.source(name) if dataset is None else dataset for name in names}
-    for row in rows:
-        again = {**row.options, **(options or {})}
-        yield check_number(folder.path, row, sources[row.dataset], again, folder.name)
+    return [
+        number_task(
+            folder.path,
+            row,
+            sources[row.dataset],
+            {**row.options, **(options or {})},
+            folder.name,
+        )
+        for row in rows
+    ]

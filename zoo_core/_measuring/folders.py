@@ -148,7 +148,7 @@ class RunFolder:
         if not Path(path).exists():
             raise BadInput(f"The data of {self.place}, {name}, are not at {path} any more; {give}.")
         kept = self.data().get(name, {}).get("sha256")
-        if kept is not None and _hash_of(Path(path)) != kept:
+        if kept is not None and hash_of(Path(path)) != kept:
             raise BadInput(
                 f"{name} has changed since its numbers in {self.place} were measured (another "
                 f"SHA-256); {give}, or train again."
@@ -203,7 +203,7 @@ def facts_of(source: Any, data: Any = None) -> dict[str, Any]:
             facts["fingerprint"] = fingerprint()
     if not opening.is_registered(source) and not opening.in_memory(source):
         path = Path(source).expanduser().resolve()
-        facts |= {"path": str(path), "sha256": _hash_of(path)}
+        facts |= {"path": str(path), "sha256": hash_of(path)}
     return facts
 
 
@@ -217,7 +217,7 @@ def split_sizes(data: Any) -> dict[str, int]:
     return sizes
 
 
-def _hash_of(path: Path) -> str:
+def hash_of(path: Path) -> str:
     """Return the SHA-256 of a file, or of the names and contents of a folder's files."""
     if path.is_file():
         return sha256_of(path)

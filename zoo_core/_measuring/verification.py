@@ -1,4 +1,4 @@
-"""`verify`: run claims' checks, or judge their stored findings, and measure a card's numbers again.
+"""What `verify` is made of: claims' checks and cards' numbers, each a task; stored findings.
 
 What a check measures is judged in `zoo_core._measuring.judging`.
 """
@@ -13,19 +13,30 @@ from pathlib import Path
 from typing import Any, Literal
 
 from zoo_core._loading import making
-from zoo_core._measuring.evaluation import evaluate
+from zoo_core._measuring.each import evaluation_part
 from zoo_core._measuring.judging import (
     NOT_MEASURED,
     Plan,
     as_json,
     judge,
     judge_finding,
+    of_json,
     plans,
     rounded,
 )
 from zoo_core._registry.registry import registry
-from zoo_core._registry.results import Result, provenance, store_claims, stored, stored_claims
+from zoo_core._registry.results import (
+    Result,
+    provenance,
+    result_of,
+    store_claims,
+    stored,
+    stored_claims,
+)
 from zoo_core._registry.specs import Claim, Paper
+from zoo_core._running.code import code_here
+from zoo_core._running.parts import Outcome, Part
+from zoo_core._running.running import Task, ago, value_of
 from zoo_core.errors import BadInput, DataError, PluginError, UnknownName, WeightsError, closest
 from zoo_core.interfaces import Finding, Quantity, Verdict
 
@@ -41,7 +52,8 @@ class Check:
     The verdict is the bounds', "skipped" when the data could not be had, or "not measured" when a
     stored finding was asked for and there is none to judge. `parts` are the verdicts bound by
     bound, `amendments` counts the bounds of the claim that were amended. `data` says what other
-    data a claim was asked on, and over which runs.
+    data a claim was asked on, and over which runs; `ago` when it was measured, where that was not
+    now ("2 h ago"), and `seconds` how long it took then.
     """
 
     name: str
@@ -55,6 +67,7 @@ class Check:
     parts: Mapping[str, Verdict] = field(default_factory=dict)
     amendments: int = 0
     data: str = ""
+    ago: str = ""
 
     def as_row(self) -> dict[str, str]:
         """Return what people read of the line, by the names of a table's columns."""
@@ -70,26 +83,30 @@ class Check:
         return asdict(self)
 
 
-def verify(
-    name: str,
-    *,
-    quick: bool = False,
-    claim: str | None = None,
-    store: bool = False,
-    stored: bool = False,
-) -> Iterator[Check]:
-    """Check a paper, or what one model's card states; yields one `Check` after the other.
+def tasks(
+    name: str, *, quick: bool = False, claim: str | None = None, store: bool = False
+) -> list[Task]:
+    """Return what `verify` does for a paper or a model, each part of it by itself.
 
     For a paper: its claims, then the number of every checkpoint; for a model: the claims on its
-    card, then its numbers. `claim` picks one claim; `quick` leaves out slow ones; `store` keeps
-    the findings with the plugin. With `stored` nothing is run: the stored findings of the claims
-    are judged by today's bounds (and, with `store`, these verdicts kept). Raises `UnknownName`.
+    card, then its numbers. What a task gives is a `Check`. With `store` the findings are kept with
+    the plugin by this process. Raises `UnknownName`.
+    """
+    paper, claims = claims_of(name, quick=quick, claim=claim)
+    found = [claim_task(paper, one, store) for one in claims]
+    return found if claim is not None else [*found, *_number_tasks(name)]
+
+
+def stored_checks(
+    name: str, *, quick: bool = False, claim: str | None = None, store: bool = False
+) -> Iterator[Check]:
+    """Judge the stored findings of claims by today's bounds; runs nothing.
+
+    With `store` these verdicts are kept. Raises `UnknownName`.
     """
     paper, claims = claims_of(name, quick=quick, claim=claim)
     for one in claims:
-        yield _judge_again(paper, one, store) if stored else _check_claim(paper, one, store)
-    if claim is None and not stored:
-        yield from _check_numbers(name)
+        yield _judge_again(paper, one, store)
 
 
 def claims_of(
@@ -117,33 +134,57 @@ def claims_of(
     return paper, [one for one in claims if one.name == claim]
 
 
-def _check_claim(paper: Paper, claim: Claim, store: bool) -> Check:
+def claim_task(paper: Paper, claim: Claim, store: bool = False) -> Task:
+    """Return the task that measures a claim, and judges what was measured."""
+    owner = registry().papers.owners[paper.name]
+    part = Part(
+        label=f"{paper.name} {claim.name}",
+        call=f"{__name__}:find",
+        arguments={"paper": paper.name, "claim": claim.name},
+        facts={"check": claim.check, "arguments": claim.arguments, "bounds": list(claim.bounds)},
+        code=code_here(owner.distribution),
+    )
+    return Task(part, lambda outcome: _judged(paper, claim, outcome, store), claim.minutes)
+
+
+def find(paper: str, claim: str) -> dict[str, Any]:
+    """Measure a claim; return its finding as JSON values, with how it was made.
+
+    Raises what its check raises, and `PluginError` for a finding that the bounds do not fit.
+    """
+    spec = registry().paper(paper)
+    (one,) = (known for known in spec.claims if known.name == claim)
     started = time.perf_counter()
-    try:
-        finding = _run(paper, claim)
-    except (DataError, WeightsError) as error:
-        return _line(claim, "skipped", str(error), seconds=time.perf_counter() - started)
+    finding = _run(spec, one)
     seconds = time.perf_counter() - started
-    quantities = _checked(paper, claim, finding)
-    judgement = judge(claim, quantities, finding.told)
+    quantities = _checked(spec, one, finding)
+    owner = registry().papers.owners[paper]
+    return {
+        "quantities": {name: as_json(value) for name, value in quantities.items()},
+        "told": finding.told,
+        "figures": rounded(finding.figures),
+        "seeds": list(finding.seeds),
+        **provenance(owner, seconds, f"zoo verify {paper} --claim {claim}"),
+    }
+
+
+def _judged(paper: Paper, claim: Claim, outcome: Outcome, store: bool) -> Check:
+    """Hold a finding against the claim's bounds, and with `store` keep both with the plugin."""
+    try:
+        content = value_of(outcome)
+    except (DataError, WeightsError) as error:
+        return _line(claim, "skipped", str(error), seconds=outcome.seconds)
+    judgement = judge(claim, of_json(content["quantities"]), content["told"])
     if store:
-        owner = registry().papers.owners[paper.name]
-        content = {
-            **judgement.as_json(),
-            "quantities": {name: as_json(one) for name, one in quantities.items()},
-            "told": finding.told,
-            "figures": rounded(finding.figures),
-            "seeds": list(finding.seeds),
-            **provenance(owner, seconds, f"zoo verify {paper.name} --claim {claim.name}"),
-        }
-        store_claims(paper.name, {claim.name: content})
+        store_claims(paper.name, {claim.name: {**judgement.as_json(), **content}})
     return _line(
         claim,
         judgement.verdict,
         judgement.measured,
-        seconds=seconds,
-        figures=rounded(finding.figures),
+        seconds=outcome.seconds,
+        figures=content["figures"],
         parts=judgement.parts,
+        ago=ago(outcome),
     )
 
 
@@ -204,6 +245,7 @@ def _line(
     seconds: float = 0.0,
     figures: Any = None,
     parts: Mapping[str, Verdict] | None = None,
+    ago: str = "",
 ) -> Check:
     return Check(
         kind="claim",
@@ -216,6 +258,7 @@ def _line(
         figures=figures,
         parts=parts or {},
         amendments=len({one.bound for one in claim.amendments}),
+        ago=ago,
     )
 
 
@@ -253,22 +296,31 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else noun + 's'}"
 
 
-def _check_numbers(name: str) -> Iterator[Check]:
+def _number_tasks(name: str) -> list[Task]:
     known = registry()
-    for spec in known.models:
-        if name in (spec.name, known.paper_of(spec).name):
-            for row in stored(spec.name):
-                if row.kind == "checkpoint":
-                    yield check_number(spec.name, row, row.dataset, row.options, spec.name)
+    return [
+        number_task(spec.name, row, row.dataset, row.options, spec.name)
+        for spec in known.models
+        if name in (spec.name, known.paper_of(spec).name)
+        for row in stored(spec.name)
+        if row.kind == "checkpoint"
+    ]
 
 
-def check_number(
+def number_task(
     model: str | Path, row: Result, data: Any, options: Mapping[str, Any], label: str
-) -> Check:
+) -> Task:
+    """Return the task that measures a number again, and holds it against the stored one."""
+    part = evaluation_part(
+        model, data, split=row.split, metrics=[row.metric], options=options, label=label
+    )
+    return Task(part, lambda outcome: _compared(label, row, outcome))
+
+
+def _compared(label: str, row: Result, outcome: Outcome) -> Check:
     metric = registry().metric(row.metric)
-    started = time.perf_counter()
     try:
-        new = evaluate(model, data, split=row.split, metrics=[row.metric], options=options)[0]
+        new = result_of(value_of(outcome)[0])
     except (DataError, WeightsError) as error:
         measured, verdict = str(error), "skipped"
     else:
@@ -280,5 +332,6 @@ def check_number(
         expected=f"{row.shown(metric)} (its card)",
         measured=measured,
         verdict=verdict,
-        seconds=round(time.perf_counter() - started, 1),
+        seconds=round(outcome.seconds, 1),
+        ago=ago(outcome),
     )

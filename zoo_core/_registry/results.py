@@ -120,11 +120,13 @@ def stored(model: str) -> list[Result]:
 
 def stored_in(path: Path) -> list[Result]:
     """Return the results that a file keeps; none where there is no file."""
+    return [result_of(row) for row in section(path, "measured", [])]
+
+
+def result_of(row: Mapping[str, Any]) -> Result:
+    """Return the result that `Result.as_json` made JSON values of."""
     names = Result.__dataclass_fields__
-    return [
-        Result(**{key: row[key] for key in row if key in names})
-        for row in section(path, "measured", [])
-    ]
+    return Result(**{key: row[key] for key in row if key in names})
 
 
 def section(path: Path, name: str, default: Any) -> Any:

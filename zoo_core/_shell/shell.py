@@ -69,8 +69,9 @@ def _run() -> Any:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        return _fail("interrupted; nothing half-written was left behind.", INTERRUPTED)
+    except (KeyboardInterrupt, click.Abort) as error:
+        told = str(error) or "interrupted; nothing half-written was left behind."
+        return _fail(told, INTERRUPTED)
     except ZooError as error:
         return _fail(str(error), error.exit_code)
     except Exception as error:

@@ -11,6 +11,7 @@ import click
 
 from zoo_core._shell import completing
 from zoo_core._shell.coming import Coming, Several
+from zoo_core._shell.elsewhere import elsewhere, opened, run, tell_minutes
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import (
     as_json,
@@ -29,6 +30,7 @@ from zoo_core.errors import BadInput
         "zoo verify {paper} --stored",
         "zoo verify {paper} {claim}",
         "zoo verify {model}",
+        "zoo verify --all --quick --jobs 4",
         "zoo verify {paper} {claim} --dataset FILE",
     ]
 )
@@ -50,6 +52,7 @@ from zoo_core.errors import BadInput
 @click.option("--folds", type=int, help="With --dataset: so many folds, where data bring none.")
 @click.option("--seeds", help="With --dataset: the seeds of each fold, as 0,1,2.")
 @click.option("--option", multiple=True, callback=pairs, help="KEY=VALUE for the dataset.")
+@elsewhere
 @is_strict
 @as_json
 def verify(
@@ -65,12 +68,16 @@ def verify(
     folds: int | None,
     seeds: str | None,
     option: dict[str, Any],
+    jobs: int | None,
+    cluster: str | None,
+    again: bool,
     as_json: bool,
 ) -> None:
     """Check the claims of papers, and the numbers on models' cards.
 
     NAMES are papers, models, folders that `zoo train` wrote, and claims of the paper before them.
     With --dataset: does what the paper claims of its method and a baseline hold on these data?
+    What the same code has measured before is not measured again, but with --again.
     """
     from zoo_core._authoring import protocols, verifying
     from zoo_core._measuring import verification
@@ -95,37 +102,79 @@ def verify(
         ]
         print_rows([line.as_json() for several in lines for line in several], as_json)
         return
-    other: dict[str, Any] = {"dataset": dataset, "folds": folds, "seeds": comparing.seeds_of(seeds)}
+    if stored:
+        refuse_beside("--stored", "runs nothing", {"--jobs": jobs, "--cluster": cluster})
+        refuse_beside("--stored", "runs nothing", {"--again": again})
+    if dataset is not None:
+        verifying.check_run_here(jobs=jobs, cluster=cluster, again=again)
     for name, claims in chosen:
         _check_name(name, quick, claims, on_other_data=dataset is not None)
-    checks = []
-    several = Several([name for name, _ in chosen])
     with Coming(as_json) as coming:
-        for name, claims in chosen:
-            if not stored and dataset is None:
-                _tell_minutes(name, quick, claims)
-            told = ""
-            with several.one(name):
-                for check in verifying.verify(
-                    name,
-                    quick=quick,
-                    claim=claims,
-                    store=store,
-                    stored=stored,
-                    **other,
-                    options=option,
-                ):
-                    if check.data != told:
-                        told = check.data
-                        say(f"{told}.")
-                    checks.append(_tell(check, coming))
-                if retrain and name not in listing.list_papers():
-                    for check in protocols.verify_retrained(name):
-                        checks.append(_tell(check, coming))
+        if stored or dataset is not None:
+            how: dict[str, Any] = {"dataset": dataset, "folds": folds, "options": option}
+            how |= {"seeds": comparing.seeds_of(seeds), "quick": quick, "stored": stored}
+            checks, code = _one_by_one(chosen, coming, store=store, **how)
+        else:
+            if folds is not None or seeds is not None or (option and not _all_folders(chosen)):
+                raise BadInput("Folds, seeds and options are of other data; give a dataset too.")
+            with opened(jobs, cluster) as place:
+                how = {"quick": quick, "store": store, "options": option}
+                checks, code = _in_parts(chosen, coming, place, again, **how)
+        for name, _ in chosen if retrain else ():
+            if name not in listing.list_papers():
+                checks += [_tell(check, coming) for check in protocols.verify_retrained(name)]
     tell(verification.summary(checks))
     verdicts = {check.verdict for check in checks}
-    code = 3 if verdicts & {"skipped", NOT_MEASURED} else 0
-    sys.exit(1 if "fails" in verdicts else max(code, several.code))
+    code = max(code, 3 if verdicts & {"skipped", NOT_MEASURED} else 0)
+    sys.exit(1 if "fails" in verdicts else code)
+
+
+Chosen = Sequence[tuple[str, Sequence[str] | None]]
+
+
+def _in_parts(
+    chosen: Chosen, coming: Coming, place: Any, again: bool, **how: Any
+) -> tuple[list[Any], int]:
+    """Run all parts of what was chosen, through one executor; return the checks, and a code."""
+    from zoo_core._authoring import verifying
+
+    todo: list[Any] = []
+    making = Several([name for name, _ in chosen])
+    for name, claims in chosen:
+        with making.one(name):
+            todo += verifying.tasks(name, claims=_each(claims), **how)
+    tell_minutes(todo, again=again)
+    checks = []
+    several = Several([task.part.label for task in todo])
+    for ended in run(todo, place, again=again):
+        with several.one(ended.label):
+            if ended.error is not None:
+                raise ended.error
+            checks.append(_tell(ended.value, coming))
+    return checks, max(making.code, several.code)
+
+
+def _one_by_one(chosen: Chosen, coming: Coming, **how: Any) -> tuple[list[Any], int]:
+    """Judge what is stored, or ask claims of other data; return the checks, and a code."""
+    from zoo_core._authoring import verifying
+
+    checks = []
+    several = Several([name for name, _ in chosen])
+    for name, claims in chosen:
+        told = ""
+        with several.one(name):
+            for check in verifying.verify(name, claim=claims, **how):
+                if check.data != told:
+                    told = check.data
+                    say(f"{told}.")
+                checks.append(_tell(check, coming))
+    return checks, several.code
+
+
+def _all_folders(chosen: Chosen) -> bool:
+    from zoo_core._measuring import folders
+
+    return all(folders.is_path(name) for name, _ in chosen)
 
 
 def _check_name(
@@ -146,22 +195,6 @@ def _each(claims: Sequence[str] | None) -> Sequence[str | None]:
     return claims or [None]
 
 
-def _tell_minutes(name: str, quick: bool, claims: Sequence[str] | None) -> None:
-    """Say how long it takes, where that is a minute or more."""
-    from zoo_core._measuring import folders, verification
-
-    if folders.is_path(name):
-        return
-    chosen = [
-        one
-        for claim in _each(claims)
-        for one in verification.claims_of(name, quick=quick, claim=claim)[1]
-    ]
-    minutes = sum(one.minutes for one in chosen)
-    if minutes >= 1:
-        click.echo(f"zoo: {name}: {len(chosen)} claims, about {minutes:g} minutes.", err=True)
-
-
 def _tell(check: Any, coming: Coming) -> Any:
     """Print a check as soon as it is known: some take minutes."""
     if coming.as_json:
@@ -171,9 +204,13 @@ def _tell(check: Any, coming: Coming) -> Any:
             check.verdict,
             f"{check.name}: {check.statement}",
             f"expected {check.expected}",
-            f"measured {check.measured}  [{check.seconds:.0f} s]",
+            f"measured {check.measured}  [{check.seconds:.0f} s{_since(check)}]",
         )
     return check
+
+
+def _since(check: Any) -> str:
+    return f", from {check.ago}" if check.ago else ""
 
 
 @cli.command(examples=["zoo cards --check", "zoo cards {model} --folder cards"])

@@ -1,0 +1,1 @@
+"""Parts of work: how they are described, where they run, and what is kept of them."""

@@ -1,0 +1,157 @@
+"""An executor that gives each call a process of its own, so that a crash costs that call alone.
+
+`concurrent.futures.ProcessPoolExecutor` would not do: a process that is killed breaks the whole
+pool. Nor does what is called need a ``__main__`` that can be imported again, as there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+from zoo_core._running import nursery
+from zoo_core._running.parts import Outcome
+from zoo_core.errors import WorkerError
+
+FORKS = sys.platform == "linux"
+"""Elsewhere a process that has imported torch cannot be forked, or not safely."""
+
+
+def cores() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Processes(Executor):
+    """So many processes at a time, each with its share of the processors as threads of torch.
+
+    ``OMP_NUM_THREADS`` limits the share where it is set.
+    """
+
+    def __init__(self, jobs: int, *, forks: bool = FORKS) -> None:
+        self.jobs, self.forks = jobs, forks
+        wanted = os.environ.get("OMP_NUM_THREADS", "")
+        share = max(cores() // jobs, 1)
+        self.threads = min(share, int(wanted)) if wanted.isdecimal() and int(wanted) else share
+        self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="zoo-part")
+        self._free: queue.SimpleQueue[_Nursery] = queue.SimpleQueue()
+        self._all: set[_Nursery] = set()
+        self._lock, self._stopped = threading.Lock(), False
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Call a function by its name in a process of its own; arguments are pickled."""
+        if kwargs:
+            raise TypeError("Processes.submit takes positional arguments only.")
+        return self._pool.submit(self._call, pickle.dumps((fn, args)))
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End all processes once their calls are done, or with `cancel_futures` at once."""
+        if cancel_futures:
+            self._stop()
+        self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+        self._stop()
+
+    def _stop(self) -> None:
+        with self._lock:
+            self._stopped = True
+            for one in self._all:
+                one.close()
+
+    def _call(self, request: bytes) -> Any:
+        one = self._take()
+        try:
+            answer = one.ask(request)
+        except OSError:
+            answer = None
+        if answer is None or not self.forks:
+            with self._lock:
+                self._all.discard(one)
+            status = one.end()
+        else:
+            self._free.put(one)
+        if answer is None:
+            answer = ("died", status, "")
+        kind, content, printed = answer
+        if kind == "died":
+            raise WorkerError(f"its process {_ended(content)}{_last_line(printed)}")
+        value, failure = pickle.loads(content)
+        if failure is not None:
+            raise WorkerError(f"its process gave nothing that can be read ({failure})")
+        return replace(value, printed=printed) if isinstance(value, Outcome) else value
+
+    def _take(self) -> _Nursery:
+        with contextlib.suppress(queue.Empty):
+            return self._free.get_nowait()
+        with self._lock:
+            if self._stopped:
+                raise WorkerError("it was not begun")
+            made = _Nursery(self.threads, self.forks)
+            self._all.add(made)
+        return made
+
+
+class _Nursery:
+    """One process of `zoo_core._running.nursery`, seen from outside."""
+
+    def __init__(self, threads: int, forks: bool) -> None:
+        self.forks = forks
+        code = (
+            f"import sys; sys.path[:] = {sys.path!r}; "
+            f"from zoo_core._running import nursery; nursery.main({threads}, {forks})"
+        )
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "OMP_NUM_THREADS": str(threads)},
+            start_new_session=True,  # Ctrl-C is for the process that asks, which ends this one
+        )
+
+    def ask(self, request: bytes) -> Any:
+        """Send a request and wait for its answer; None when the process ended instead."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        nursery.send(self.process.stdin, request)
+        answer = nursery.receive(self.process.stdout)
+        return None if answer is None else pickle.loads(answer)
+
+    def close(self) -> None:
+        """Let the process end, and with it what it does."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+        if not self.forks:  # it is at work, and does not listen
+            self.process.kill()
+
+    def end(self) -> int:
+        """Wait for the end of the process; return its exit status."""
+        self.close()
+        status = self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return status
+
+
+def _ended(status: int) -> str:
+    """Return how a process ended, in words."""
+    if status >= 0:
+        return f"ended with the exit status {status}"
+    name = signal.Signals(-status).name if -status in set(signal.Signals) else str(-status)
+    hint = ", as the system does where memory runs out" if name == "SIGKILL" else ""
+    return f"was killed ({name}{hint})"
+
+
+def _last_line(printed: str) -> str:
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    return f", and last printed {lines[-1][:200]!r}" if lines else ""
