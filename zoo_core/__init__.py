@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from zoo_core._measuring.opening import dataset, split
     from zoo_core._notices import Notice, notice, strictly
     from zoo_core._plain import plain
+    from zoo_core._publishing.registered import registered
     from zoo_core._registry.bounds import Bound, exact, gain, order, value
     from zoo_core._registry.commands import Command
     from zoo_core._registry.hooks import hookimpl
@@ -85,6 +86,7 @@ _HOMES = {
     "_measuring.evaluation": "evaluate measure metric predict",
     "_measuring.opening": "dataset split",
     "_statistics": "bootstrap estimate paired resampled runs_needed together",
+    "_publishing.registered": "registered",
     "_registry.bounds": "Bound exact gain order value",
     "_registry.commands": "Command",
     "_registry.hooks": "hookimpl",
@@ -169,6 +171,7 @@ __all__ = [
     "print_json",
     "protocol",
     "read_tensors",
+    "registered",
     "resampled",
     "rounded",
     "runs_needed",

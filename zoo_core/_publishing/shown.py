@@ -27,6 +27,11 @@ def row(known: Registry, result: Result) -> dict[str, Any]:
         "runs": len(result.values),
         "command": result.command,
         "date": result.date,
+        "name": result.metric,
+        "value": result.value * metric.scale,
+        "std": None if result.std is None else result.std * metric.scale,
+        "unit": metric.unit,
+        "seconds": result.seconds,
     }
 
 

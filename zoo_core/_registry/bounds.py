@@ -303,7 +303,7 @@ class Order(Bound):
         means = ", ".join(
             f"{one} {_number(math.fsum(row) / len(row), 4)}" for one, row in found.items()
         )
-        leads = self._leads(found)
+        leads = self.leads(found)
         ahead = ", ".join(_interval(lead, "+") for lead in leads)
         sense = "below" if self.lowest_first else "ahead of"
         return f"{name}: {means}; {sense} the next by {ahead} ({_runs(leads[0])})"
@@ -317,12 +317,12 @@ class Order(Bound):
                 "mapping of just these names to one number a run."
             )
         found = {name: [float(one) for one in quantity[name]] for name in self.names}
-        self._leads(found)  # which tells of runs that are not paired, and of what is no number
+        self.leads(found)  # which tells of runs that are not paired, and of what is no number
         return found
 
     def judge(self, quantity: Any) -> Verdict:
         """Hold each name against the next by their differences, paired by run."""
-        leads = self._leads(self.checked(quantity))
+        leads = self.leads(self.checked(quantity))
         if all(lead.low > 0 for lead in leads):
             return "holds"
         return "fails" if any(lead.high < 0 for lead in leads) else "not established"
@@ -331,10 +331,11 @@ class Order(Bound):
         """Return the leads that are not resolved, each with its distance from zero."""
         if self.judge(quantity) != "not established":
             return []
-        leads = self._leads(self.checked(quantity))
+        leads = self.leads(self.checked(quantity))
         return [(lead, abs(lead.mean)) for lead in leads if lead.low <= 0]
 
-    def _leads(self, found: Mapping[str, Sequence[float]]) -> list[Estimate]:
+    def leads(self, found: Mapping[str, Sequence[float]]) -> list[Estimate]:
+        """Return by how much each name is ahead of the next (below it, with `lowest_first`)."""
         from zoo_core._statistics import paired
 
         leads = [paired(found[first], found[second]) for first, second in pairwise(self.names)]

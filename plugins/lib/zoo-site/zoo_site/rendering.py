@@ -1,0 +1,167 @@
+"""Templates to pages. Whatever a spec says is text: it is escaped, in pages and in cards."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from zoo_site import drawing
+from zoo_site.page import Page
+
+MENU = (
+    ("claims", "Claims", "claims.html"),
+    ("models", "Models", "models.html"),
+    ("papers", "Papers", "papers.html"),
+    ("try", "Try it", "try/index.html"),
+    ("data", "Data", "datasets.html"),
+    ("plugins", "Plugins", "plugins.html"),
+    ("guide", "Guide", "guide.html"),
+    ("reference", "Reference", "reference/index.html"),
+)
+"""What stands at the top of every page: sections, their names, and where they begin."""
+MARKS: Mapping[str, str] = {
+    "holds": "✓",
+    "fails": "✗",
+    "not established": "?",
+    "not measured": "–",
+}
+"""A sign for each verdict, so that no colour is needed to tell them apart."""
+KEYS = {word: word.replace(" ", "-") for word in MARKS}
+SAFE_SCHEMES = ("https:", "http:", "mailto:")
+
+
+@functools.cache
+def environment() -> Environment:
+    """Return the templates: everything that is put into one is escaped, unless it is drawn here."""
+    made = Environment(
+        loader=PackageLoader("zoo_site"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        markdown=markdown,
+        inline=inline,
+        number=number,
+        bytes=told_bytes,
+        minutes=told_minutes,
+        slug=slug,
+        key=KEYS.__getitem__,
+        mark=MARKS.__getitem__,
+        lines=drawing.lines,
+        ladder=drawing.ladder,
+        bibtex=lambda text: text.strip(),
+        packed=packed,
+        address=address,
+    )
+    return made
+
+
+def render(page: Page, there: frozenset[str]) -> str:
+    """Return a page's HTML; `there` are the paths of all pages, so that no menu leads nowhere."""
+    menu = [(key, name, place) for key, name, place in MENU if place in there]
+    template = environment().get_template(page.template)
+    return template.render(page=page, root=page.root, menu=menu, marks=MARKS, **page.facts)
+
+
+@functools.cache
+def code_key() -> str:
+    """Return the hash of all that makes pages of facts: this package's code and templates."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parent
+    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.j2")]):
+        digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def key_of(page: Page, there: frozenset[str]) -> str:
+    """Return the hash of all that a page is made from."""
+    facts = [page.path, page.template, page.title, page.section, page.scripts, page.facts]
+    menu = [place for _, _, place in MENU if place in there]
+    text = json.dumps([facts, menu, code_key()], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@functools.cache
+def _markdown() -> MarkdownIt:
+    # HTML in a card is text; a link goes to the web or within the page, and runs nothing.
+    made = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    made.validateLink = _is_safe  # type: ignore[method-assign]  # how the library is told
+    return made
+
+
+def _is_safe(link: str) -> bool:
+    scheme = re.match(r"\s*([a-z][a-z0-9+.-]*:)", link, re.IGNORECASE)
+    return scheme is None or scheme[1].lower() in SAFE_SCHEMES
+
+
+def markdown(text: str) -> Markup:
+    """Return a text in Markdown as HTML."""
+    return Markup(_markdown().render(text))
+
+
+def inline(text: str) -> Markup:
+    """Return a line of Markdown as HTML, without a paragraph around it."""
+    return Markup(_markdown().renderInline(text))
+
+
+def address(text: str | None) -> str:
+    """Return an address that a link may lead to; "" for a text that is none."""
+    return text if text and re.match(r"https?://", text) else ""
+
+
+def slug(text: str) -> str:
+    """Return what names a place in a page: other letters become their numbers."""
+    return re.sub(r"[^A-Za-z0-9_.-]", lambda found: f"_{ord(found[0]):x}", text)
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """Return a number for people."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int) or (abs(value) >= 1000 and math.isfinite(value)):
+        return f"{value:,.0f}"
+    return f"{value:.{digits}g}"
+
+
+def told_bytes(count: int | None) -> str:
+    """Return the size of a file for people."""
+    if count is None:
+        return ""
+    size, unit = float(count), "B"
+    for bigger in ("kB", "MB", "GB"):
+        if size < 1000:
+            break
+        size, unit = size / 1000, bigger
+    return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+
+
+def told_minutes(minutes: float) -> str:
+    """Return a time for people."""
+    if minutes < 1:
+        return f"{max(minutes * 60, 1):.0f} s"
+    if minutes < 90:
+        return f"{minutes:.0f} min"
+    return f"{minutes / 60:.1f} h"
+
+
+def packed(value: Any) -> Markup:
+    """Return JSON that may stand inside a script element: no text in it can end the element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)
