@@ -1,0 +1,1 @@
+"""Sequences: tasks of different symmetries, and the networks that learn them together."""
