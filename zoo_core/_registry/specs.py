@@ -553,8 +553,9 @@ class Model:
 
     `storage` is the floating type of the file; loaded weights are float32 all the same. `published`
     maps a metric to the paper's own number and its source. `usage` is the last line of the card's
-    example, which has `zoo` and `model`. Hash, size and Hub commit are not here: the plugin's lock
-    file has them, filled in by a command.
+    example, which has `zoo` and `model`; `tryit` the page of a website on which people run the
+    model (zoo-site has them), if there is one for such inputs. Hash, size and Hub commit are not
+    here: the plugin's lock file has them, filled in by a command.
 
     `name` is the model's own, `architecture` and `dataset` are registered names, `license` is the
     SPDX identifier of the weights, `summary` one sentence, and `notes` what a reader must know
@@ -592,10 +593,13 @@ class Model:
     storage: str = "float32"
     published: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     usage: str = "print(zoo.evaluate(model))"
+    tryit: str | None = None
     notes: str = ""
 
     def __post_init__(self) -> None:
         _check_name(self, "name", "architecture", "dataset")
+        if self.tryit is not None:
+            _check_name(self, "tryit")
         _check_text(self, "summary")
         _check_license(self)
         for name in ("shape", "recipe", "options", "beside", "given", "inputs"):
