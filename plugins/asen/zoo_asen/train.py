@@ -31,17 +31,21 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
         readout="position" if data.targets.dim() == 2 else "sequence",
         **symmetry(run),
     )
-    each = module.n if module.readout == "position" else 1
+    fit(module, data, labelled(data), progress=progress, **run.recipe)
+    return module
+
+
+def labelled(data: Sequences) -> Loss:
+    """Return the loss of an `Asen` on some data: cross-entropy, the mean over positions."""
+    each = data.targets[0].numel()
 
     def loss(module: Asen, task: str, rows: Tensor) -> Tensor:
-        device = module.edges.weight.device
-        offset = module.tasks.index(task) * module.tokens.num_embeddings // len(module.tasks)
-        logits = module(data.values[rows].to(device) + offset, *module.colours(task))
-        target = data.targets[rows].to(device).flatten()
+        tokens = module.rows_of_tokens(data.values[rows], task)
+        logits = module(tokens, *module.colours(task))
+        target = data.targets[rows].to(logits.device).flatten()
         return functional.cross_entropy(logits.flatten(0, -2), target, reduction="sum") / each
 
-    fit(module, data, loss, progress=progress, **run.recipe)
-    return module
+    return loss
 
 
 def train_regressor(run: Run, progress: Callable[..., Any]) -> nn.Module:
@@ -123,23 +127,26 @@ def fit(
     learning_rate: float = 0.002,
     colour_rate: float = 0.006,
     token_rate: float = 0.02,
+    patience: int = 10,
     progress: Callable[..., Iterable[int]] = lambda steps, **_: steps,
 ) -> float:
     """Train on batches with `batch_size` sequences of each task; return the least validation loss.
 
     The module has the weights of that epoch; the loss is a mean over tasks, each a mean over its
     sequences. Tables of colours and of tokens have learning rates of their own, as published. Tasks
-    with fewer sequences have smaller batches, so that an epoch has each sequence once. Raises
-    `BadInput` for numbers that are not positive, and where the loss never was a number.
+    with fewer sequences have smaller batches, so that an epoch has each sequence once. It ends
+    after `patience` epochs in which the loss became no smaller. Raises `BadInput` for numbers that
+    are not positive, and where the loss never was a number.
     """
     rates = {"learning_rate": learning_rate, "colour_rate": colour_rate, "token_rate": token_rate}
-    for name, number in {"epochs": epochs, "batch_size": batch_size, **rates}.items():
+    settings = {"epochs": epochs, "batch_size": batch_size, "patience": patience, **rates}
+    for name, number in settings.items():
         if not number > 0:
             raise BadInput(f"{name}={number}; expected a positive number.")
     optimizer = torch.optim.Adam(_groups(module, rates), fused=True)
     learnt, kept = data.by_task(data.rows["train"]), data.by_task(data.rows["val"])
     steps = max(-(-len(rows) // batch_size) for rows in learnt.values())
-    least = float("inf")
+    least, since = float("inf"), 0
     best: Mapping[str, Tensor] = {}
     for _ in progress(range(epochs), desc="training"):
         module.train()
@@ -154,9 +161,11 @@ def fit(
                 for part in parts[step].split(module.at_a_time):
                     torch.autograd.backward(loss(module, task, part) / count)
             optimizer.step()
-        found = validation(module, kept, loss)
+        found, since = validation(module, kept, loss), since + 1
         if found < least:
-            least, best = found, copy.deepcopy(module.state_dict())
+            least, since, best = found, 0, copy.deepcopy(module.state_dict())
+        if since >= patience:
+            break
     if not best:
         raise BadInput("Training diverged: the loss was never a number; lower learning_rate.")
     module.load_state_dict(best)

@@ -211,8 +211,12 @@ class Asen(Coloured):
 
         Raises `BadInput` for another length, for tokens that are unknown, and for an unknown task.
         """
-        codes = as_codes(sequences, self.n, self.token_names).to(self.edges.weight.device)
-        return codes + self.tasks.index(self.task(task)) * count_of(self.token_names)
+        return self.rows_of_tokens(as_codes(sequences, self.n, self.token_names), self.task(task))
+
+    def rows_of_tokens(self, codes: Tensor, task: str) -> Tensor:
+        """Return where the table of tokens has what codes (m, n) stand for in a task."""
+        offset = self.tasks.index(task) * count_of(self.token_names)
+        return codes.to(self.edges.weight.device) + offset
 
     def example_inputs(self, seed: int) -> tuple[Tensor, Tensor]:
         """Return random sequences, each of another task, with the colours of their tasks."""
@@ -235,10 +239,9 @@ class Asen(Coloured):
         data = split.data
         for name, rows in self.batches(data, split.indices, batch_size):
             self.check_codes(data)
-            device = self.edges.weight.device
-            offset = self.tasks.index(name) * count_of(self.token_names)
-            logits = self(data.values[rows].to(device) + offset, *self.colours(name))
-            target = data.targets[rows].to(device)
+            tokens = self.rows_of_tokens(data.values[rows], name)
+            logits = self(tokens, *self.colours(name))
+            target = data.targets[rows].to(logits.device)
             right = (logits.argmax(-1) == target).reshape(len(rows), -1).all(1)
             flat = logits.flatten(0, -2)
             yield {
@@ -281,13 +284,12 @@ class Asen(Coloured):
         if sequences is None:
             raise BadInput(f"Give a sequence of {self.n} tokens, such as {self._shown()!r}.")
         name = self.task(task)
-        codes = self.encode(sequences, name)
-        colours = self.colours(name, group=group)
-        logits = torch.cat([self(part, *colours) for part in codes.split(self.at_a_time)])
-        sure, found = logits.softmax(-1).max(-1)
-        offset = self.tasks.index(name) * count_of(self.token_names)
+        codes = as_codes(sequences, self.n, self.token_names)
+        rows_of_tokens, colours = self.rows_of_tokens(codes, name), self.colours(name, group=group)
+        parts = rows_of_tokens.split(self.at_a_time)
+        sure, found = torch.cat([self(part, *colours) for part in parts]).softmax(-1).max(-1)
         rows = []
-        for tokens, labels, chance in zip(codes - offset, found, sure, strict=True):
+        for tokens, labels, chance in zip(codes, found, sure, strict=True):
             answer = {"sequence": " ".join(str(named(i, self.token_names)) for i in tokens)}
             if self.readout == "position":
                 several = [named(i, self.class_names) for i in labels]

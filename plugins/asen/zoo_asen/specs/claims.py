@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoo_core import claims_in, exact, gain, order, value
+from zoo_core import Amendment, claims_in, exact, gain, order, value
 
 IMAGES = ("asen-fashion",)
 POSES = ("asen-cmupose",)
@@ -244,7 +244,7 @@ SEQUENCE_CLAIMS = (
             "largest error of equivariance": exact(at_most=1e-5),
             "permutations outside of the 2-closure that it commutes with": exact(equal=0),
             "largest error with all colours alike, under all permutations": exact(at_most=1e-5),
-            "largest error of a coarser group in a finer one": exact(equal=0),
+            "largest error of a coarser group in a finer one": exact(at_most=1e-5),
             "largest difference of a mixed batch from task by task": exact(at_most=1e-5),
             "largest change of a sum over positions under A_8's 2-closure": exact(at_most=1e-5),
             "tasks whose labels do not commute with their group": exact(equal=0),
@@ -253,6 +253,15 @@ SEQUENCE_CLAIMS = (
         _PRINCIPLE,
         models=SEQUENCES,
         minutes=0.3,
+        amendments=(
+            Amendment(
+                date="2026-11-28",
+                bound="largest error of a coarser group in a finer one",
+                before="exactly 0",
+                after="at most 1e-5",
+                why="The same products are rounded otherwise in matrices of other sizes: 4e-7.",
+            ),
+        ),
     ),
 )
 """Set from runs of an independent prototype, those on nine tasks, transfer and numbers from none.

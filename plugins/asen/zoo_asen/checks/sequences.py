@@ -1,0 +1,276 @@
+"""Claims on sequences: networks that are shipped, and networks trained anew over seeds.
+
+Both are measured on fresh sequences, drawn with a seed of their own, that no network has seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zoo_asen.data import Sequences
+from zoo_asen.sequences.network import Asen
+from zoo_asen.sequences.tasks import TASKS
+from zoo_asen.train import fit, labelled
+from zoo_core import Finding, bootstrap, create, dataset, load
+
+THREE = ("palindrome", "cyclicsum", "intersect")
+FRESH = 10_000
+"""The seed of the sequences that are measured on; networks are trained on those of small seeds."""
+COUNT = 5_000
+SHARE = 0.4
+TRANSFERRED = 0.15
+"""Shares of the 1,750 training sequences of a task: 700, and 262."""
+PUBLISHED_RATES = {"learning_rate": 0.01, "colour_rate": 0.03, "token_rate": 0.1}
+Outcomes = Mapping[str, Tensor]
+"""Of each sequence (m,): the share of right "positions", and 1 where all are right, "exact"."""
+
+
+@torch.no_grad()
+def judged(module: Asen, task: str, *, colours: str | None = None, count: int = COUNT) -> Outcomes:
+    """Return how a network does on fresh sequences of a task, in percent.
+
+    `colours` names the task whose colours it gets; by default its own.
+    """
+    data: Sequences = dataset("asen-sequences", tasks=[task], samples=count, seed=FRESH)
+    module.eval()
+    right = torch.cat(
+        [
+            module(module.rows_of_tokens(x, task), *module.colours(colours or task)).argmax(-1) == y
+            for x, y in zip(
+                data.values.split(module.at_a_time),
+                data.targets.split(module.at_a_time),
+                strict=True,
+            )
+        ]
+    ).double()
+    return {"positions": 100 * right.mean(1), "exact": 100 * right.prod(1)}
+
+
+def trained(
+    tasks: Sequence[str],
+    seed: int,
+    *,
+    share: float = SHARE,
+    group: str | None = None,
+    start: Asen | None = None,
+    **recipe: Any,
+) -> Asen:
+    """Return a network trained on some tasks, each with its group or all with one.
+
+    `start` gives the tensors that do not depend on tasks.
+    """
+    data = dataset("asen-sequences", tasks=list(tasks), share=share, seed=seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        groups: dict[str, Any] = (
+            {"tasks": data.groups} if group is None else {"tasks": list(tasks), "group": group}
+        )
+        module: Any = create("asen", **groups)
+        if start is not None:
+            shared = {
+                name: tensor
+                for name, tensor in start.state_dict().items()
+                if not name.startswith(("tokens.", "edges."))
+            }
+            module.load_state_dict(shared, strict=False)
+        fit(module, data, labelled(data), **recipe)
+    return module
+
+
+def three_tasks() -> Finding:
+    """Measure the shipped networks, which learnt from 1,750 sequences of each task."""
+    names = {
+        "one network": dict.fromkeys(THREE, "asen-seq3"),
+        "without symmetry": dict.fromkeys(THREE, "asen-seq3-noneq"),
+        "separate": {task: f"asen1-{task}" for task in THREE},
+    }
+    found = {
+        arm: {task: judged(load(name), task) for task, name in models.items()}
+        for arm, models in names.items()
+    }
+    mean = {arm: _together(by_task) for arm, by_task in found.items()}
+    return Finding(
+        quantities={
+            **{
+                f"{task}, positions": bootstrap(found["one network"][task]["positions"].tolist())
+                for task in THREE
+            },
+            "one network minus separate ones": bootstrap(
+                (mean["one network"] - mean["separate"]).tolist()
+            ),
+            "with symmetry minus without": bootstrap(
+                (mean["one network"] - mean["without symmetry"]).tolist()
+            ),
+        },
+        told=f"{COUNT:,} fresh sequences a task",
+        figures=_means(found),
+    )
+
+
+def few_sequences(seeds: Sequence[int]) -> Finding:
+    """Train one network with symmetry, one without and separate ones on 700 sequences a task."""
+    figures: dict[str, list[float]] = {}
+    for seed in seeds:
+        one, none = trained(THREE, seed), trained(THREE, seed, group="trivial")
+        found = {
+            "one network": {task: judged(one, task) for task in THREE},
+            "without symmetry": {task: judged(none, task) for task in THREE},
+            "separate": {task: judged(trained([task], seed), task) for task in THREE},
+        }
+        for label, values in _means(found).items():
+            figures.setdefault(label, []).extend(values)
+    arms = {
+        arm: [
+            sum(values) / len(THREE)
+            for values in zip(
+                *(figures[f"{arm}, {task}, positions"] for task in THREE), strict=True
+            )
+        ]
+        for arm in ("one network", "separate")
+    }
+    return Finding(
+        quantities={
+            "with symmetry minus without: cyclicsum, whole sequences": _minus(
+                figures["one network, cyclicsum, exact"],
+                figures["without symmetry, cyclicsum, exact"],
+            ),
+            "with symmetry minus without: palindrome, positions": _minus(
+                figures["one network, palindrome, positions"],
+                figures["without symmetry, palindrome, positions"],
+            ),
+            "one network minus separate ones: mean of tasks, positions": _minus(
+                arms["one network"], arms["separate"]
+            ),
+        },
+        told=f"{len(seeds)} runs of 440 steps at most, whether one task is learnt or three",
+        figures=figures,
+        seeds=tuple(seeds),
+    )
+
+
+def rates(seed: int = 0) -> Finding:
+    """Train at the published learning rates, with symmetry and without, and at a fifth of them."""
+    found = {}
+    for arm, group, chosen in (
+        ("a fifth", None, {}),
+        ("published", None, PUBLISHED_RATES),
+        ("published, without symmetry", "trivial", PUBLISHED_RATES),
+    ):
+        module = trained(THREE, seed, group=group, **chosen)
+        found[arm] = {task: judged(module, task) for task in THREE}
+    published, none = found["published"], found["published, without symmetry"]
+    return Finding(
+        quantities={
+            "a fifth minus published: mean of tasks, positions": bootstrap(
+                (_together(found["a fifth"]) - _together(published)).tolist()
+            ),
+            "with symmetry minus without, published rates: cyclicsum, whole sequences": bootstrap(
+                (published["cyclicsum"]["exact"] - none["cyclicsum"]["exact"]).tolist()
+            ),
+        },
+        told="one run, its spread over sequences",
+        figures=_means(found),
+        seeds=(seed,),
+    )
+
+
+def transfer(seeds: Sequence[int], task: str = "palindrome") -> Finding:
+    """Train on 700 sequences of two tasks for 15 epochs, then on 262 of a third; or on these alone.
+
+    Both arms have up to 200 steps on the third task, at the same two rates for all tensors.
+    """
+    others = [name for name in THREE if name != task]
+    figures: dict[str, list[float]] = {}
+    for seed in seeds:
+        before = trained(others, seed, epochs=15)
+        for rate in (0.004, 0.002):
+            same = {"learning_rate": rate, "colour_rate": rate, "token_rate": rate}
+            for arm, start in (("begun", before), ("anew", None)):
+                module = trained([task], seed, share=TRANSFERRED, start=start, **same)
+                for what, values in judged(module, task).items():
+                    label = f"{arm}, rate {rate}, {task}, {what}"
+                    figures.setdefault(label, []).append(float(values.mean()))
+    return Finding(
+        quantities={
+            f"begun from two tasks minus anew, rate {rate}: {task}, positions": _minus(
+                figures[f"begun, rate {rate}, {task}, positions"],
+                figures[f"anew, rate {rate}, {task}, positions"],
+            )
+            for rate in (0.004, 0.002)
+        },
+        told=f"{len(seeds)} runs",
+        figures=figures,
+        seeds=tuple(seeds),
+    )
+
+
+def wrong_colours() -> Finding:
+    """Give the shipped network another task's colours."""
+    module: Any = load("asen-seq3")
+    found = {other: judged(module, "cyclicsum", colours=other)["positions"] for other in THREE}
+    return Finding(
+        quantities={
+            f"cyclicsum with {other}'s colours, positions": bootstrap(found[other].tolist())
+            for other in ("palindrome", "intersect")
+        },
+        told=f"{COUNT:,} fresh sequences",
+        figures={f"with {other}'s colours": float(one.mean()) for other, one in found.items()},
+    )
+
+
+def nine_tasks() -> Finding:
+    """Measure the shipped network on each of the nine tasks."""
+    module: Any = load("asen-seq9")
+    found = {"nine": {task: judged(module, task) for task in TASKS}}
+    worst = min(found["nine"].values(), key=lambda one: float(one["positions"].mean()))
+    return Finding(
+        quantities={
+            "mean of tasks, positions": bootstrap(_together(found["nine"]).tolist()),
+            "worst task, positions": bootstrap(worst["positions"].tolist()),
+        },
+        told=f"{COUNT:,} fresh sequences a task",
+        figures=_means(found),
+    )
+
+
+@torch.no_grad()
+def numbers() -> Finding:
+    """Measure the shipped regression, as mean absolute error in spreads of the targets."""
+    module: Any = load("asen-numbers3")
+    quantities, figures = {}, {}
+    for task in module.tasks:
+        data = dataset("asen-numbers", tasks=[task], samples=COUNT, seed=FRESH)
+        found = torch.cat([one["prediction"] for one in module.outputs(_whole(data))])
+        gaps = (found - data.targets).abs().double()
+        label = f"{task}: share of the spread left"
+        quantities[label] = bootstrap((gaps / data.targets.double().std()).tolist())
+        figures[f"{task}: mean absolute error"] = float(gaps.mean())
+    return Finding(quantities=quantities, told=f"{COUNT:,} fresh sequences a task", figures=figures)
+
+
+def _whole(data: Sequences) -> Any:
+    from zoo_core import Split
+
+    return Split(data, "all", torch.arange(len(data.values)))
+
+
+def _together(found: Mapping[str, Outcomes]) -> Tensor:
+    """Return the shares of right positions of all tasks, one after another."""
+    return torch.cat([outcomes["positions"] for outcomes in found.values()])
+
+
+def _means(found: Mapping[str, Mapping[str, Outcomes]]) -> dict[str, list[float]]:
+    return {
+        f"{arm}, {task}, {what}": [float(values.mean())]
+        for arm, by_task in found.items()
+        for task, outcomes in by_task.items()
+        for what, values in outcomes.items()
+    }
+
+
+def _minus(first: Sequence[float], second: Sequence[float]) -> list[float]:
+    return [a - b for a, b in zip(first, second, strict=True)]
