@@ -135,6 +135,18 @@ def ladder(counts: Mapping[str, int]) -> Markup:
     return Markup(f'<svg class="ladder" role="img" aria-label="{told}">{"".join(parts)}</svg>')
 
 
+def legend(line: Line) -> Markup:
+    """Return a line that explains lines, with words at its signs."""
+    scale, drawn = Scale(line.numbers), str(_svg(line, Scale(line.numbers)))
+    words = {line.limit: "the bound", line.mean: "measured", line.published: "published"}
+    told = "".join(
+        f'<text x="{scale.at(number):.2f}%" y="-4" text-anchor="middle">{word}</text>'
+        for number, word in words.items()
+        if number is not None
+    )
+    return Markup(drawn.replace("</title>", f"</title>{told}"))
+
+
 def _group(bound: Facts, line: Line) -> str:
     """Return what shares a scale: estimates in one unit; what is exact has its own."""
     kind = bound["kind"]
@@ -157,7 +169,7 @@ def _lines(claim: Facts, bound: Facts) -> Iterator[Line]:
             ends = (lead["mean"], lead["low"], lead["high"])
             step = "holds" if ends[1] > 0 else "fails" if ends[2] < 0 else "not established"
             word = "below" if bound["lowest_first"] else "ahead of"
-            yield Line(f"{first} {word} {second}", step, 0.0, 1, "", *ends)
+            yield Line(f"{first} {word} {second}", step, 0.0, 1, "", *ends, signed=True)
         return
     limit, side = _limit(bound)
     if limit is None:

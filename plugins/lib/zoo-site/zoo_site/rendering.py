@@ -63,6 +63,7 @@ def environment() -> Environment:
         ladder=drawing.ladder,
         bibtex=lambda text: text.strip(),
         packed=packed,
+        after=after,
         address=address,
     )
     return made
@@ -125,6 +126,11 @@ def address(text: str | None) -> str:
 def slug(text: str) -> str:
     """Return what names a place in a page: other letters become their numbers."""
     return re.sub(r"[^A-Za-z0-9_.-]", lambda found: f"_{ord(found[0]):x}", text)
+
+
+def after(text: str, name: str) -> str:
+    """Return what a text says after the name that it begins with."""
+    return text.removeprefix(name).lstrip(": ")
 
 
 def number(value: float | None, digits: int = 4) -> str:

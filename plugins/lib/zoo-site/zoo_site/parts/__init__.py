@@ -13,9 +13,9 @@ from pathlib import Path
 from zoo_site import tryit
 from zoo_site.catalogue import Catalogue
 from zoo_site.page import Page
-from zoo_site.parts import models, pictures
+from zoo_site.parts import claims, data, home, models, papers, pictures
 
-PARTS = (models, pictures, tryit)
+PARTS = (home, claims, models, papers, data, pictures, tryit)
 STATIC = Path(__file__).parents[1] / "static"
 
 

@@ -23,13 +23,14 @@ SIZES = ((10**3, "at most 1,000"), (10**5, "at most 100,000"), (10**6, "at most 
 
 def pages(catalogue: Catalogue) -> Iterator[Page]:
     """Yield the table, and the pages."""
-    rows = [_row(catalogue, model) for model in catalogue.models]
+    rows = [row_of(catalogue, model) for model in catalogue.models]
     yield Page(
         path="models.html",
         template="models.html.j2",
         title="Models",
         section="models",
         summary="All pretrained models, measured beside published.",
+        scripts=("assets/models.js",),
         facts={
             "rows": rows,
             "papers": len({row["paper"] for row in rows}),
@@ -42,7 +43,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
 
 def files(catalogue: Catalogue) -> Mapping[str, bytes]:
     """Return the table as CSV, a line for each result, and as JSON."""
-    rows = [_row(catalogue, model) for model in catalogue.models]
+    rows = [row_of(catalogue, model) for model in catalogue.models]
     lines = io.StringIO()
     names = ("model", "paper", "task", "dataset", "parameters", "licence", "verdict")
     writer = csv.writer(lines, lineterminator="\n")
@@ -70,7 +71,7 @@ def _harmless(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
 
 
-def _row(catalogue: Catalogue, model: Facts) -> dict[str, Any]:
+def row_of(catalogue: Catalogue, model: Facts) -> dict[str, Any]:
     """Return what the table shows, and filters by, of a model."""
     claims = catalogue.claims_of(model)
     results = {name: _result(catalogue, model, name) for name in model["metrics"]}
