@@ -34,6 +34,9 @@ CHOSEN = ("symmetrychain-planted",)
 ALL = (*FASHION, *MNIST, *MIRRORED)
 POSES = ("autsemgcn-cmupose", "relaxsemgcn-cmupose", "semgcn-cmupose")
 
+TRAFFIC = ("dcrnn-metrla", "autdcrnn2-metrla", "autdcrnn9-metrla", "persistence-metrla")
+
+_ROADS = "the paper's traffic experiment, on a week of its data"
 _NOTEBOOKS = "the paper's inpainting notebooks"
 _THEORY = "the paper's bias-variance analysis"
 _WITHIN = {"fashion": 1.0, "mnist": 1.5}
@@ -261,5 +264,48 @@ CLAIMS = (
             )
             for name, group in (("S_16", "S_N"), ("trivial", "trivial"))
         },
+    ),
+    _claim(
+        "traffic-persistence",
+        "traffic:ahead",
+        "Networks on the road graph forecast the speeds of the next 15 minutes better than the "
+        "last known speeds do, with each partition of the sensors.",
+        {
+            f"persistence minus {group}": gain(at_least=0.2, unit="mph")
+            for group in ("one cluster", "two clusters", "nine clusters")
+        },
+        _ROADS,
+        models=TRAFFIC,
+        minutes=25,
+        slow=True,
+    ),
+    _claim(
+        "traffic-clusters",
+        "traffic:clusters",
+        "Weights of their own for clusters of sensors, so that fewer permutations are left, make "
+        "forecasts no worse.",
+        {
+            f"{group} minus one cluster": value(at_most=0.03, unit="mph")
+            for group in ("two clusters", "nine clusters")
+        },
+        _ROADS,
+        models=TRAFFIC,
+        minutes=25,
+        slow=True,
+    ),
+    _claim(
+        "traffic-between",
+        "traffic:between",
+        "On traffic the best group lies between all permutations of the sensors (one cluster) and "
+        "none (weights of its own for each): of two and nine clusters, those that the validation "
+        "part chooses are better than both.",
+        {
+            "the chosen clusters minus one cluster": gain(at_most=0.0, unit="mph"),
+            "the chosen clusters minus no sharing": gain(at_most=0.0, unit="mph"),
+        },
+        _ROADS,
+        models=TRAFFIC,
+        minutes=30,
+        slow=True,
     ),
 )

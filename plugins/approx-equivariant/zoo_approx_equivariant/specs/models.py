@@ -9,6 +9,15 @@ from zoo_core import Architecture, Model
 _PACKAGE = "zoo_approx_equivariant"
 _SYMMETRY = f"{_PACKAGE}.acting"
 
+DCRNN_RECIPE = {
+    "epochs": 10,
+    "batch_size": 64,
+    "learning_rate": 0.01,
+    "decay": 2000.0,
+    "clip": 5.0,
+}
+"""`decay` is that of scheduled sampling, `clip` the longest gradient."""
+
 ARCHITECTURES = [
     Architecture(
         name="gnet",
@@ -56,10 +65,37 @@ ARCHITECTURES = [
         shape={"group": "Aut", "graph_op": "self", "hidden": 32, "blocks": 4},
         recipe={"epochs": 30, "learning_rate": 0.001, "batch": 64},
         train=f"{_PACKAGE}.pose.training:train_poses",
+        reader="zoo_signals.pose_reading:read_poses",
         dataset="cmu-pose16",
         pipeline_tag="graph-ml",
         independent_rows=True,
         exportable=True,
+    ),
+    Architecture(
+        name="dcrnn",
+        cls=f"{_PACKAGE}.traffic.dcrnn:AutDCRNN",
+        paper="approx-equivariant",
+        task="traffic-forecasting",
+        summary="a recurrent network on a road graph, with weights that sensors of a cluster share",
+        shape={"hidden": 64, "steps": 1, "tied": False},
+        recipe=DCRNN_RECIPE,
+        train=f"{_PACKAGE}.traffic.training:train_forecasts",
+        dataset="metr-la-week",
+        pipeline_tag="time-series-forecasting",
+        independent_rows=True,
+    ),
+    Architecture(
+        name="persistence",
+        cls=f"{_PACKAGE}.traffic.persistence:Persistence",
+        paper="approx-equivariant",
+        task="traffic-forecasting",
+        summary="speeds stay as they were last known; nothing is learnt",
+        shape={"horizon": 3},
+        train="zoo_core:train_nothing",
+        dataset="metr-la-week",
+        pipeline_tag="time-series-forecasting",
+        independent_rows=True,
+        differentiable=False,
     ),
 ]
 """For images; for signals on any graph, which chooses its group; for poses."""
@@ -87,6 +123,7 @@ def _model(name: str, cut: int, data: str, summary: str, **more: Any) -> Model:
             "options": {"run": 0},
             "metrics": ("signal-mse-x100",),
             "storage": "float16",
+            "tryit": "inpainting" if data == "fashion" else None,
             "published": {
                 "signal-mse-x100": (round(published / 100, 6), "mean of 3 runs, its notebooks")
             },
@@ -108,6 +145,29 @@ def _pose(method: str, group: str, summary: str) -> Model:
         usage='print(zoo.predict(model, zoo.dataset("cmu-pose16").inputs[0, 0]))',
     )
 
+
+_TRAFFIC = (
+    (
+        "dcrnn-metrla",
+        1,
+        "Speeds of 207 sensors in Los Angeles, 15 minutes ahead, by one set of weights for all.",
+    ),
+    (
+        "autdcrnn2-metrla",
+        2,
+        "The same forecasts with weights of their own for two clusters, of 130 and 77 sensors.",
+    ),
+    (
+        "autdcrnn9-metrla",
+        9,
+        "The same forecasts with weights of their own for nine clusters of 8 to 71 sensors.",
+    ),
+    (
+        "persistence-metrla",
+        None,
+        "What every forecast is held against: speeds stay as they are.",
+    ),
+)
 
 MODELS = [
     _model(
@@ -185,6 +245,26 @@ MODELS = [
         "S_N",
         "The same task with the largest group: linear maps commute with all permutations of the "
         "joints.",
+    ),
+    *(
+        Model(
+            name=name,
+            architecture="persistence" if clusters is None else "dcrnn",
+            dataset="metr-la-week",
+            license="Apache-2.0",
+            summary=summary,
+            options={} if clusters is None else {"clusters": clusters},
+            metrics=(
+                "speed-mae",
+                "speed-mae-1",
+                "speed-mae-2",
+                "speed-mae-3",
+                "speed-rmse",
+                "speed-mape",
+            ),
+            storage="float16",
+        )
+        for name, clusters, summary in _TRAFFIC
     ),
 ]
 """The chain on clothes, its ends on digits, one that mirrors, one that chose its group."""

@@ -1,0 +1,1 @@
+"""Forecasts of speeds on a road graph, by weights that sensors of one cluster share."""
