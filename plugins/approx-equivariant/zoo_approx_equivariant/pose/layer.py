@@ -109,7 +109,8 @@ class GraphLayer(nn.Module):
         if self.operation == "pt":
             # Receiver first in the weights along the graph, sender first in those of the map.
             matrix = self.map.dense() * self.adjacency().T[..., None, None]
-            return einsum(signals, matrix, "b m i, m n i o -> b n o") + self.bias
+            hidden: Tensor = einsum(signals, matrix, "b m i, m n i o -> b n o")
+            return hidden + self.bias
         hidden = self.map(signals)
         if self.operation == "self":
             hidden = hidden * self.adjacency().diagonal()[:, None]

@@ -7,6 +7,7 @@ receives.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -92,7 +93,8 @@ class FreeMap(NodeMap):
 
     def forward(self, signals: Tensor) -> Tensor:
         """Return (B, N, out) of signals (B, N, in)."""
-        return (signals.flatten(1) @ self.weight).unflatten(1, (self.nodes, self.out_channels))
+        found = signals.flatten(1) @ self.weight
+        return found.view(-1, self.nodes, self.out_channels)
 
     def dense(self) -> Tensor:
         """Return the matrix (N, N, in, out), sender first."""
@@ -149,17 +151,18 @@ class IsotypicMap(NodeMap):
         """Return (B, N, out) of signals (B, N, in)."""
         basis = self.basis.to(signals)
         found = []
-        parts = (basis.T @ signals).split([m * k for m, k in self.copies], dim=1)
+        parts = torch.split(basis.T @ signals, [m * k for m, k in self.copies], dim=1)
         for part, block, (count, size) in zip(parts, self.blocks, self.copies, strict=True):
             kept = rearrange(part, "b (m k) i -> b k (m i)", k=size) @ block
             found.append(rearrange(kept, "b k (m o) -> b (m k) o", m=count))
-        return basis @ torch.cat(found, dim=1)
+        back: Tensor = basis @ torch.cat(found, dim=1)
+        return back
 
     def dense(self) -> Tensor:
         """Return the matrix (N, N, in, out), sender first."""
         basis = self.basis.to(self.blocks[0])
-        parts = basis.split([m * k for m, k in self.copies], dim=1)
-        return sum(
+        parts = torch.split(basis, [m * k for m, k in self.copies], dim=1)
+        found: Any = sum(
             einsum(
                 rearrange(part, "n (m k) -> n m k", k=size),
                 rearrange(block, "(m i) (l o) -> m i l o", m=count, l=count),
@@ -167,7 +170,9 @@ class IsotypicMap(NodeMap):
                 "p m k, m i l o, n l k -> p n i o",
             )
             for part, block, (count, size) in zip(parts, self.blocks, self.copies, strict=True)
-        )  # type: ignore[return-value]
+        )
+        matrix: Tensor = found
+        return matrix
 
 
 def sparse(basis: NDArray[np.float64]) -> NDArray[np.float64]:

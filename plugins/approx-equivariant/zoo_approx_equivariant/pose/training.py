@@ -79,7 +79,8 @@ def fit_poses(
         order = torch.from_numpy(draw.permutation(rows))
         views = torch.from_numpy(draw.integers(0, cameras, len(rows)))
         inputs, targets = (
-            given[order, views].to(device).split(batch) for given in (data.inputs, data.targets)
+            torch.split(given[order, views].to(device), batch)
+            for given in (data.inputs, data.targets)
         )
         for x, y in zip(inputs, targets, strict=True):
             # Batch normalisation needs two poses, and a last one alone is left for another epoch.
@@ -106,7 +107,7 @@ def errors(module: nn.Module, data: Poses, split: str, measure: Any = mpjpe) -> 
     module.eval()
     device = next(module.parameters()).device
     found = []
-    for rows in data.rows[split].split(512):
+    for rows in torch.split(data.rows[split], 512):
         prediction = module(data.inputs[rows].flatten(0, 1).to(device))
         each = measure(prediction, data.targets[rows].flatten(0, 1).to(device))
         found.append(each.unflatten(0, (len(rows), -1)).mean(1))

@@ -5,14 +5,8 @@ import pytest
 from zoo_signals.motion_capture import joint_positions, read_amc, read_asf, read_motion
 from zoo_signals.skeleton import H36M16
 
-from zoo_core import BadInput, File, available
+from zoo_core import BadInput
 
-RECORDINGS = {
-    "35.asf": "9b4888836cbd13cdab14a86c53a6b7765ccae48ddc7075d8c5e03ac34bc08364",
-    "35_01.amc": "1caf3529f84ac3a151c02d1edfcc4d48d3001eaa00c354f64044d82aa9eb03dd",
-    "07.asf": "f1fbd8abcd9073d24189d5f33b7220974b0ac4b5223fabbb0cc07799ec7a93b3",
-    "07_01.amc": "97cdb8296c5a9a37a2eaca7ce214b9dbaef49016f7e28c22c5b74688fcd8e0e3",
-}
 ASF = """:version 1.10
 :units
   length 0.0254
@@ -71,22 +65,8 @@ def test_bones_turn_about_their_own_axes(files):
     assert np.allclose(found[1], [[0, 0, 0], [0, 0, -2], [-1, 0, -2]])
 
 
-@pytest.fixture(scope="module")
-def recording():
-    def get(asf: str, amc: str) -> np.ndarray:
-        paths = [
-            available(File(path=f"cmu-pose16/raw/{name}", sha256=RECORDINGS[name]))
-            for name in (asf, amc)
-        ]
-        if None in paths:
-            pytest.skip("the recordings are in no mirror here")
-        return read_motion(*paths)
-
-    return get
-
-
-def test_a_recording_of_the_database_has_its_known_positions(recording):
-    found = recording("35.asf", "35_01.amc")
+def test_a_recording_of_the_database_has_its_known_positions(recordings):
+    found = read_motion(*recordings("35.asf", "35_01.amc"))
     assert found.shape == (224, 16, 3)
     known = {
         "Hip": (0.2369, 1.0129, 0.2170),
@@ -98,12 +78,12 @@ def test_a_recording_of_the_database_has_its_known_positions(recording):
         assert np.allclose(found[0, H36M16.joints.index(name)], place, atol=5e-5), name
 
 
-def test_recordings_are_the_poses_of_the_data_set(recording, data_or_skip):
+def test_recordings_are_the_poses_of_the_data_set(recordings, data_or_skip):
     """Every fifth frame, whose root alone was moved: joints from the hip are the same."""
     from zoo_signals.cameras import VIRTUAL
 
     data = data_or_skip("cmu-pose16")
-    found = recording("07.asf", "07_01.amc")[::5]
+    found = read_motion(*recordings("07.asf", "07_01.amc"))[::5]
     seen = VIRTUAL[0].sees(found)
     rows = [i for i, name in enumerate(data.subjects) if name == "s07"]
     targets = data.targets[rows, 0].numpy()

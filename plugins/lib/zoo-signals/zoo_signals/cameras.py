@@ -31,7 +31,8 @@ class Camera:
 
     def sees(self, points: ArrayLike) -> Array:
         """Return points (…, 3) of the world in the camera's frame, in metres."""
-        return (np.asarray(points, dtype=np.float64) - self.position) @ self.rotation.T
+        seen: Array = (np.asarray(points, dtype=np.float64) - self.position) @ self.rotation.T
+        return seen
 
     def project(self, seen: ArrayLike) -> Array:
         """Return pixels (…, 2) of points (…, 3) in the camera's frame.
@@ -45,7 +46,8 @@ class Camera:
                 f"{int((depth <= 0).sum()):,} points lie behind the camera; it sees what is in "
                 "front of it."
             )
-        return self.focal * points[..., :2] / depth + np.asarray(self.centre)
+        pixels: Array = self.focal * points[..., :2] / depth + np.asarray(self.centre)
+        return pixels
 
 
 def looking_at(position: Sequence[float], target: Sequence[float], **more: float) -> Camera:
@@ -80,14 +82,16 @@ def normalised(pixels: ArrayLike, width: float, height: float) -> Array:
     Raises `BadInput` for a width or height that is none.
     """
     _checked(width, height)
-    return np.asarray(pixels, dtype=np.float64) / width * 2 - (1.0, height / width)
+    found: Array = np.asarray(pixels, dtype=np.float64) / width * 2 - (1.0, height / width)
+    return found
 
 
 def denormalised(points: ArrayLike, width: float, height: float) -> Array:
     """Return the pixels (…, 2) of normalised coordinates: the inverse of `normalised`."""
     _checked(width, height)
     corner = np.array([1.0, height / width])
-    return (np.asarray(points, dtype=np.float64) + corner) * width / 2
+    found: Array = (np.asarray(points, dtype=np.float64) + corner) * width / 2
+    return found
 
 
 def _checked(width: float, height: float) -> None:

@@ -16,7 +16,7 @@ def mpjpe(prediction: Tensor, target: Tensor, root: int = 0) -> Tensor:
     """
     _checked(prediction, target)
     errors = (prediction - prediction[:, root : root + 1]) - (target - target[:, root : root + 1])
-    return errors.norm(dim=-1).mean(-1)
+    return _distance(errors)
 
 
 def p_mpjpe(prediction: Tensor, target: Tensor) -> Tensor:
@@ -24,7 +24,8 @@ def p_mpjpe(prediction: Tensor, target: Tensor) -> Tensor:
 
     Both are (B, J, 3).
     """
-    return (aligned(prediction, target) - target.double()).norm(dim=-1).mean(-1).to(target.dtype)
+    errors = aligned(prediction, target) - target.double()
+    return _distance(errors).to(target.dtype)
 
 
 def aligned(prediction: Tensor, target: Tensor) -> Tensor:
@@ -45,7 +46,13 @@ def aligned(prediction: Tensor, target: Tensor) -> Tensor:
     turn = (u * sign[:, None]) @ vh
     extent = y.square().sum((1, 2)).clamp_min(torch.finfo(torch.float64).tiny)
     scale = (s * sign).sum(-1) / extent
-    return scale[:, None, None] * (y @ turn) + x_mean
+    found: Tensor = scale[:, None, None] * (y @ turn) + x_mean
+    return found
+
+
+def _distance(errors: Tensor) -> Tensor:
+    found: Tensor = torch.linalg.vector_norm(errors, dim=-1).mean(-1)
+    return found
 
 
 def _checked(prediction: Tensor, target: Tensor) -> None:
