@@ -115,14 +115,14 @@ IMAGE_RECIPE = {
     "patches": [1, 2, 4, 14],
     "size": 14,
     "epochs": 10,
-    "batch_size": 32,
+    "batch_size": 16,
     "learning_rate": 2e-3,
     "optimizer": "adamw",
     "weight_decay": 1e-2,
     "warmup": 0.1,
     "select": "loss",
 }
-POSE_RECIPE = {"epochs": 10, "batch_size": 64, "learning_rate": 1e-3}
+POSE_RECIPE = {"epochs": 8, "batch_size": 64, "learning_rate": 1e-3}
 
 ARCHITECTURES += [
     Architecture(
@@ -168,7 +168,7 @@ MODELS += [
         summary="Clothes at 14 x 14 pixels, by a transformer whose positions are shared within "
         "patches of 2 x 2: it is invariant to permutations of the four pixels of each.",
         shape={"patch": 2},
-        options={"limit": 2000},
+        options={"limit": 1500},
         storage="float16",
     ),
     Model(
