@@ -9,10 +9,10 @@ import numpy as np
 import torch
 import zoo_symmetry as zs
 from torch import Tensor, nn
+from zoo_signals.joints import read_joints, rows_of, warn_of_size
 from zoo_signals.skeleton import H36M16
 
 from zoo_approx_equivariant.pose.drawing import drawn
-from zoo_approx_equivariant.pose.joints import read_joints, warn_of_size
 from zoo_approx_equivariant.pose.layer import GraphLayer
 from zoo_core import BadInput, Media
 
@@ -140,20 +140,15 @@ class GSemGCN(nn.Module):
         given = read_joints(joints, self.joints, self.nodes, width, height)
         warn_of_size(given, self.extent)
         found = self(torch.from_numpy(given).to(self.last.bias))
-        millimetres = (1000 * (found - found[:, :1])).double().cpu().numpy()
         if picture:
             if len(given) > 1:
                 raise BadInput(f"One pose is drawn at a time; {len(given)} are given.")
+            millimetres = (1000 * (found - found[:, :1])).double().cpu().numpy()
             return Media(
                 contents=drawn(given[0], millimetres[0], self.bones),
                 told="the 2-D joints, and the 3-D joints from the front and from the side",
             )
-        names = self.joints or tuple(map(str, range(self.nodes)))
-        return [
-            {"pose": number, "joint": name, "x": x, "y": y, "z": z}
-            for number, pose in enumerate(millimetres.round(2))
-            for name, (x, y, z) in zip(names, pose.tolist(), strict=True)
-        ]
+        return rows_of(found, self.joints)
 
 
 class Block(nn.Module):

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from zoo_signals.joints import size_of
 from zoo_signals.pose_metrics import mpjpe
 from zoo_signals.poses import Poses
 from zoo_signals.skeleton import H36M16
 
-from zoo_approx_equivariant.pose.joints import size_of
 from zoo_core import BadInput, Run
 
 DECAY, DECAY_STEPS = 0.96, 100_000

@@ -1,4 +1,4 @@
-"""2-D joints as people have them, tables and arrays, to normalised image coordinates."""
+"""Joints in and out: tables and arrays of 2-D joints that people have, rows of 3-D joints."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
-from zoo_signals.cameras import normalised
 from zoo_tables import Table, read_table
 
 from zoo_core import BadInput, closest, notice
+from zoo_signals.cameras import normalised
 
 Array = NDArray[np.float64]
 MOST = 3.0
@@ -21,7 +21,17 @@ MOST = 3.0
 def read_joints(
     source: Any, names: Sequence[str], nodes: int, width: float | None, height: float | None
 ) -> NDArray[np.float32]:
-    """Return poses (m, J, 2) in normalised image coordinates; see `GSemGCN.predict`."""
+    """Return poses (m, J, 2) in normalised image coordinates, of a network with `nodes` joints.
+
+    `source` is a table (CSV, and what else `zoo_tables` reads) with the columns x and y and a row
+    for each joint: in the order of `names`, or with a column "joint" that has them; poses after one
+    another, or with a column "pose". Or it has a row for each pose, and the columns NAME_x and
+    NAME_y for every joint. Or an array (J, 2) or (m, J, 2). Coordinates are pixels, y down, of
+    images of `width` x `height`; without these they are normalised already.
+
+    Raises `BadInput` for what is not known: joints that lack or have other names, NaN, pixels
+    without the image's size.
+    """
     if source is None:
         raise BadInput(
             f"Give the 2-D joints of a pose: a table with x and y of {nodes} joints, or an array."
@@ -77,6 +87,20 @@ def size_of(poses: NDArray[Any]) -> Array:
     """Return the root mean square distance (m,) of the joints of (m, J, 2) from their mean."""
     centred = poses.astype(np.float64) - poses.mean(1, keepdims=True, dtype=np.float64)
     return np.sqrt((centred**2).sum(-1).mean(-1))  # type: ignore[no-any-return]
+
+
+def rows_of(found: Tensor, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return a row for each joint of poses (m, J, 3) in metres: millimetres from the root joint.
+
+    x to the right, y down, z away from the camera. Joints without `names` have numbers.
+    """
+    millimetres = (1000 * (found - found[:, :1])).detach().double().cpu().numpy()
+    labels = names or tuple(map(str, range(found.shape[1])))
+    return [
+        {"pose": number, "joint": name, "x": x, "y": y, "z": z}
+        for number, pose in enumerate(millimetres.round(2))
+        for name, (x, y, z) in zip(labels, pose.tolist(), strict=True)
+    ]
 
 
 def _of_array(source: Any, nodes: int) -> Array:
