@@ -18,7 +18,7 @@ from zoo_signals.skeleton import H36M16, Skeleton
 from zoo_symmetry import PermutationGroup, act, equivariance_error, symmetric
 
 import zoo
-from zoo_core import BadInput
+from zoo_core import BadInput, Notice
 from zoo_core.testing import make_run
 
 SMALL = {"hidden": 16, "layers": 2, "heads": 4}
@@ -118,10 +118,11 @@ def test_a_permuted_batch_gives_permuted_answers():
         ({"group": [[0] * 16]}, "no permutation"),
         ({"group": "limbs", "joints": 5}, "left and right is not known"),
         ({"support": "sparse"}, "expected one of dense, soft"),
+        ({"names": ["hip"]}, "1 names for 16 joints"),
         ({"bones": [[0, 16]]}, "each of 0 to 15"),
         ({"heads": 7}, "do not divide"),
     ],
-    ids=["name", "short", "repeated", "joints", "support", "bones", "heads"],
+    ids=["name", "short", "repeated", "joints", "support", "names", "bones", "heads"],
 )
 def test_what_makes_no_sense_is_refused(shape, told):
     with pytest.raises(BadInput, match=told):
@@ -154,9 +155,39 @@ def test_another_skeleton():
     data = some_poses(skeleton=hand)
     shape = {**SMALL, "group": [[0, 2, 1]]}
     module = train(make_run("asen-pose", data, shape=shape, recipe={"epochs": 1}), lambda s, **_: s)
+    assert module.names == hand.joints and len(module.extent) == 2
     assert module.joints == 3 and module.edges.tolist() == [[0, 0, 1, 2], [1, 2, 0, 0]]
     with pytest.raises(BadInput, match="have 3 joints; the model takes 16"):
         list(network().outputs(data.split("test")))
+
+
+def test_joints_of_ones_own(tmp_path, monkeypatch):
+    """The same table as the sister plugin's networks take, by its names or in their order."""
+    pixels = 500 + 80 * torch.randn(16, 2, generator=torch.Generator().manual_seed(0))
+    rows = [
+        f"{name},{x:.3f},{y:.3f}"
+        for name, (x, y) in zip(H36M16.joints, pixels.tolist(), strict=True)
+    ]
+    table = tmp_path / "joints.csv"
+    table.write_text("\n".join(["joint,x,y", *reversed(rows)]) + "\n")
+    module = network()
+    found = module.predict(table, width=1000, height=1000)
+    assert [row["joint"] for row in found] == list(H36M16.joints)
+    assert (found[0]["x"], found[0]["y"], found[0]["z"]) == (0, 0, 0)
+    same = module.predict((pixels / 500 - 1).numpy())
+    for one, other in zip(found, same, strict=True):
+        assert one["z"] == pytest.approx(other["z"], abs=0.1)
+    monkeypatch.setattr(module, "extent", [5.0, 6.0])
+    with pytest.warns(Notice, match="another size in the image"):
+        module.predict(table, width=1000, height=1000)
+    for source, told in (
+        (None, "Give the 2-D joints"),
+        (torch.zeros(15, 2), r"expected \(16, 2\)"),
+        (torch.full((16, 2), float("nan")), "NaN"),
+        (pixels, "without width and height"),
+    ):
+        with pytest.raises(BadInput, match=told):
+            module.predict(source)
 
 
 def test_the_quantities_are_those_of_the_claims(monkeypatch):

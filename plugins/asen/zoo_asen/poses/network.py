@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from zoo_signals.joints import read_joints, rows_of, warn_of_size
 from zoo_signals.skeleton import H36M16
 from zoo_symmetry import PermutationGroup
 
@@ -32,8 +33,10 @@ class PoseNetwork(nn.Module):
     the diagonal's own colours where `self_loop` is "orbit").
 
     `support` is one of `SUPPORTS`: norms of features are capped, at 1 where all pairs are alike.
-    `bones` are pairs of joints, those of Human3.6M's 16 joints by default. Raises `BadInput` for a
-    group of other joints, a support that is none, and bones that are no joints.
+    `bones` are pairs of joints and `names` what the joints are called, those of Human3.6M's 16
+    joints by default. `extent` are the least and the largest size of the poses that were trained
+    on, in normalised image coordinates. Raises `BadInput` for a group of other joints, a support
+    that is none, bones that are no joints, and another number of names.
     """
 
     def __init__(
@@ -46,11 +49,17 @@ class PoseNetwork(nn.Module):
         self_loop: str = "orbit",
         joints: int = len(H36M16.joints),
         bones: Sequence[Sequence[int]] | None = None,
+        names: Sequence[str] | None = None,
+        extent: Sequence[float] | None = None,
     ) -> None:
         super().__init__()
         if support not in SUPPORTS:
             raise BadInput(f"support={support!r}; expected one of {', '.join(SUPPORTS)}.")
-        self.joints, self.support = joints, support
+        usual = H36M16.joints if joints == len(H36M16.joints) else ()
+        self.names = tuple(usual if names is None else names)
+        if self.names and len(self.names) != joints:
+            raise BadInput(f"There are {len(self.names)} names for {joints} joints.")
+        self.joints, self.support, self.extent = joints, support, extent
         self.group = pose_group(group, joints)
         colours, edges = pair_colours(self.group), _both_ways(bones, joints)
         self.table = nn.Parameter(torch.randn(colour_count(colours), hidden))
@@ -94,6 +103,8 @@ class PoseNetwork(nn.Module):
             attention.self_loop,
             self.joints,
             self.edges.T.tolist(),
+            self.names or None,
+            self.extent,
         )
         state = {**self.state_dict(), "colours": made.colours, "most": made.most}
         made.load_state_dict({**state, "table": features})
@@ -115,6 +126,20 @@ class PoseNetwork(nn.Module):
             inputs, targets = (part[rows].flatten(0, 1) for part in (data.inputs, data.targets))
             prediction = self(inputs.to(self.table))
             yield {"prediction": prediction, "target": targets.to(prediction)}
+
+    def predict(
+        self, joints: Any = None, *, width: float | None = None, height: float | None = None
+    ) -> list[dict[str, Any]]:
+        """Return where the joints of poses are in space, in millimetres from the root joint.
+
+        `joints` is a table of 2-D joints or an array, in pixels of images of `width` x `height`, or
+        normalised: see `zoo_signals.joints.read_joints`. There is a row for each joint: x to the
+        right, y down, z away from the camera. Raises `BadInput` for what is not known: joints that
+        lack or have other names, NaN, pixels without the image's size.
+        """
+        given = read_joints(joints, self.names, self.joints, width, height)
+        warn_of_size(given, self.extent)
+        return rows_of(self(torch.from_numpy(given).to(self.table)), self.names)
 
 
 def _both_ways(bones: Sequence[Sequence[int]] | None, joints: int) -> Tensor:

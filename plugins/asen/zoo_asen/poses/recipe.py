@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from zoo_signals.joints import size_of
 from zoo_signals.pose_metrics import mpjpe
 from zoo_signals.skeleton import H36M16
 
@@ -73,7 +74,13 @@ def errors(module: nn.Module, inputs: Tensor, targets: Tensor, batch_size: int =
 
 
 def _told(data: Any) -> dict[str, Any]:
-    """Return what data of another skeleton than Human3.6M's decide of the network's shape."""
-    if data.skeleton == H36M16:
-        return {}
-    return {"joints": len(data.skeleton.joints), "bones": [list(b) for b in data.skeleton.bones]}
+    """Return what the data decide of the network's shape: how large poses are, the skeleton."""
+    sizes = size_of(data.inputs[data.rows["train"]].flatten(0, 1).numpy())
+    found: dict[str, Any] = {"extent": [round(float(one), 4) for one in (sizes.min(), sizes.max())]}
+    if data.skeleton != H36M16:
+        found |= {
+            "joints": len(data.skeleton.joints),
+            "bones": [list(bone) for bone in data.skeleton.bones],
+            "names": list(data.skeleton.joints),
+        }
+    return found
