@@ -10,6 +10,19 @@ _PACKAGE = "zoo_asen"
 _RATES = {"learning_rate": 0.002, "colour_rate": 0.006, "token_rate": 0.02}
 """A fifth of the published ones, at which training is far better here."""
 
+IMAGE_RECIPE = {
+    "patches": [1, 2, 4, 14],
+    "size": 14,
+    "epochs": 10,
+    "batch_size": 16,
+    "learning_rate": 2e-3,
+    "optimizer": "adamw",
+    "weight_decay": 1e-2,
+    "warmup": 0.1,
+    "select": "loss",
+}
+POSE_RECIPE = {"epochs": 8, "batch_size": 64, "learning_rate": 1e-3}
+
 ARCHITECTURES = [
     Architecture(
         name="asen",
@@ -42,6 +55,39 @@ ARCHITECTURES = [
         dataset="asen-numbers",
         pipeline_tag="tabular-regression",
         symmetries=(f"{_PACKAGE}.sequences.network:moved_together",),
+        independent_rows=True,
+        exportable=True,
+    ),
+    Architecture(
+        name="asen-image",
+        cls=f"{_PACKAGE}.images.classifier:PixelClassifier",
+        paper="asen",
+        task="image-classification",
+        summary="a transformer on pixels, which cannot tell those of one patch apart",
+        shape={"width": 64, "depth": 2, "heads": 2},
+        recipe=IMAGE_RECIPE,
+        train=f"{_PACKAGE}.images.selection:train",
+        reader="zoo_images.reading:read_labelled",
+        head=("head.",),
+        dataset="digits",
+        pipeline_tag="image-classification",
+        symmetries=(f"{_PACKAGE}.images.acting:within_patches",),
+        independent_rows=True,
+        exportable=True,
+    ),
+    Architecture(
+        name="asen-pose",
+        cls=f"{_PACKAGE}.poses.network:PoseNetwork",
+        paper="asen",
+        task="pose-estimation",
+        summary="2-D joints to 3-D joints, by attention whose symmetry is a group of the joints",
+        shape={"group": "reflection", "hidden": 64, "layers": 4, "support": "dense"},
+        recipe=POSE_RECIPE,
+        train=f"{_PACKAGE}.poses.recipe:train",
+        reader="zoo_signals.pose_reading:read_poses",
+        dataset="cmu-pose16",
+        pipeline_tag="graph-ml",
+        symmetries=(f"{_PACKAGE}.poses.groups:exchanged",),
         independent_rows=True,
         exportable=True,
     ),
@@ -109,57 +155,6 @@ MODELS = [
         storage="float16",
         usage='print(zoo.predict(model, "3 1 4 1 5 6 2 6", task="cyclicsum"))',
     ),
-]
-
-IMAGE_RECIPE = {
-    "patches": [1, 2, 4, 14],
-    "size": 14,
-    "epochs": 10,
-    "batch_size": 16,
-    "learning_rate": 2e-3,
-    "optimizer": "adamw",
-    "weight_decay": 1e-2,
-    "warmup": 0.1,
-    "select": "loss",
-}
-POSE_RECIPE = {"epochs": 8, "batch_size": 64, "learning_rate": 1e-3}
-
-ARCHITECTURES += [
-    Architecture(
-        name="asen-image",
-        cls=f"{_PACKAGE}.images.classifier:PixelClassifier",
-        paper="asen",
-        task="image-classification",
-        summary="a transformer on pixels, which cannot tell those of one patch apart",
-        shape={"width": 64, "depth": 2, "heads": 2},
-        recipe=IMAGE_RECIPE,
-        train=f"{_PACKAGE}.images.selection:train",
-        reader="zoo_images.reading:read_labelled",
-        head=("head.",),
-        dataset="digits",
-        pipeline_tag="image-classification",
-        symmetries=(f"{_PACKAGE}.images.acting:within_patches",),
-        independent_rows=True,
-        exportable=True,
-    ),
-    Architecture(
-        name="asen-pose",
-        cls=f"{_PACKAGE}.poses.network:PoseNetwork",
-        paper="asen",
-        task="pose-estimation",
-        summary="2-D joints to 3-D joints, by attention whose symmetry is a group of the joints",
-        shape={"group": "reflection", "hidden": 64, "layers": 4, "support": "dense"},
-        recipe=POSE_RECIPE,
-        train=f"{_PACKAGE}.poses.recipe:train",
-        dataset="cmu-pose16",
-        symmetries=(f"{_PACKAGE}.poses.groups:exchanged",),
-        independent_rows=True,
-        exportable=True,
-    ),
-]
-"""Images and poses, for choosing a symmetry."""
-
-MODELS += [
     Model(
         name="asen-fashion",
         architecture="asen-image",
@@ -170,6 +165,7 @@ MODELS += [
         shape={"patch": 2},
         options={"limit": 1500},
         storage="float16",
+        usage='print(zoo.predict(model, zoo.dataset("fashion-mnist").images[-3:]))',
     ),
     Model(
         name="asen-cmupose",
@@ -180,5 +176,6 @@ MODELS += [
         "be exchanged.",
         metrics=("mpjpe", "p-mpjpe"),
         storage="float16",
+        usage='print(zoo.predict(model, zoo.dataset("cmu-pose16").inputs[0, 0])[:3])',
     ),
 ]
