@@ -39,6 +39,16 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the whole site, built once for all tests of a worker, which only read it."""
+    from zoo_site import building
+
+    folder = tmp_path_factory.mktemp("built") / "site"
+    building.build(folder)
+    return folder
+
+
 @dataclass
 class Faults:
     """What went wrong in pages: errors that they told, and requests that left them."""

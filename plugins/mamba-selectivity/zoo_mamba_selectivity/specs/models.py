@@ -251,6 +251,7 @@ MODELS: tuple[Model, ...] = (
         "One layer of Mamba-2",
         shape={"mixer": "mamba2"},
         usage=_ASK,
+        tryit="recall",
     ),
     _recall(
         "mamba2-noconv",
@@ -258,6 +259,7 @@ MODELS: tuple[Model, ...] = (
         shape={"mixer": "mamba2", "conv_width": 1},
         notes="An ablation: it learns which values a sequence has, and guesses among them. "
         "mamba2-mqar is the model to use.",
+        tryit="recall",
     ),
     _recall(
         "mamba",
@@ -265,6 +267,7 @@ MODELS: tuple[Model, ...] = (
         shape={"mixer": "mamba"},
         recipe={"updates": 1200},
         usage=_ASK,
+        tryit="recall",
     ),
     _recall(
         "s4d",
@@ -274,6 +277,7 @@ MODELS: tuple[Model, ...] = (
         notes="Trained for under two processor minutes it only guesses among the values; "
         "s4d-mqar-exact has weights for such a layer that are right. mamba2-mqar is the model to "
         "use.",
+        tryit="recall",
     ),
     _recall(
         "s4d-nogate",

@@ -105,6 +105,7 @@ MODELS = [
             "accuracy went on rising after it, so that the last epoch is taken since that figure "
             "was seen."
         ),
+        tryit="images",
     ),
     _model(
         "fashion-mnist-p40",
@@ -112,6 +113,7 @@ MODELS = [
         0.4,
         "Clothes, by a network of 26,000 weights, with 24,000 of 60,000 labels wrong.",
         recipe={"average": 0.995, "flip": True, "epochs": 10},
+        tryit="images",
     ),
     _model(
         "fashion-mnist-p00",
@@ -119,6 +121,7 @@ MODELS = [
         0.0,
         "Clothes, by a network of 26,000 weights, with clean labels: what noise is compared with.",
         recipe={"average": 0.995, "flip": True, "epochs": 10},
+        tryit="images",
     ),
     _model(
         "mnist",
@@ -127,6 +130,7 @@ MODELS = [
         "Handwritten digits, by a network of 26,000 weights, with 48,000 of 60,000 labels wrong.",
         # At four wrong labels of five the gradient is mostly noise: larger batches, longer means.
         recipe={"average": 0.995, "shift": 2, "epochs": 8, "batch_size": 512},
+        tryit="images",
     ),
     _model(
         "under-mnist-p40",
@@ -137,6 +141,7 @@ MODELS = [
         options={"limit": 10_000},
         shape={"backbone": "mlp", "options": {"widths": [16]}},
         recipe=_MLP,
+        tryit="images",
     ),
     _model(
         "over-mnist-p40",
@@ -147,6 +152,7 @@ MODELS = [
         options={"limit": 10_000},
         shape={"backbone": "mlp", "options": {"widths": [1024]}},
         recipe=_MLP,
+        tryit="images",
     ),
     _model(
         "vit-fashion-mnist-p40",

@@ -85,6 +85,7 @@ def _test(name: str, variant: str, rule: str, notes: str) -> Model:
         summary=f"{rule}: are two graphs told apart, when, and by which colours?",
         shape={"variant": variant},
         usage="print(zoo.evaluate(model)[0].value)  # or predict(model, 'A.graphml', 'B.graphml')",
+        tryit="graphs",
         notes=notes,
     )
 
