@@ -30,6 +30,7 @@ SHIPPED = {
     "nine clusters": "autdcrnn9-metrla",
 }
 """Networks of seed 0 that need no training again."""
+EPOCHS = int(DCRNN_RECIPE["epochs"])
 BLOCK = 24
 """Windows of a block: two hours."""
 
@@ -45,7 +46,7 @@ def data_of(group: str) -> Any:
 @cache
 def network(group: str, seed: int, epochs: int) -> Any:
     """Return the shipped network of a group, or one that is trained with another seed."""
-    if seed == 0 and group in SHIPPED and epochs == DCRNN_RECIPE["epochs"]:
+    if seed == 0 and group in SHIPPED and epochs == EPOCHS:
         return load(SHIPPED[group])
 
     def make(**shape: Any) -> Any:
@@ -68,7 +69,7 @@ def over_seeds(epochs: int, seeds: Sequence[int], split: str = "test") -> dict[s
     return {group: [error(group, seed, epochs, split) for seed in seeds] for group in GROUPS}
 
 
-def ahead(epochs: int = DCRNN_RECIPE["epochs"], seeds: Sequence[int] = SEEDS) -> Finding:
+def ahead(epochs: int = EPOCHS, seeds: Sequence[int] = SEEDS) -> Finding:
     """Measure by how much each network is ahead of what was last known."""
     found, week = over_seeds(epochs, seeds), dataset("metr-la-week")
     last = error_of(Persistence(), week, "test")
@@ -87,7 +88,7 @@ def ahead(epochs: int = DCRNN_RECIPE["epochs"], seeds: Sequence[int] = SEEDS) ->
     )
 
 
-def clusters(epochs: int = DCRNN_RECIPE["epochs"], seeds: Sequence[int] = SEEDS) -> Finding:
+def clusters(epochs: int = EPOCHS, seeds: Sequence[int] = SEEDS) -> Finding:
     """Measure how far networks with clusters are behind the one that has one."""
     found = over_seeds(epochs, seeds)
     return Finding(
@@ -100,7 +101,7 @@ def clusters(epochs: int = DCRNN_RECIPE["epochs"], seeds: Sequence[int] = SEEDS)
     )
 
 
-def between(epochs: int = DCRNN_RECIPE["epochs"], seeds: Sequence[int] = SEEDS) -> Finding:
+def between(epochs: int = EPOCHS, seeds: Sequence[int] = SEEDS) -> Finding:
     """Measure the clusters that the validation part chooses, against both ends of the chain."""
     found, kept = over_seeds(epochs, seeds), over_seeds(epochs, seeds, "val")
     chosen = min(("two clusters", "nine clusters"), key=lambda group: float(np.mean(kept[group])))

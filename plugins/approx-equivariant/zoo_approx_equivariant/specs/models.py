@@ -34,6 +34,7 @@ ARCHITECTURES = [
         symmetries=(f"{_SYMMETRY}:within_patches",),
         independent_rows=True,
         exportable=True,
+        dtypes=("float32", "float64", "float16", "bfloat16"),
     ),
     Architecture(
         name="symmetry-chain",
@@ -55,6 +56,7 @@ ARCHITECTURES = [
         pipeline_tag="graph-ml",
         independent_rows=True,
         exportable=True,
+        dtypes=("float32", "float64", "float16", "bfloat16"),
     ),
     Architecture(
         name="semgcn",
@@ -80,6 +82,7 @@ ARCHITECTURES = [
         shape={"hidden": 64, "steps": 1, "tied": False},
         recipe=DCRNN_RECIPE,
         train=f"{_PACKAGE}.traffic.training:train_forecasts",
+        reader=f"{_PACKAGE}.traffic.reading:read_clustered",
         dataset="metr-la-week",
         pipeline_tag="time-series-forecasting",
         independent_rows=True,

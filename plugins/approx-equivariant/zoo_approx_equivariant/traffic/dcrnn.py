@@ -16,9 +16,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 from zoo_signals.masking import known_of
 from zoo_signals.sensors import transitions
+from zoo_signals.speed_table import Speeds, read_speeds
+from zoo_signals.traffic import Traffic
 
 from zoo_approx_equivariant.coarsening import as_labels
-from zoo_core import BadInput
+from zoo_core import BadInput, notice
 
 SUPPORTS = 2
 """Along the edges, and against them."""
@@ -65,7 +67,7 @@ class Diffusion:
             mode="sum",
             per_sample_weights=self.values.to(signals.dtype),
         )
-        return found.unflatten(1, signals.shape[1:])
+        return found.view(-1, *signals.shape[1:])
 
 
 class ClusteredLinear(nn.Module):
@@ -88,13 +90,13 @@ class ClusteredLinear(nn.Module):
         `sizes` are how many nodes each of the K clusters has.
         """
         parts = zip(
-            signals.split(list(sizes)),
+            torch.split(signals, list(sizes)),
             self.weight.expand(len(sizes), -1, -1),
             self.bias,
             strict=True,
         )
         found = [
-            torch.addmm(bias, part.flatten(0, 1), weight).unflatten(0, part.shape[:2])
+            torch.addmm(bias, part.flatten(0, 1), weight).view(*part.shape[:2], -1)
             for part, weight, bias in parts
         ]
         return torch.cat(found)
@@ -234,8 +236,8 @@ class AutDCRNN(nn.Module):
             if truth is not None and number < len(fed) and fed[number]:
                 true = rearrange(truth[:, number, self.order], "b n -> n b 1")
                 written = torch.where(known_of(true), self._scaled(true), written)
-        forecast = rearrange(found, "t n b 1 -> b t n")[:, :, place]
-        return forecast * self.std + self.mean
+        forecast = rearrange(torch.stack(found), "t n b 1 -> b t n")[:, :, place]
+        return torch.add(forecast * self.std, self.mean)
 
     def _scaled(self, speeds: Tensor) -> Tensor:
         return torch.where(known_of(speeds), (speeds - self.mean) / self.std, 0.0)
@@ -254,12 +256,61 @@ class AutDCRNN(nn.Module):
         Raises `BadInput` for other sensors, windows or steps.
         """
         data, device = split.data, self.projection.weight.device
+        if not isinstance(data, Traffic):
+            raise BadInput("dcrnn forecasts speeds; give traffic, such as metr-la-week.")
         self.check_fits(data)
         for first in split.indices.split(batch_size):
             inputs, targets = data.windows(first)
             yield {"prediction": self(inputs.to(device)), "target": targets.to(device)}
 
-    def check_fits(self, data: Any) -> None:
+    def predict(
+        self, source: Any = None, *, start: str | None = None, minutes: float | None = None
+    ) -> list[dict[str, Any]]:
+        """Return what speeds will be after the last row of a table: a row for each sensor, in mph.
+
+        `source` is a table of speeds (see `zoo_signals.speed_table.read_speeds`): a file, a data
+        frame, an array (T, N) in the order of the sensors, or a dataset's name. Its last rows are
+        what the forecast is made of. Without a column of times `start` is the time of day of its
+        first row, "08:00", and `minutes` the length of a step. Readings that are missing (0) are
+        told by a notice, and count as the mean speed. Raises `BadInput` for sensors that are not
+        there, NaN, negative speeds, times of other steps, and a gap in the last rows.
+        """
+        if source is None:
+            raise BadInput("Give speeds: a table with a column for each sensor, in mph.")
+        if isinstance(source, Traffic):
+            self.check_fits(source)
+            source = Speeds(
+                source.speeds,
+                tuple(source.graph.names),
+                source.times,
+                source.minutes,
+                torch.zeros(0, dtype=torch.int64),
+            )
+        speeds = read_speeds(source, names=self.sensors, start=start, minutes=minutes)
+        count = len(speeds.values)
+        if count < self.history:
+            raise BadInput(f"There are {count} rows; the forecast is made of {self.history}.")
+        if speeds.minutes != self.minutes:
+            raise BadInput(
+                f"Rows are {speeds.minutes:g} minutes apart; the model takes steps of "
+                f"{self.minutes:g}."
+            )
+        if bool((speeds.breaks > count - self.history).any()):
+            raise BadInput(f"Time jumps within the last {self.history} rows; they have no gap.")
+        given = speeds.values[-self.history :]
+        missing = int((~known_of(given)).sum())
+        if missing:
+            notice(f"{missing} missing readings (0) count as the mean speed, {self.mean:.1f} mph.")
+        times = speeds.times[-self.history :, None].expand_as(given)
+        inputs = torch.stack([given, times], -1)[None].to(self.weights)
+        found = self(inputs)[0].clamp_min(0).T.cpu().double().numpy().round(2)
+        ahead = [f"{self.minutes * step:g} min" for step in range(1, self.horizon + 1)]
+        return [
+            {"sensor": name, **dict(zip(ahead, row.tolist(), strict=True))}
+            for name, row in zip(self.sensors, found, strict=True)
+        ]
+
+    def check_fits(self, data: Traffic) -> None:
         """Raise `BadInput` where `Traffic` has other sensors, windows or steps than the model."""
         if list(data.graph.names) != self.sensors:
             raise BadInput(

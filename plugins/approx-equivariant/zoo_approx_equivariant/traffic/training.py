@@ -42,7 +42,8 @@ def train_forecasts(run: Run, progress: Callable[..., Any]) -> nn.Module:
     )
     module.join(torch.from_numpy(data.graph.edges), torch.from_numpy(data.graph.weights))
     fit(module, data, run.seed, progress=progress, **recipe)
-    return module
+    trained: nn.Module = module
+    return trained
 
 
 def fit(
