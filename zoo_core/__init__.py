@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from zoo_core._authoring.protocols import protocol
     from zoo_core._authoring.resuming import Progress
+    from zoo_core._authoring.scaffold import create_plugin
     from zoo_core._authoring.training import train, train_nothing
     from zoo_core._disk import sha256_of, whole_file, write_json
     from zoo_core._loading.devices import device_of_module
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from zoo_core._notices import Notice, notice, strictly
     from zoo_core._plain import plain
     from zoo_core._publishing.registered import registered
+    from zoo_core._publishing.spaces import publish_space
     from zoo_core._registry.bounds import Bound, exact, gain, order, value
     from zoo_core._registry.commands import Command
     from zoo_core._registry.hooks import hookimpl
@@ -73,6 +75,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "_authoring.protocols": "protocol",
     "_authoring.resuming": "Progress",
+    "_authoring.scaffold": "create_plugin",
     "_authoring.training": "train train_nothing",
     "_disk": "sha256_of whole_file write_json",
     "_loading.devices": "device_of_module",
@@ -87,6 +90,7 @@ _HOMES = {
     "_measuring.opening": "dataset split",
     "_statistics": "bootstrap estimate paired resampled runs_needed together",
     "_publishing.registered": "registered",
+    "_publishing.spaces": "publish_space",
     "_registry.bounds": "Bound exact gain order value",
     "_registry.commands": "Command",
     "_registry.hooks": "hookimpl",
@@ -150,6 +154,7 @@ __all__ = [
     "claims_in",
     "closest",
     "create",
+    "create_plugin",
     "dataset",
     "device_of_module",
     "estimate",
@@ -170,6 +175,7 @@ __all__ = [
     "predict",
     "print_json",
     "protocol",
+    "publish_space",
     "read_tensors",
     "registered",
     "resampled",

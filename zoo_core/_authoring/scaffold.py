@@ -36,6 +36,10 @@ def create_plugin(name: str, folder: str | os.PathLike[str] = ".", kind: str = K
     Written whole or not at all. Raises `BadInput` for a name that cannot be used, that is taken,
     or whose folder has something in it, `UnknownName` for a kind that nothing here brings,
     `PluginError` for one whose templates are broken, and `ZooError` when the disk does not take it.
+
+    >>> folder = zoo_core.create_plugin("brand-new")
+    >>> (folder / "zoo_brand_new" / "specs" / "claims.py").is_file()
+    True
     """
     package = package_name(name)
     _check_free(name)

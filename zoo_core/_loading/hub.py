@@ -46,27 +46,28 @@ def commit_of(reference: Reference) -> str:
     return commit
 
 
-def fetch(repo: str, path: str, commit: str, *, label: str = "") -> Path:
+def fetch(repo: str, path: str, commit: str, *, label: str = "", kind: str = "model") -> Path:
     """Return the cached copy of a repository's file at a commit, downloading it if need be.
 
-    `label` is how to call the file in messages. A cached file costs no request. Raises `HubError`.
+    `label` is how to call the file in messages, `kind` that of the repository. A cached file costs
+    no request. Raises `HubError`.
     """
     # The client looks there first, too, but is slow to import.
-    there = snapshot(repo, commit) / path
+    there = snapshot(repo, commit, kind) / path
     if there.is_file():
         return there
     from huggingface_hub import hf_hub_download
 
     what = label or f"{path} of {repo}"
     with told(f"{what} could not be downloaded", repo, commit):
-        return Path(hf_hub_download(repo, path, revision=commit))
+        return Path(hf_hub_download(repo, path, revision=commit, repo_type=kind))
 
 
-def snapshot(repo: str, commit: str) -> Path:
+def snapshot(repo: str, commit: str, kind: str = "model") -> Path:
     """Return where the cache keeps the files of a repository at a commit."""
     from huggingface_hub import constants
 
-    folder = f"models--{repo.replace('/', '--')}"
+    folder = f"{kind}s--{repo.replace('/', '--')}"
     return Path(constants.HF_HUB_CACHE, folder, "snapshots", commit)
 
 

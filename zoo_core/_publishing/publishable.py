@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from zoo_core._disk import write_json
 from zoo_core._loading import model_config
@@ -22,10 +22,17 @@ from zoo_core.errors import BadInput, WeightsError
 
 CARD = run_cards.FILE
 Content = Path | bytes
+Kind = Literal["model", "space"]
+_GENERATED = (f"{pictures.FOLDER}/", f"{cards.RESULTS_FOLDER}/", f"{model_config.ASSETS}/")
+"""Folders of a model's repository whose files are all generated."""
 
 
 class Publishable(Protocol):
     """What a repository of the Hub is made from."""
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of its repository."""
 
     @property
     def name(self) -> str:
@@ -51,6 +58,9 @@ class Publishable(Protocol):
     def note(self, repo: str, revision: str | None) -> None:
         """Note where it is published."""
 
+    def owns(self, path: str) -> bool:
+        """Tell whether a file that it has no longer is deleted: all that is made, and not given."""
+
 
 def publishable(name: str | os.PathLike[str]) -> Publishable:
     """Return what a name is of: a folder's path, or a registered model; raises `UnknownName`."""
@@ -58,8 +68,18 @@ def publishable(name: str | os.PathLike[str]) -> Publishable:
     return OwnFolder(folder) if folder is not None else Registered(registry().model(str(name)))
 
 
+class OfModel:
+    """What the repositories of models have in common."""
+
+    kind: Kind = "model"
+
+    def owns(self, path: str) -> bool:
+        """Tell whether a file is in one of the folders that are all generated."""
+        return path.startswith(_GENERATED)
+
+
 @dataclass(frozen=True)
-class Registered:
+class Registered(OfModel):
     """A registered model; where it is published is noted in its plugin's lock file."""
 
     spec: Model
@@ -144,7 +164,7 @@ class Registered:
 
 
 @dataclass(frozen=True)
-class OwnFolder:
+class OwnFolder(OfModel):
     """A folder that `zoo train` wrote; what is published of it names no path of this machine."""
 
     folder: RunFolder

@@ -13,17 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from zoo_core._loading import hub, model_config
-from zoo_core._publishing import cards, pictures
+from zoo_core._loading import hub
 from zoo_core._publishing.publishable import CARD, Content, Publishable, publishable
 from zoo_core._registry import references
 from zoo_core.errors import BadInput, HubError
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
-
-_OURS = (f"{pictures.FOLDER}/", f"{cards.RESULTS_FOLDER}/", f"{model_config.ASSETS}/")
-"""Folders whose files are all generated: one that a card no longer has is deleted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,14 +91,27 @@ def one_by_one(
     dry_run: bool,
 ) -> Iterator[Publication]:
     """Publish as `publish` does, and yield each publication as soon as it is done."""
+    items = [publishable(name) for name in names]
+    yield from publish_items(items, repo, namespace, private, gated, message, dry_run)
+
+
+def publish_items(
+    items: Sequence[Publishable],
+    repo: str | None,
+    namespace: str | None,
+    private: bool | None,
+    gated: Gated | None,
+    message: str | None,
+    dry_run: bool,
+) -> Iterator[Publication]:
+    """Publish what can be published, each in a repository of its own."""
     from huggingface_hub import HfApi
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     if not sys.stderr.isatty():
         disable_progress_bars()
-    if repo is not None and (len(names) != 1 or namespace is not None):
+    if repo is not None and (len(items) != 1 or namespace is not None):
         raise BadInput("One repository is for one model, and has its namespace in its name.")
-    items = [publishable(name) for name in names]
     for item in items:
         item.check(dry_run)
     api = HfApi(library_name="zoo")
@@ -203,20 +212,21 @@ class _Plan:
 
         with hub.told(f"{repo} could not be looked at", repo):
             try:
-                head = hub.patiently(lambda: api.model_info(repo)).sha
+                head = hub.patiently(lambda: api.repo_info(repo, repo_type=item.kind)).sha
             except RepositoryNotFoundError:
                 head = None
-            there = hub.patiently(lambda: dict(_hashes(api, repo, head))) if head else {}
+            there = hub.patiently(lambda: dict(_hashes(api, item, repo, head))) if head else {}
         old_card = ""
         if head and CARD in there:
-            old_card = hub.fetch(repo, CARD, head).read_text(encoding="utf-8", errors="replace")
+            card = hub.fetch(repo, CARD, head, kind=item.kind)
+            old_card = card.read_text(encoding="utf-8", errors="replace")
         wanted = item.contents(repo, old_card)
         changed = [
             path
             for path, new in wanted.items()
             if not (path in there and hub.has_hash(new, there[path]))
         ]
-        deleted = [path for path in there if path.startswith(_OURS) and path not in wanted]
+        deleted = [path for path in there if item.owns(path) and path not in wanted]
         return cls(api, item, repo, head, wanted, changed, deleted)
 
     def carry_out(
@@ -235,7 +245,13 @@ class _Plan:
             if self.head is None:
                 with hub.told(f"{self.repo} could not be created", self.repo):
                     hub.patiently(
-                        lambda: self.api.create_repo(self.repo, private=private, exist_ok=True)
+                        lambda: self.api.create_repo(
+                            self.repo,
+                            private=private,
+                            exist_ok=True,
+                            repo_type=self.item.kind,
+                            space_sdk="static" if self.item.kind == "space" else None,
+                        )
                     )
             self._set_readers(private, gated)
             if action == "unchanged":
@@ -252,7 +268,7 @@ class _Plan:
             revision=revision,
             changed=sorted(self.changed),
             deleted=sorted(self.deleted),
-            url=f"{self.api.endpoint}/{self.repo}",
+            url=f"{self.api.endpoint}/{'spaces/' * (self.item.kind == 'space')}{self.repo}",
         )
 
     def _set_readers(self, private: bool | None, gated: Gated | None) -> None:
@@ -260,7 +276,9 @@ class _Plan:
         if visible is not None or gated is not None:
             with hub.told(f"Who may read {self.repo} could not be set", self.repo):
                 hub.patiently(
-                    lambda: self.api.update_repo_settings(self.repo, private=visible, gated=gated)
+                    lambda: self.api.update_repo_settings(
+                        self.repo, private=visible, gated=gated, repo_type=self.item.kind
+                    )
                 )
 
     def _commit(self, message: str | None) -> str:
@@ -272,22 +290,26 @@ class _Plan:
         ]
         with hub.told(f"{self.item.name} could not be published", self.repo):
             # A repository that was just made has a first commit of its own.
-            parent = self.head or hub.patiently(lambda: self.api.model_info(self.repo)).sha
+            kind = self.item.kind
+            parent = self.head or hub.patiently(
+                lambda: self.api.repo_info(self.repo, repo_type=kind).sha
+            )
             done = hub.patiently(
                 lambda: self.api.create_commit(
                     self.repo,
                     operations,
                     commit_message=message or f"Publish {self.item.told}",
                     parent_commit=parent,
+                    repo_type=kind,
                 )
             )
         return str(done.oid)
 
 
-def _hashes(api: HfApi, repo: str, revision: str) -> Iterator[tuple[str, str]]:
+def _hashes(api: HfApi, item: Publishable, repo: str, revision: str) -> Iterator[tuple[str, str]]:
     """Yield each path with its hash: SHA-256 for a large file, git's for another."""
     from huggingface_hub.hf_api import RepoFile
 
-    for entry in api.list_repo_tree(repo, recursive=True, revision=revision):
+    for entry in api.list_repo_tree(repo, recursive=True, revision=revision, repo_type=item.kind):
         if isinstance(entry, RepoFile):
             yield entry.path, entry.lfs.sha256 if entry.lfs else entry.blob_id

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from zoo_core.errors import PluginError
+from zoo_core.errors import BadInput, PluginError
 
 
 def rows() -> dict[str, dict[str, Any]]:
@@ -45,6 +45,18 @@ def command(name: str) -> click.Command | None:
             "click.Command."
         )
     return found
+
+
+def run(name: str, verb: str, **arguments: Any) -> None:
+    """Run a verb of a group that a plugin adds; raises `BadInput` where no plugin brings it."""
+    group = command(name)
+    if group is None:
+        raise BadInput(f"No plugin here brings the verb `zoo {name}`.{hint(name)}")
+    context = click.get_current_context()
+    found = group.get_command(context, verb) if isinstance(group, click.Group) else None
+    if found is None:
+        raise PluginError(f"`zoo {name}`, which {_owner(name)} brings, has no verb {verb!r}.")
+    context.invoke(found, **arguments)
 
 
 def hint(name: str) -> str:

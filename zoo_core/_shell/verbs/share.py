@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from zoo_core._shell import completing
+from zoo_core._shell import completing, plugged
 from zoo_core._shell.coming import Coming, Several
 from zoo_core._shell.group import cli
-from zoo_core._shell.options import as_json, check_models, chosen_names
+from zoo_core._shell.options import as_json, check_models, chosen_names, refuse_beside
 from zoo_core._shell.printing import print_json, shown
 
 
@@ -18,10 +18,12 @@ from zoo_core._shell.printing import print_json, shown
     examples=[
         "zoo publish {model} --namespace my-lab --dry-run",
         "zoo publish ./runs/x --as my-lab/x",
+        "zoo publish --site --namespace my-lab --dry-run",
     ]
 )
 @click.argument("names", nargs=-1, shell_complete=completing.offer(completing.models, path="dir"))
 @click.option("--all", "every", is_flag=True, help="Every model that has weights.")
+@click.option("--site", is_flag=True, help="The website of all that is here, as a static Space.")
 @click.option("--as", "repo", metavar="OWNER/NAME", help="The repository of a single one.")
 @click.option("--namespace", help="User or organization (default: ZOO_NAMESPACE, settings, you).")
 @click.option("--private/--public", default=None, help="Who may see it (default: as it is).")
@@ -32,7 +34,12 @@ from zoo_core._shell.printing import print_json, shown
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @as_json
 def publish(
-    names: tuple[str, ...], every: bool, gated: str | None, as_json: bool, **arguments: Any
+    names: tuple[str, ...],
+    every: bool,
+    site: bool,
+    gated: str | None,
+    as_json: bool,
+    **arguments: Any,
 ) -> None:
     """Publish models on the Hugging Face Hub: weights, config, card and results in one commit.
 
@@ -41,6 +48,11 @@ def publish(
     from zoo_core._publishing import publishing
     from zoo_core._registry import listing
 
+    if site:
+        others = {"names": names, "--all": every, "--gated": gated}
+        refuse_beside("--site", "publishes the website", others)
+        plugged.run("site", "publish", as_json=as_json, **arguments)
+        return
     chosen = chosen_names(names, every, listing.list_models)
     access: Any = False if gated == "no" else gated
     with Coming(as_json) as coming:

@@ -19,7 +19,6 @@ from typing import Any
 from zoo_core import BadInput, sha256_of, whole_file, write_json
 from zoo_site import rendering
 from zoo_site.catalogue import Catalogue
-from zoo_site.page import Page
 
 MANIFEST = ".zoo-site.json"
 NOT_READ = (".safetensors", ".pyc", ".part")
@@ -77,8 +76,8 @@ def build(out: Path) -> Built:
 def inputs() -> str:
     """Return the hash of all files that a site is made from: code, specs, results, pictures."""
     digest = hashlib.sha256()
-    for name, folder in sorted(_packages()):
-        for path in sorted(_files(folder)):
+    for name, folder in sorted(packages()):
+        for path in sorted(files_in(folder)):
             told = f"{name}/{path.relative_to(folder).as_posix()}\0"
             digest.update(told.encode("utf-8", "surrogateescape"))
             digest.update(path.read_bytes())
@@ -86,12 +85,7 @@ def inputs() -> str:
     return digest.hexdigest()
 
 
-def pages_of(page: Page) -> str:
-    """Return a page as it is written when it is the only one."""
-    return rendering.render(page, frozenset({page.path}))
-
-
-def _packages() -> Iterator[tuple[str, Path]]:
+def packages() -> Iterator[tuple[str, Path]]:
     """Yield the packages of the core, of this library and of all plugins, with their folders."""
     plugins = {point.value.partition(":")[0] for point in metadata.entry_points(group="zoo")}
     for name in {"zoo", "zoo_core", "zoo_site", *plugins}:
@@ -103,7 +97,8 @@ def _packages() -> Iterator[tuple[str, Path]]:
             yield name, Path(folder)
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_in(folder: Path) -> Iterator[Path]:
+    """Yield the files of a package that pages may be made from."""
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name != "__pycache__"]
         yield from (Path(place, name) for name in names if not name.endswith(NOT_READ))

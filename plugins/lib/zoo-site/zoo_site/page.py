@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,9 @@ class Page:
     templates, `title` stands in the browser's tab, and `summary` is a sentence for what lists
     pages. `section` is the word of the menu that it belongs to. `facts` are JSON values, by the
     names that the template has for them: a page is made anew when these or the templates change.
-    `scripts` are the files that it runs besides the site's own, by their paths in the site.
+    `scripts` are the files that it runs besides the site's own, by their paths in the site. Facts
+    that take long to find are given by a function, which is called when `key` is another than
+    before.
     """
 
     path: str
@@ -23,7 +25,8 @@ class Page:
     title: str
     summary: str = ""
     section: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] | Callable[[], Mapping[str, Any]] = field(default_factory=dict)
+    key: str = ""
     scripts: tuple[str, ...] = ()
 
     @property

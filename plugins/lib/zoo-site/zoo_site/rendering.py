@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from zoo_site import drawing
+from zoo_site import drawing, prose
 from zoo_site.page import Page
 
 MENU = (
@@ -37,7 +36,6 @@ MARKS: Mapping[str, str] = {
 }
 """A sign for each verdict, so that no colour is needed to tell them apart."""
 KEYS = {word: word.replace(" ", "-") for word in MARKS}
-SAFE_SCHEMES = ("https:", "http:", "mailto:")
 
 
 @functools.cache
@@ -51,8 +49,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        markdown=markdown,
-        inline=inline,
+        markdown=prose.markdown,
+        inline=prose.inline,
+        highlight=prose.highlight,
         number=number,
         bytes=told_bytes,
         minutes=told_minutes,
@@ -73,7 +72,8 @@ def render(page: Page, there: frozenset[str]) -> str:
     """Return a page's HTML; `there` are the paths of all pages, so that no menu leads nowhere."""
     menu = [(key, name, place) for key, name, place in MENU if place in there]
     template = environment().get_template(page.template)
-    return template.render(page=page, root=page.root, menu=menu, marks=MARKS, **page.facts)
+    facts = page.facts() if callable(page.facts) else page.facts
+    return template.render(page=page, root=page.root, menu=menu, marks=MARKS, **facts)
 
 
 @functools.cache
@@ -89,33 +89,19 @@ def code_key() -> str:
 
 def key_of(page: Page, there: frozenset[str]) -> str:
     """Return the hash of all that a page is made from."""
-    facts = [page.path, page.template, page.title, page.section, page.scripts, page.facts]
+    content = page.key if callable(page.facts) else page.facts
+    facts = [
+        page.path,
+        page.template,
+        page.title,
+        page.summary,
+        page.section,
+        page.scripts,
+        content,
+    ]
     menu = [place for _, _, place in MENU if place in there]
     text = json.dumps([facts, menu, code_key()], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-@functools.cache
-def _markdown() -> MarkdownIt:
-    # HTML in a card is text; a link goes to the web or within the page, and runs nothing.
-    made = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    made.validateLink = _is_safe  # type: ignore[method-assign]  # how the library is told
-    return made
-
-
-def _is_safe(link: str) -> bool:
-    scheme = re.match(r"\s*([a-z][a-z0-9+.-]*:)", link, re.IGNORECASE)
-    return scheme is None or scheme[1].lower() in SAFE_SCHEMES
-
-
-def markdown(text: str) -> Markup:
-    """Return a text in Markdown as HTML."""
-    return Markup(_markdown().render(text))
-
-
-def inline(text: str) -> Markup:
-    """Return a line of Markdown as HTML, without a paragraph around it."""
-    return Markup(_markdown().renderInline(text))
 
 
 def address(text: str | None) -> str:

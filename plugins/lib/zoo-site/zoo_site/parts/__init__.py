@@ -13,9 +13,9 @@ from pathlib import Path
 from zoo_site import tryit
 from zoo_site.catalogue import Catalogue
 from zoo_site.page import Page
-from zoo_site.parts import claims, data, home, models, papers, pictures
+from zoo_site.parts import claims, data, guide, home, models, papers, pictures, reference
 
-PARTS = (home, claims, models, papers, data, pictures, tryit)
+PARTS = (home, claims, models, papers, data, guide, reference, pictures, tryit)
 STATIC = Path(__file__).parents[1] / "static"
 
 

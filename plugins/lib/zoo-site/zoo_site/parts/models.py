@@ -172,6 +172,7 @@ def _page(catalogue: Catalogue, model: Facts) -> Page:
             ],
             "provenance": _provenance(model),
             "card": _card(model),
+            "card_pictures": [f"../{place(model['paper'], one)}" for one in model["pictures"]],
         },
     )
 
