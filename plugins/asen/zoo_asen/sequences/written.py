@@ -60,7 +60,7 @@ def columns_of(source: Any, needed: Sequence[str], **dialect: Any) -> dict[str, 
         with open_arrays(Path(source).expanduser()) as opened:
             found = {name: opened[name] for name in opened.names}
     else:
-        table = read_table(source, header=True, text=True, columns=list(needed), **dialect)
+        table = read_table(source, text=True, columns=list(needed), **dialect)
         found = {name: list(table.column(name)) for name in table.names}
     for name in needed:
         if name not in found:

@@ -1,0 +1,92 @@
+"""The checks, on small sizes: what they measure is what they say."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from zoo_asen.checks import colours, sequences
+from zoo_asen.specs.claims import CLAIMS, SEQUENCE_CLAIMS
+
+import zoo
+
+
+def bounds(name):
+    (claim,) = [one for one in CLAIMS if one.name == name]
+    return set(claim.bounds)
+
+
+def test_colours_are_counted(monkeypatch):
+    monkeypatch.setitem(colours.PAPER, ("cyclic", 6), 7)
+    found = colours.colours()
+    assert set(found.quantities) == bounds("colours")
+    assert {name for name, count in found.quantities.items() if count} == {
+        "groups with other numbers of colours than the paper's",
+        "colours of A_3, which is C_3",
+        "colours of S_3",
+    }
+
+
+def test_equivariance_is_measured(monkeypatch):
+    found = colours.equivariance()
+    assert set(found.quantities) == bounds("equivariance")
+    assert max(found.quantities.values()) < 1e-5
+    # A group that is taken for a larger one is found out.
+    monkeypatch.setattr(colours.zs, "preserves", lambda *_: False)
+    found = colours.equivariance()
+    assert found.quantities["permutations outside of the 2-closure that it commutes with"] > 0
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Networks that are hardly trained, and few sequences to measure on."""
+    monkeypatch.setattr(sequences, "COUNT", 30)
+    monkeypatch.setattr(sequences.judged, "__kwdefaults__", {"colours": None, "count": 30})
+    create = sequences.create
+    monkeypatch.setattr(
+        sequences, "create", lambda name, **shape: create(name, hidden=16, layers=1, **shape)
+    )
+    fit = sequences.fit
+    monkeypatch.setattr(
+        sequences, "fit", lambda *given, **recipe: fit(*given, **{**recipe, "epochs": 1})
+    )
+
+
+def test_networks_trained_anew(small):
+    found = sequences.few_sequences([0, 1])
+    assert set(found.quantities) == bounds("few-sequences")
+    assert len(found.figures) == 18 and len(found.figures["separate, intersect, exact"]) == 2
+    (alone,) = {one.runs for one in sequences.few_sequences([0]).quantities.values()}
+    assert alone == 1
+    found = sequences.rates()
+    assert set(found.quantities) == bounds("rates")
+    found = sequences.transfer([0, 1])
+    assert set(found.quantities) == bounds("transfer")
+
+
+def test_what_a_training_begins_from(small):
+    one = sequences.trained(["palindrome"], 0, share=0.1)
+    two = sequences.trained(["cyclicsum"], 0, share=0.1, start=one, learning_rate=1e-9)
+    assert torch.allclose(one.head.weight, two.head.weight, atol=1e-5)
+    assert two.edges.num_embeddings == 6
+
+
+def test_shipped_networks_are_measured(small):
+    assert set(sequences.three_tasks().quantities) == bounds("three-tasks")
+    assert set(sequences.wrong_colours().quantities) == bounds("wrong-colours")
+    assert set(sequences.numbers().quantities) == bounds("numbers")
+
+
+def test_outcomes_are_those_of_evaluation():
+    module = zoo.load("asen-seq3")
+    data = zoo.dataset("asen-sequences", tasks="cyclicsum", samples=60, seed=sequences.FRESH)
+    found = sequences.judged(module, "cyclicsum", count=60)
+    whole = sequences._whole(data)
+    (outputs,) = module.outputs(whole)
+    right = (outputs["logits"].argmax(1) == outputs["target"]).double()
+    assert float(found["positions"].mean()) == pytest.approx(100 * float(right.mean()))
+    assert float(found["exact"].mean()) == pytest.approx(100 * float(outputs["exact"].mean()))
+
+
+@pytest.mark.parametrize("claim", SEQUENCE_CLAIMS, ids=lambda claim: claim.name)
+def test_every_claim_says_where_it_is_from(claim):
+    assert claim.source and claim.models
