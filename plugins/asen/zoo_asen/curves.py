@@ -47,7 +47,7 @@ def poses() -> Figure:
     figure = Figure(figsize=(5.4, 3.2), layout="constrained")
     axes = figure.subplots()
     found = figures(PAPER, "pose-groups")
-    names = [name for name in reversed(NAMED) if name in found]
+    names = [name for name in reversed(list(NAMED)) if name in found]
     labels = [f"{TITLES[name]}\n{name}" for name in names]
     _line(
         axes, labels, [found[one]["mpjpe"] for one in names], [found[one]["reach"] for one in names]

@@ -46,7 +46,8 @@ def right(module: Any, data: Any, most: int | None = None) -> Tensor:
     """Return for each test image, of the first `most`, 100 where its class is found and 0 else."""
     rows, targets = (part[:most] for part in (data.rows["test"], data.targets("test")))
     logits = predict(module, data.tensors(rows, module.preprocessing), 250)
-    return 100 * (logits.argmax(1).cpu() == targets).double()
+    found: Tensor = 100 * (logits.argmax(1).cpu() == targets).double()
+    return found
 
 
 def digits_curve(seeds: Sequence[int] = (0, 1, 2), **recipe: Any) -> Finding:
@@ -80,7 +81,7 @@ def digits_curve(seeds: Sequence[int] = (0, 1, 2), **recipe: Any) -> Finding:
 def fashion_patches(**recipe: Any) -> Finding:
     """Train on clothes with other patches than the shipped network has, and compare them."""
     data = dataset("fashion-mnist", **FASHION_IMAGES)
-    modules = {
+    modules: dict[int, Any] = {
         patch: load("asen-fashion") if patch == 2 else trained(data, 0, {"patch": patch}, recipe)
         for patch in FASHION
     }

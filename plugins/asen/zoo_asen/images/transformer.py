@@ -46,7 +46,8 @@ class Block(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """Return tokens (B, n, width)."""
         tokens = tokens + self.attention(self.before(tokens))
-        return tokens + self.layers(self.between(tokens))
+        found: Tensor = tokens + self.layers(self.between(tokens))
+        return found
 
 
 class PixelTransformer(nn.Module):
@@ -81,4 +82,5 @@ class PixelTransformer(nn.Module):
         tokens = self.pixel(pixels) + self.position(self.labels)
         for block in self.blocks:
             tokens = block(tokens)
-        return reduce(self.norm(tokens), "b n d -> b d", "mean")
+        found: Tensor = reduce(self.norm(tokens), "b n d -> b d", "mean")
+        return found

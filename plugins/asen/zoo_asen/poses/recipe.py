@@ -44,7 +44,7 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
         order = torch.randperm(len(inputs), generator=generator)
         cameras = torch.randint(0, inputs.shape[1], (len(inputs),), generator=generator)
         module.train()
-        batches = order.split(recipe["batch_size"])
+        batches = torch.split(order, recipe["batch_size"])
         for batch, rows in enumerate(batches):
             share = (epoch + batch / len(batches)) / recipe["epochs"]
             for group in optimizer.param_groups:
@@ -69,7 +69,7 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
 def errors(module: nn.Module, inputs: Tensor, targets: Tensor, batch_size: int = 256) -> Tensor:
     """Return the MPJPE in metres of each pose (B,)."""
     module.eval()
-    parts = zip(inputs.split(batch_size), targets.split(batch_size), strict=True)
+    parts = zip(torch.split(inputs, batch_size), torch.split(targets, batch_size), strict=True)
     return torch.cat([mpjpe(module(one), other) for one, other in parts])
 
 
