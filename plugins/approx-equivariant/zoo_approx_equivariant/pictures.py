@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import torch
+from zoo_signals.poses import cmu_pose16
 
 from zoo_approx_equivariant.checks.theory import GROUPS, NOISE, SIZES, targets
 from zoo_approx_equivariant.curve import BLUE, ORANGE
 from zoo_approx_equivariant.data import fashion_inpainting
+from zoo_approx_equivariant.pose.drawing import draw_pose
 from zoo_approx_equivariant.risk import expected_excess
 from zoo_approx_equivariant.specs.claims import CUTS, FASHION, PUBLISHED
 from zoo_core import estimate, figures, load
@@ -21,6 +23,14 @@ PAPER = "approx-equivariant"
 GREEN = "#009e73"
 SHOWN = (3, 14, 159, 265, 358, 979)
 """Test images, chosen by nothing that is in them."""
+LIFTER = "autsemgcn-cmupose"
+SEEN = (0, 1000, 2000)
+"""Test poses, chosen likewise."""
+OPERATIONS = (
+    ("poses", "neighbours are not heard (self)", BLUE),
+    ("poses-between", "neighbours are heard (full)", ORANGE),
+)
+"""The claims that measured each operation of the graph."""
 
 
 def chain() -> Figure:
@@ -29,7 +39,9 @@ def chain() -> Figure:
     lines = figures(PAPER, "one-layer")
     for axes, data in zip(figure.subplots(1, 2), ("fashion", "mnist"), strict=True):
         found = figures(PAPER, f"{data}-chain")
-        two = {cut: found[f"c = {cut}"] for cut in CUTS if f"c = {cut}" in found}
+        two = {cut: found[f"c = {cut}"] for cut in CUTS}
+        if data == "fashion":
+            two[28] = figures(PAPER, "between-clothes")["c = 28"]
         one = {cut: lines[f"{data}, c = {cut}"] for cut in (*CUTS, 28)}
         _curve(axes, two, PUBLISHED[data], BLUE, "two layers")
         _curve(axes, one, PUBLISHED[f"{data}, one layer"], ORANGE, "one layer")
@@ -94,6 +106,42 @@ def risk() -> Figure:
         axes.grid(alpha=0.3)
     figure.axes[0].set_ylabel("excess risk")
     figure.axes[0].legend(frameon=False, fontsize=8)
+    return figure
+
+
+@torch.no_grad()
+def poses() -> Figure:
+    """Draw test poses in the image, and from two sides: as the network lifts them, and true."""
+    data = cmu_pose16()
+    module: Any = load(LIFTER)
+    figure = _figure(7.5, 2.2 * len(SEEN) + 0.3)
+    grid = figure.subplots(len(SEEN), 3)
+    for number, (axes, place) in enumerate(zip(grid, SEEN, strict=True)):
+        row = data.rows["test"][place]
+        flat, true = data.inputs[row, 0], 1000 * data.targets[row, 0]
+        found = 1000 * module(flat[None])[0]
+        both = {"true": (true.numpy(), "0.2"), "predicted": ((found - found[0]).numpy(), ORANGE)}
+        draw_pose(axes, flat.numpy(), both, data.skeleton.bones, titles=number == 0)
+    grid[0, 1].legend(frameon=False, fontsize=7)
+    return figure
+
+
+def pose_groups() -> Figure:
+    """Draw the error of each group of the skeleton, with both operations of the graph, by run."""
+    figure = _figure(5.6, 3.4)
+    axes = figure.subplots()
+    for number, (claim, label, colour) in enumerate(OPERATIONS):
+        found = figures(PAPER, claim)
+        for place, name in enumerate(found):
+            axes.plot(
+                [place + 0.12 * (2 * number - 1)] * len(found[name]), found[name],
+                "o", color=colour, ms=5, label=None if place else label,
+            )  # fmt: skip
+        axes.set_xticks(range(len(found)), list(found))
+    axes.set_ylabel("test error, MPJPE in mm")
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
+    axes.legend(frameon=False, fontsize=8)
     return figure
 
 

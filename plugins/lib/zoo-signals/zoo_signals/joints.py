@@ -19,7 +19,12 @@ MOST = 3.0
 
 
 def read_joints(
-    source: Any, names: Sequence[str], nodes: int, width: float | None, height: float | None
+    source: Any,
+    names: Sequence[str],
+    nodes: int,
+    width: float | None,
+    height: float | None,
+    header: bool | None = None,
 ) -> NDArray[np.float32]:
     """Return poses (m, J, 2) in normalised image coordinates, of a network with `nodes` joints.
 
@@ -27,7 +32,8 @@ def read_joints(
     for each joint: in the order of `names`, or with a column "joint" that has them; poses after one
     another, or with a column "pose". Or it has a row for each pose, and the columns NAME_x and
     NAME_y for every joint. Or an array (J, 2) or (m, J, 2). Coordinates are pixels, y down, of
-    images of `width` x `height`; without these they are normalised already.
+    images of `width` x `height`; without these they are normalised already. A table of two columns
+    of numbers has names above them or, with `header` false, none.
 
     Raises `BadInput` for what is not known: joints that lack or have other names, NaN, pixels
     without the image's size.
@@ -43,7 +49,7 @@ def read_joints(
     if isinstance(source, np.ndarray | list):
         poses = _of_array(source, nodes)
     else:
-        poses = _of_table(read_table(source, text=("joint",)), names, nodes)
+        poses = _of_table(read_table(source, text=("joint",), header=header), names, nodes)
     if len(poses) == 0:
         raise BadInput("There is no pose in it.")
     wrong = np.argwhere(~np.isfinite(poses).all(-1))
@@ -195,9 +201,9 @@ def _order(given: Sequence[Any], names: Sequence[str], label: str, pose: int) ->
     for word in given:
         name = str(word).strip()
         if name.lower() not in known:
-            near = closest(name, names)
-            hint = f"; is it {near[0]}?" if near else ""
-            raise BadInput(f"{label} has a joint {name!r}{hint} Expected{_told(names)[1:]}.")
+            raise BadInput(
+                f"{label} has a joint {name!r}{closest(name, names)} Expected{_told(names)}."
+            )
         order.append(known[name.lower()])
     if len(set(order)) < len(order):
         twice = next(names[one] for one in order if order.count(one) > 1)
@@ -220,9 +226,11 @@ def _wide(table: Table, names: Sequence[str], nodes: int) -> Array:
         )
     unknown = sorted(set(columns) - {name.lower() for name in wanted} - {"pose"})
     if unknown:
-        near = closest(columns[unknown[0]], wanted)
-        hint = f"; is it {near[0]}?" if near else f"; expected{_told(names)[1:]}."
-        raise BadInput(f"{table.label} has a column {columns[unknown[0]]!r}{hint}")
+        name = columns[unknown[0]]
+        raise BadInput(
+            f"{table.label} has a column {name!r}{closest(name, wanted)} Expected NAME_x and NAME_y"
+            f"{_told(names)}."
+        )
     found = [_numbers(_column(table, columns[name.lower()]), table.label, name) for name in wanted]
     return np.stack(found, axis=1).reshape(-1, nodes, 2)
 
