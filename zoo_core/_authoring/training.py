@@ -334,7 +334,7 @@ def train(
     >>> zoo.load(Path("mine")).state_dict().keys() == module.state_dict().keys()
     True
     """
-    seed, begin = _whole_seed(seed), _start(name, start)
+    seed, begin = whole_seed(seed), _start(name, start)
     recipe = Recipe.named(name, dataset, config, {**(options or {}), **more}, given, begin)
     if recipe.model is not None and recipe.model.convert is not None:
         raise BadInput(
@@ -343,7 +343,7 @@ def train(
         )
     if embed and (recipe.model is None or seed != 0):
         raise BadInput("Only a registered model's own recipe, with seed 0, can be embedded.")
-    folder = Path(out).expanduser() if out is not None else Path("runs") / _folder_name(recipe)
+    folder = Path(out).expanduser() if out is not None else default_folder(recipe)
     if not embed and (folder / model_config.FILE).exists() and not force:
         raise BadInput(f"{folder} has a trained model already; choose another --out, or --force.")
     if not embed:
@@ -370,19 +370,20 @@ def train(
     return load(place, device=device)
 
 
-def _whole_seed(seed: Any) -> int:
+def whole_seed(seed: Any) -> int:
+    """Return a seed as Python's number; raises `BadInput` for what is none."""
     whole = plain(seed)
     if not isinstance(whole, int) or isinstance(whole, bool) or whole < 0:
         raise BadInput(f"seed={seed!r} is no seed; expected a whole number from 0.")
     return whole
 
 
-def _folder_name(recipe: Recipe) -> str:
-    """Return the name of the folder that a training writes to by default."""
+def default_folder(recipe: Recipe) -> Path:
+    """Return the folder that a training writes to by default."""
     if recipe.model is not None:
-        return recipe.label
+        return Path("runs") / recipe.label
     kind = opening.in_memory(recipe.data).rpartition(".")[2].lower()
-    return f"{recipe.label}-{kind or Path(recipe.data).stem[:100]}"
+    return Path("runs") / f"{recipe.label}-{kind or Path(recipe.data).stem[:100]}"
 
 
 def _start(name: str, start: str | Start | None) -> Start | None:

@@ -3,16 +3,60 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from zoo_core._measuring import evaluation, folders, opening
 from zoo_core._measuring.folders import CONFIG
-from zoo_core._registry import references
-from zoo_core._registry.registry import registry
+from zoo_core._registry import results
+from zoo_core._registry.registry import Plugin, registry
+from zoo_core._registry.results import Result, result_of
 from zoo_core._running.code import Code, code_here
-from zoo_core._running.parts import Part
+from zoo_core._running.parts import Outcome, Part
+from zoo_core._running.places import Place
+from zoo_core._running.running import Task, all_of, run, value_of
+
+
+def evaluate_each(
+    models: Sequence[str | Path],
+    data: Any,
+    place: Place,
+    *,
+    again: bool = False,
+    **how: Any,
+) -> Iterator[Result]:
+    """Measure models by their names, each a part; `how` are options of `evaluate`.
+
+    Yields the results in the order of the names; raises at the end what the first part raised.
+    """
+    tasks = [evaluation_task(model, data, **how) for model in models]
+    for rows in all_of(run(tasks, place, again=again)):
+        yield from rows
+
+
+def evaluation_task(
+    model: str | Path, data: Any = None, *, store: bool = False, **how: Any
+) -> Task:
+    """Return the task that measures a model; it gives the results, which `store` keeps.
+
+    Those of a folder go to the folder, and those of a registered model to its plugin.
+    """
+    folder = folders.opened(model)
+
+    def finish(outcome: Outcome) -> list[Result]:
+        found = [result_of(row) for row in value_of(outcome)]
+        if folder is None:
+            if store:
+                results.store(found)
+            return found
+        found = folder.renamed(found)
+        if store:
+            folder.store(found, folder.source() if data is None else data)
+        return found
+
+    given = {key: value for key, value in how.items() if value is not None}
+    return Task(evaluation_part(model, data, label=os.fspath(model), **given), finish)
 
 
 def evaluation_part(
@@ -32,15 +76,15 @@ def evaluation_part(
     """
     options = dict(options or {})
     code = _code(model, data, options)
-    named = _place_of(model)
+    named = os.fspath(model)
+    if folders.is_path(model):
+        named = str(Path(model).expanduser().absolute())
     return Part(
-        label=" ".join(
-            [label or os.fspath(model), *metrics, *([split] if split != "test" else [])]
-        ),
+        label=" ".join([label or named, *metrics, *([split] if split != "test" else [])]),
         call=f"{__name__}:measured",
         arguments={
             "model": named,
-            "data": _place_of(data),
+            "data": place_of(data),
             "split": split,
             "metrics": list(metrics),
             "options": options,
@@ -61,18 +105,16 @@ def _named(model: str) -> str | Path:
     return Path(model) if os.path.isabs(model) else model
 
 
-def _place_of(source: Any) -> Any:
+def place_of(source: Any) -> Any:
     """Return a path as any process of this machine finds it; anything else as it is."""
-    if isinstance(source, str | os.PathLike) and _is_there(source):
+    if isinstance(source, str | os.PathLike) and is_there(source):
         return str(Path(source).expanduser().absolute())
     return source
 
 
-def _is_there(source: Any) -> bool:
+def is_there(source: Any) -> bool:
     """Tell whether something is the path of a file or folder, and no registered name."""
-    if isinstance(source, str) and (
-        source in registry().models or opening.is_registered(source) or references.parse(source)
-    ):
+    if opening.is_registered(source):
         return False
     try:
         return isinstance(source, str | os.PathLike) and Path(source).expanduser().exists()
@@ -95,9 +137,13 @@ def _code(model: str | Path, data: Any, options: Mapping[str, Any]) -> Code | No
         return None
     if isinstance(data, str) and data in known.datasets:
         owners.append(known.datasets.owners.get(data))
-    if None in owners:
-        return None
-    return code_here(*dict.fromkeys(one.distribution for one in owners if one is not None))
+    return code_of(owners)
+
+
+def code_of(owners: Sequence[Plugin | None]) -> Code | None:
+    """Return the code of plugins; None where one is not known."""
+    found = [one.distribution for one in owners if one is not None]
+    return code_here(*dict.fromkeys(found)) if len(found) == len(owners) else None
 
 
 def _facts(model: str | Path, data: Any, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,6 +155,10 @@ def _facts(model: str | Path, data: Any, options: Mapping[str, Any]) -> dict[str
         files["data"] = folder.config.dataset if data is None else data
     else:
         files["data"] = data
-    return {
-        name: folders.hash_of(Path(_place_of(at))) for name, at in files.items() if _is_there(at)
-    }
+    return hashes(files)
+
+
+def hashes(files: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the hash of each of some things that is a file or a folder."""
+    there = {name: Path(place_of(at)) for name, at in files.items() if is_there(at)}
+    return {name: folders.hash_of(path) for name, path in there.items()}

@@ -6,6 +6,7 @@ several may write the same one at once. A file that cannot be read counts as non
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Iterator
@@ -62,6 +63,13 @@ def keep(part: Part, outcome: Outcome) -> bool:
         notice(f"What was measured is not kept: {error}")
         return False
     return True
+
+
+def forget(part: Part) -> None:
+    """Delete what is kept of a part: what it made is not there any more."""
+    if part.key is not None:
+        with contextlib.suppress(OSError):
+            place_of(part.key).unlink(missing_ok=True)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

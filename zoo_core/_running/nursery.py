@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import warnings
+from collections.abc import Sequence
 from typing import IO, Any
 
 LENGTH = struct.Struct("<Q")
@@ -46,14 +47,14 @@ def receive(stream: IO[bytes]) -> bytes | None:
     return content if len(content) == length else None
 
 
-def main(threads: int, forks: bool) -> None:
+def main(threads: int, forks: bool, heavy: Sequence[str]) -> None:
     """Do what is asked for on standard input, with so many threads each, until it ends."""
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)  # what is printed while importing is no answer
-    _warm()
+    _warm(heavy)
     while (request := receive(requests)) is not None:
         if forks:
             answer = _in_a_child(request, requests, threads)
@@ -67,13 +68,13 @@ def main(threads: int, forks: bool) -> None:
             return
 
 
-def _warm() -> None:
+def _warm(heavy: Sequence[str]) -> None:
     """Import what most parts need: a child then has it from its first moment."""
     import importlib
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name in HEAVY:
+        for name in heavy:
             with contextlib.suppress(Exception):  # the part that needs it tells
                 importlib.import_module(name)
         with contextlib.suppress(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import re
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ from zoo_core.errors import BadInput, WorkerError
 
 ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(\d{1,5})")
 PATIENCE = 10.0
-"""Seconds in which a scheduler has to answer, and to have a worker."""
+"""Seconds in which a scheduler has to answer."""
+WITHOUT_WORKERS = 60.0
+"""Seconds in which it has to have a worker: one begins, or comes again after it was killed."""
 
 
 class Inline(Executor):
@@ -121,23 +124,27 @@ def _on_a_cluster(address: str) -> Iterator[Place]:
             ) from error
         try:
             try:
-                client.wait_for_workers(1, timeout=PATIENCE)
+                client.wait_for_workers(1, timeout=WITHOUT_WORKERS)
             except TimeoutError as error:
                 raise WorkerError(
                     f"The scheduler at {address} has no workers; start some with "
                     f"`dask worker {address}`."
                 ) from error
-            executor = client.get_executor(pure=False, retries=0)
+            executor = client.get_executor(pure=False)
+            seen = time.monotonic()
 
             def check() -> None:
+                nonlocal seen
                 if client.status != "running":
                     raise WorkerError(f"The scheduler at {address} is lost")
-                if not client.scheduler_info(n_workers=0).get("total_threads", 1):
+                if client.scheduler_info(n_workers=0)["total_threads"]:
+                    seen = time.monotonic()
+                elif time.monotonic() - seen > WITHOUT_WORKERS:
                     raise WorkerError(f"The scheduler at {address} has no workers any more")
 
             def stop() -> None:
                 with contextlib.suppress(Exception):  # it may be what is lost
-                    executor.shutdown(wait=False, cancel_futures=True)
+                    executor.shutdown(wait=False)
 
             yield Place(executor, f"on the cluster at {address}", check=check, stop=stop)
         finally:

@@ -109,7 +109,8 @@ class _Nursery:
         self.forks = forks
         code = (
             f"import sys; sys.path[:] = {sys.path!r}; "
-            f"from zoo_core._running import nursery; nursery.main({threads}, {forks})"
+            "from zoo_core._running import nursery; "
+            f"nursery.main({threads}, {forks}, {nursery.HEAVY!r})"
         )
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-c", code],

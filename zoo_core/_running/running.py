@@ -105,16 +105,16 @@ def run(
                     future = place.executor.submit(perform, tasks[following].part)
                     running[future] = following
                 finished, _ = wait(running, timeout=PULSE, return_when=FIRST_COMPLETED)
-                collect(list(finished))
-                if not finished:
+                if not finished or any(future.cancelled() for future in finished):
                     place.check()
+                collect(list(finished))
             last = ended.pop(number)
             with _aside(watch):
                 for text in last.outcome.notices:
                     warnings.warn(text, Notice, stacklevel=2)
                 yield last
     except (KeyboardInterrupt, WorkerError) as error:
-        collect([future for future in running if future.done() and not future.cancelled()])
+        collect([one for one in running if one.done() and not one.cancelled()])
         told = f"{done} of {len(tasks)} parts are done and kept: {AGAIN}."
         if isinstance(error, WorkerError):
             raise WorkerError(f"{error}; {told}") from error

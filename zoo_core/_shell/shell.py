@@ -70,7 +70,8 @@ def _run() -> Any:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort) as error:
-        told = str(error) or "interrupted; nothing half-written was left behind."
+        told = str(error.__cause__ or error)  # click makes an Abort of an interruption
+        told = told or "interrupted; nothing half-written was left behind."
         return _fail(told, INTERRUPTED)
     except ZooError as error:
         return _fail(str(error), error.exit_code)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from zoo_core._shell import completing
+from zoo_core._shell.coming import Coming, Several
+from zoo_core._shell.elsewhere import elsewhere, opened, run
 from zoo_core._shell.group import cli
-from zoo_core._shell.options import as_json, is_strict, literal, on_device, pairs, split_options
-from zoo_core._shell.printing import print_json
+from zoo_core._shell.options import (
+    as_json,
+    is_strict,
+    literal,
+    on_device,
+    pairs,
+    split_options,
+)
+from zoo_core._shell.printing import print_json, say, tell
 from zoo_core.errors import BadInput
 
 
@@ -19,6 +29,7 @@ from zoo_core.errors import BadInput
     examples=[
         "zoo train {architecture} --dataset FILE",
         "zoo train {model} --seed 1 --out runs/again",
+        "zoo train {model} --seeds 0,1,2 --jobs 3",
         "zoo train {architecture} --dataset FILE --start {model}",
     ],
 )
@@ -32,6 +43,7 @@ from zoo_core.errors import BadInput
 @click.option("--set", "config", multiple=True, callback=pairs, help="Hyperparameter KEY=VALUE.")
 @click.option("--option", multiple=True, callback=pairs, help="KEY=VALUE for the dataset.")
 @click.option("--seed", default=0, show_default=True)
+@click.option("--seeds", help="Several trainings, as 0,1,2, each in a folder of its own.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write.")
 @click.option("--given", multiple=True, callback=pairs, help="KEY=MODEL: what the recipe gets.")
 @click.option(
@@ -43,12 +55,17 @@ from zoo_core.errors import BadInput
 @click.option("--force", is_flag=True, help="Overwrite a trained model in the folder.")
 @is_strict
 @on_device
+@elsewhere
 @as_json
 def train(
     name: str,
     words: tuple[str, ...],
     config: dict[str, Any],
     option: dict[str, Any],
+    seeds: str | None,
+    jobs: int | None,
+    cluster: str | None,
+    again: bool,
     as_json: bool,
     **arguments: Any,
 ) -> None:
@@ -56,6 +73,9 @@ def train(
 
     What was trained is measured on the test split, or on val where there is no test. Further
     options, --KEY VALUE, are hyperparameters, as --set KEY=VALUE.
+
+    With --seeds trainings are parts that --jobs and --cluster run beside each other, in the folders
+    OUT-seed0, OUT-seed1, …; one that is there as the same code left it is not run again.
     """
     from zoo_core._authoring import leaving, training
     from zoo_core._loading import making
@@ -65,6 +85,15 @@ def train(
     if unknown:
         raise BadInput(f"{unknown[0]!r} is no option; write zoo train {name} --dataset NAME|FILE.")
     config |= {key: literal(text) for key, text in more.items()}
+    if seeds is not None:
+        if arguments.pop("seed"):
+            raise BadInput("--seed is one, and --seeds are several; give one of both.")
+        how = {**arguments, "config": config, "options": option}
+        with opened(jobs, cluster) as where:
+            sys.exit(_over_seeds(name, seeds, where, again, as_json, how))
+    for flag, value in (("--jobs", jobs), ("--cluster", cluster), ("--again", again)):
+        if value:
+            raise BadInput(f"{flag} is for several trainings; give --seeds 0,1,2 as well.")
     module = training.train(name, **arguments, config=config, options=option)
     place = evaluation.label_of(module)
     embedded = arguments["embed"]
@@ -81,6 +110,31 @@ def train(
         click.echo(f"Written to {place}; load it with zoo.load({text!r}).")
     if "told" in scores:
         click.echo(f"zoo: nothing was measured: {scores['told']}.", err=True)
+
+
+def _over_seeds(
+    name: str, seeds: str, where: Any, again: bool, as_json: bool, how: dict[str, Any]
+) -> int:
+    """Train with several seeds, and print a row for each; return the exit code."""
+    from zoo_core._authoring import seeds as trainings
+    from zoo_core._shell.comparing import seeds_of
+
+    todo = trainings.tasks(name, seeds=seeds_of(seeds) or [], **how)
+    several = Several([task.part.label for task in todo])
+    rows = []
+    with Coming(as_json) as coming:
+        for ended in run(todo, where, again=again):
+            with several.one(ended.label):
+                if ended.error is not None:
+                    raise ended.error
+                rows.append(ended.value)
+                coming.add(ended.value.as_row(), ended.value.as_json())
+    for row in rows:
+        if "told" in row.scores:
+            say(f"nothing was measured with seed {row.seed}: {row.scores['told']}.")
+    for line in trainings.summary(rows):
+        tell(line)
+    return several.code
 
 
 def _shown(name: str, value: float, split: str) -> str:

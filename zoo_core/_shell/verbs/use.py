@@ -10,6 +10,7 @@ import click
 
 from zoo_core._shell import completing
 from zoo_core._shell.coming import Coming, Several
+from zoo_core._shell.elsewhere import elsewhere, opened, run
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import (
     as_json,
@@ -28,6 +29,7 @@ from zoo_core.errors import BadInput
     examples=[
         "zoo evaluate {model}",
         "zoo evaluate '{wildcard}' --metric {metric}",
+        "zoo evaluate --all --jobs 4",
         "zoo evaluate {architecture} --dataset FILE --retrain --folds 5",
     ]
 )
@@ -60,6 +62,7 @@ from zoo_core.errors import BadInput
 @click.option("--seeds", help="With --retrain: the seeds of each fold, as 0,1,2.")
 @click.option("--set", "config", multiple=True, callback=pairs, help="With --retrain: KEY=VALUE.")
 @click.option("--store", is_flag=True, help="Keep the results, for the card.")
+@elsewhere
 @as_json
 def evaluate(
     names: tuple[str, ...],
@@ -76,6 +79,9 @@ def evaluate(
     seeds: str | None,
     config: dict[str, Any],
     store: bool,
+    jobs: int | None,
+    cluster: str | None,
+    again: bool,
     as_json: bool,
 ) -> None:
     """Measure models on a dataset, and show the card's number beside each as soon as it is known.
@@ -84,10 +90,13 @@ def evaluate(
 
     With --retrain the method and its baselines are trained anew: over the protocol that the card
     states, or over the folds of other data (--dataset NAME|FILE). NAME may then be an architecture.
+
+    What the same code has measured before on the same data is not measured again, but with --again.
     """
-    from zoo_core._measuring import evaluation, folders, opening
-    from zoo_core._registry import listing, results
+    from zoo_core._measuring import each, folders, opening
+    from zoo_core._registry import listing
     from zoo_core._registry.registry import registry
+    from zoo_core._running import running
     from zoo_core._shell import comparing
 
     chosen = chosen_names(names, every, listing.list_models)
@@ -127,34 +136,27 @@ def evaluate(
         "method": max(map(len, chosen), default=0),
         "dataset": _longest_dataset(chosen, dataset),
     }
-    with Coming(as_json, widths) as coming:
+    how: dict[str, Any] = {"split": split or "test", "metrics": metrics, "options": option}
+    how |= {"device": device, "batch_size": batch_size}
+    todo: dict[str, Any] = {}
+    stored: dict[str, Any] = {}
+    with Coming(as_json, widths) as coming, opened(jobs, cluster) as place:
         for name in chosen:
-            found: list[Any] = []
             with several.one(name):
                 folder = folders.opened(name)
-                stored = {row.key: row for row in (folder.stored() if folder else _stored(name))}
-                found = evaluation.evaluate(
-                    name,
-                    dataset,
-                    split=split or "test",
-                    metrics=metrics,
-                    options=option,
-                    device=device,
-                    batch_size=batch_size,
-                )
-                if folder:
-                    found = folder.renamed(found)
+                stored |= {name: {one.key: one for one in _stored(name, folder)}}
+                todo[name] = each.evaluation_task(name, dataset, store=store, **how)
+        for ended, name in zip(run([*todo.values()], place, again=again), todo, strict=True):
+            found: list[Any] = []
+            with several.one(name):
+                if ended.error is not None:
+                    raise ended.error
+                found = ended.value
             for row in found:
-                shown = _beside(row, stored.get(row.key))
-                coming.add(shown, {**row.as_json(), **shown})
+                shown = _beside(row, stored[name].get(row.key))
+                coming.add(shown, {**row.as_json(), **shown, "ago": running.ago(ended.outcome)})
             for note in {row.note for row in found if row.note}:
                 say(f"{note}.")
-            if store and found:
-                with several.one(name):
-                    if folder:
-                        folder.store(found, dataset or folder.source())
-                    else:
-                        results.store(found)
     sys.exit(several.code)
 
 
@@ -184,10 +186,14 @@ def _longest_dataset(names: Sequence[str], given: str | None) -> int:
     return max(map(len, known), default=0)
 
 
-def _stored(name: str) -> list[Any]:
+def _stored(name: str, folder: Any) -> list[Any]:
+    """Return the results that are kept of a folder, or with a registered model's plugin."""
     from zoo_core._registry import results
     from zoo_core._registry.registry import registry
 
+    if folder is not None:
+        found: list[Any] = folder.stored()
+        return found
     return results.stored(name) if name in registry().models else []
 
 
