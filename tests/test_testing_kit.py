@@ -39,6 +39,50 @@ class Good(nn.Module):
         yield {"logits": self(x), "target": torch.zeros(5, dtype=torch.long)}
 
 
+class Embeds(Good):
+    """Its sources are rows; the representation is what the layer gives."""
+
+    def embed(self, *sources):
+        return self.layer(torch.stack([torch.as_tensor(source) for source in sources]))
+
+    def example_sources(self, seed):
+        return list(self.example_inputs(seed)[0])
+
+
+class EmbedsTogether(Embeds):
+    def embed(self, *sources):
+        rows = super().embed(*sources)
+        return rows - rows.mean(dim=0)
+
+
+class EmbedsOne(Embeds):
+    def example_sources(self, seed):
+        return super().example_sources(seed)[:1]
+
+
+class EmbedsOnlyTheFirst(Embeds):
+    def embed(self, *sources):
+        return super().embed(*sources)[:1]
+
+
+class EmbedsWithoutExamples(Good):
+    def embed(self, *sources):
+        return torch.zeros(len(sources), 2)
+
+
+class BelowHalf(Good):
+    """The smallest number that float16 has is 6e-8."""
+
+    def forward(self, x):
+        small = self.layer.weight.new_full((), 1e-10)
+        return torch.tanh(self.layer(x)) * small / small
+
+
+class OtherInHalf(Good):
+    def forward(self, x):
+        return super().forward(x) + (x.dtype == torch.bfloat16)
+
+
 class Odd(Good):
     def forward(self, x):
         return torch.tanh(x @ self.layer.weight.T)
@@ -309,7 +353,9 @@ def register(monkeypatch, tmp_path) -> Iterator[Callable[..., None]]:
 
 
 KEEP = [
-    (Good, {"independent_rows": True}),
+    (Good, {"independent_rows": True, "dtypes": ["float32", "float64", "float16", "bfloat16"]}),
+    (Embeds, {}),
+    (BelowHalf, {"dtypes": ["float32", "float64", "bfloat16"]}),
     (Odd, {"symmetries": [f"{__name__}:negate"]}),
     (Tied, {}),
     (Verdict, {"differentiable": False, "data_dependent": True}),
@@ -342,7 +388,7 @@ def test_rows_of_sparse_inputs_are_cut(register):
 
 @pytest.mark.slow
 def test_an_exportable_module_passes(register):
-    register(Good, exportable=True)
+    register(Good, exportable=True, independent_rows=True)
     testing.check_exports(NAME)
 
 
@@ -368,6 +414,12 @@ BREAK = [
     (testing.check_float64, OnlyFloat32, {}, "RuntimeError was raised"),
     (testing.check_float64, ReturnsFloat32, {}, "outputs are torch.float32"),
     (testing.check_float64, OtherInFloat64, {}, "in float64 and float32 differ"),
+    (testing.check_half_precision, BelowHalf, {"dtypes": ["float32", "float16"]}, "to float16"),
+    (testing.check_half_precision, OtherInHalf, {"dtypes": ["float32", "bfloat16"]}, "in bfloat16"),
+    (testing.check_embeds, EmbedsTogether, {}, "rows together and alone differ"),
+    (testing.check_embeds, EmbedsOne, {}, "fewer than two"),
+    (testing.check_embeds, EmbedsOnlyTheFirst, {}, "rows together and alone have shapes"),
+    (testing.check_embeds, EmbedsWithoutExamples, {}, "no example_sources"),
     (testing.check_fake_cuda, DependsOnData, {}, "was raised"),
     (testing.check_fake_cuda, KeepsToTheProcessor, {}, "was raised"),
     (testing.check_fake_cuda, AnswersOnTheProcessor, {}, "some outputs are on cpu"),
@@ -390,7 +442,7 @@ def test_what_breaks_the_contract_fails(register, check, cls, declared, reason):
 
 @pytest.mark.slow
 def test_what_cannot_be_exported_fails(register):
-    register(DependsOnData, exportable=True)
+    register(DependsOnData, exportable=True, independent_rows=True)
     with pytest.raises(AssertionError, match=r"be taken by torch\.export"):
         testing.check_exports(NAME)
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from zoo_core._loading.models import create, load
     from zoo_core._measuring.evaluation import evaluate, metric, predict
     from zoo_core._measuring.opening import dataset
+    from zoo_core._measuring.representations import embed
+    from zoo_core._publishing.exporting import export
     from zoo_core._publishing.publishing import publish
     from zoo_core._registry.listing import (
         info,
@@ -54,7 +56,9 @@ _HOMES = {
     "compare": "zoo_core._authoring.comparison",
     "create": "zoo_core._loading.models",
     "dataset": "zoo_core._measuring.opening",
+    "embed": "zoo_core._measuring.representations",
     "evaluate": "zoo_core._measuring.evaluation",
+    "export": "zoo_core._publishing.exporting",
     "info": "zoo_core._registry.listing",
     "list_architectures": "zoo_core._registry.listing",
     "list_datasets": "zoo_core._registry.listing",
@@ -83,7 +87,9 @@ __all__ = [
     "compare",
     "create",
     "dataset",
+    "embed",
     "evaluate",
+    "export",
     "info",
     "list_architectures",
     "list_datasets",

@@ -241,6 +241,16 @@ class Model(Protocol):
         data in place of a registered dataset's name. Raises `BadInput` for anything unusable.
         """
 
+    def embed(self, *sources: Any, **options: Any) -> torch.Tensor:
+        """Return the representation of each thing in the sources, as rows (m, d).
+
+        The sources are those of `predict`, or one view of a split (a `Split`) of the data that the
+        model is measured on. The documentation says which numbers they are (features before the
+        head, the last hidden state, a mean over positions). No row depends on what else is given;
+        where the things belong together (the nodes of a graph) the sources are one of a kind.
+        Raises `BadInput` as `predict` does.
+        """
+
     def outputs(self, split: Any, **options: Any) -> Iterable[Mapping[str, Any]]:
         """Yield named outputs, batch by batch, for one split of a dataset.
 
@@ -253,6 +263,12 @@ class Model(Protocol):
 
     def example_inputs(self, seed: int) -> tuple[Any, ...]:
         """Return small valid inputs of `forward` for the test kit, the same for the same seed."""
+
+    def example_sources(self, seed: int) -> Sequence[Any]:
+        """Return small valid sources of `embed` for the test kit, the same for the same seed.
+
+        Where `embed` takes any number of sources, each is one thing.
+        """
 
     def assets(self) -> Mapping[str, bytes]:
         """Return what travels beside the weights and is no tensor (a vocabulary), by file name."""

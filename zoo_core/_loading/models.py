@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo_core._loading import hub, making, model_config
 from zoo_core._loading.bases import base_tensors
-from zoo_core._loading.devices import device_of, dtype_of
+from zoo_core._loading.devices import device_of, supported_dtype
 from zoo_core._loading.weights import (
     FILE,
     asset_path,
@@ -82,8 +82,8 @@ def load(
     kind `HubError` when the Hub refuses or cannot be reached), and `PluginError` when the code
     cannot be imported.
 
-    `device` is where the tensors are put (default: the CPU), `dtype` their floating type (default:
-    that of the architecture, float32).
+    `device` is where the tensors are put (default: the CPU), `dtype` their floating type, one of
+    those that the architecture declares (default: float32).
 
     >>> model = zoo.load("powerembed-sbm-dense")
     >>> model.training
@@ -96,7 +96,8 @@ def load(
         source = replace(source, sha256=None)  # the user's own file has no hash that is known
     if verify and source.sha256:
         check_bytes(source.path, source.sha256)
-    place, kind = device_of(device), dtype_of(dtype)
+    place = device_of(device)
+    kind = supported_dtype(dtype, source.architecture, source.label)
     state = read_tensors(source.path)
     if verify:
         check_numbers(state, source.path)

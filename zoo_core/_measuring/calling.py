@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from zoo_core._loading import making
-from zoo_core._loading.devices import device_of, device_of_module
+from zoo_core._loading.devices import check_precision, device_of, device_of_module
 from zoo_core._measuring import opening
 from zoo_core._notices import strictly
 from zoo_core._plain import plain
@@ -28,10 +28,12 @@ def undisturbed(
 ) -> Iterator[None]:
     """Put a module into eval mode, on a device; restore modes, place and random states after.
 
-    The random states are torch's, Python's and numpy's, as they were before.
+    The random states are torch's, Python's and numpy's, as they were before. Raises `BadInput` for
+    a floating type that the module's architecture does not declare.
     """
     import torch
 
+    check_precision(module)
     place, home = device_of(device), device_of_module(module)
     modes = [(part, part.training) for part in module.modules()]
     numpy: Any = sys.modules.get("numpy")

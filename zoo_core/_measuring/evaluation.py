@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zoo_core._loading import making
+from zoo_core._loading.devices import dtype_of, in_dtype, name_of, supported_dtype
 from zoo_core._loading.models import Source, load
 from zoo_core._measuring import calling, opening
 from zoo_core._measuring.metrics import factory_of
@@ -45,13 +46,15 @@ def predict(
     model: str | os.PathLike[str] | torch.nn.Module,
     *sources: Any,
     device: str | int | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
     strict: bool = False,
     **options: Any,
 ) -> Any:
     """Return what a model makes of what a person has: a file, a graph, a table, a prompt.
 
     `model` is a module, or what `zoo.load` takes; `device` where it runs (a module goes back to
-    where it was). A source is one of these, as the module's own `predict` takes them:
+    where it was), `dtype` the floating type in which it does (a module stays in its own). A source
+    is one of these, as the module's own `predict` takes them:
 
     =====================  ===========================================================
     a dataset's name       "cora": the registered dataset (not for models that take texts)
@@ -71,7 +74,7 @@ def predict(
     >>> sorted(rows[0])
     ['label', 'node', 'score']
     """
-    module = load(model) if isinstance(model, str | os.PathLike) else model
+    module = prepared(model, dtype)
     method = _method(module, "predict")
     label = f"predict of {label_of(module)}"
     making.check_options(method, options, label)
@@ -96,6 +99,7 @@ def evaluate(
     metrics: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
     device: str | int | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
     batch_size: int | None = None,
     strict: bool = False,
     **more: Any,
@@ -123,15 +127,15 @@ def evaluate(
     data are those that the model was trained on, cut in another way. Raises what `load` and
     `dataset` raise, `BadInput`, and `OutputError` when the model gives NaN.
 
-    `device` is where the model is run, and `batch_size` how many examples at once, where the model
-    has batches.
+    `device` is where the model is run, `dtype` the floating type in which it is (a result in half
+    precision says so), and `batch_size` how many examples go at once, where the model has batches.
 
     >>> measured = zoo.evaluate("powerembed-sbm-dense", split="test")
     >>> measured[0].metric, round(measured.value, 2)
     ('accuracy', 0.99)
     """
     options = plain({**(options or {}), **more})
-    module = load(model) if isinstance(model, str | os.PathLike) else model
+    module = prepared(model, dtype)
     label = label_of(module)
     source: Source | None = vars(module).get("zoo_source")
     if data is None:
@@ -152,10 +156,11 @@ def evaluate(
             device=device,
             batch_size=plain(batch_size),
         )
-    known, others = {}, _of_others(source)
+    known, others, seen = {}, _of_others(source), _seen_before(source, named, options)
     if spec is not None and not others:
         seconds = time.perf_counter() - started
-        known = provenance(registry().owner(spec), seconds, _command(spec, data, options, split))
+        command = _command(spec, data, options, split, dtype)
+        known = provenance(registry().owner(spec), seconds, command)
     return Rows(
         Result(
             model=label,
@@ -166,11 +171,29 @@ def evaluate(
             split=split,
             metric=name,
             values=[value],
-            note=others or _seen_before(source, named, options),
+            note=", ".join(filter(None, [others or seen, _in_half(module)])),
             **known,
         )
         for name, value in found.items()
     )
+
+
+def prepared(
+    model: str | os.PathLike[str] | torch.nn.Module, dtype: str | torch.dtype | None
+) -> torch.nn.Module:
+    """Return a model to be run in a floating type: loaded in it, or a given module's copy.
+
+    Raises what `load` raises, and `BadInput` for a type that is not declared.
+    """
+    if isinstance(model, str | os.PathLike):
+        return load(model, dtype=dtype)
+    return in_dtype(model, supported_dtype(dtype, _architecture_of(model), label_of(model)))
+
+
+def _in_half(module: torch.nn.Module) -> str:
+    """Say when a module computes in half precision; "" otherwise."""
+    kinds = {name_of(tensor.dtype) for tensor in module.parameters()}
+    return "".join(f"measured in {kind}" for kind in ("float16", "bfloat16") if kind in kinds)
 
 
 def _own_data(source: Source | None, label: str) -> str:
@@ -191,16 +214,24 @@ def _architecture_of(module: torch.nn.Module) -> Architecture | None:
     return registry().architecture(made.architecture) if made else None
 
 
-def _command(spec: Model, data: Any, options: Mapping[str, Any], split: str) -> str:
+def _command(
+    spec: Model,
+    data: Any,
+    options: Mapping[str, Any],
+    split: str,
+    dtype: str | torch.dtype | None,
+) -> str:
     """Return the command that measures so again; for data in memory, what was called."""
-    kind = opening.not_kept(data, options)
+    kind, asked = opening.not_kept(data, options), dtype_of(dtype)
     if kind:
-        return f"zoo.evaluate({spec.name!r}, DATA, split={split!r}) in Python, DATA a {kind}"
+        told = f", dtype={name_of(asked)!r}" if asked else ""
+        return f"zoo.evaluate({spec.name!r}, DATA, split={split!r}{told}) in Python, DATA a {kind}"
     words = ["zoo evaluate", spec.name]
     if not (opening.recorded(data) == spec.dataset and options == dict(spec.options)):
         words += ["--dataset", shlex.quote(opening.recorded(data))]
         words += [f"--option {shlex.quote(f'{k}={v}')}" for k, v in options.items()]
-    return " ".join([*words, *([] if split == "test" else ["--split", split])])
+    words += [] if split == "test" else ["--split", split]
+    return " ".join([*words, *(["--dtype", name_of(asked)] if asked else [])])
 
 
 def _of_others(source: Source | None) -> str:

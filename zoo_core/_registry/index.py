@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from zoo_core._registry.registry import Registry
     from zoo_core._registry.rows import Row
 
-FORMAT = 2
+FORMAT = 3
 YOUNG = 2.0
 """Seconds within which a file can change twice and keep its time, on the coarsest file systems."""
 MOST = 10_000

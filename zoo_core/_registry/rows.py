@@ -44,7 +44,8 @@ def _model(spec: Model, known: Registry) -> Row:
     """Return a model's row; `parameters` and `size` are None while it has no weights.
 
     `fitted` counts the values that an estimator without parameters was fitted to, and is None for
-    any other model. `converted` says that the weights are made of upstream files (``zoo import``).
+    any other model. `converted` says that the weights are made of upstream files (``zoo import``),
+    `exports` which formats it can be written in.
     `results` maps each metric that is measured of the checkpoint on its own test split to the
     `value`, to it as it is `shown` to people, and to whether `higher` is better (None where the
     plugin that brings the metric is missing).
@@ -64,6 +65,7 @@ def _model(spec: Model, known: Registry) -> Row:
         "fitted": lock.get("buffers", 0) if lock and not lock["parameters"] else None,
         "size": lock.get("size"),
         "converted": spec.convert is not None,
+        "exports": list(architecture.formats),
         "results": {row.metric: _result(row, known) for row in reversed(headlines(spec))},
     }
 

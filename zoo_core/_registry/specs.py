@@ -32,6 +32,11 @@ _SPDX = frozenset(
     MPL-2.0 NOASSERTION ODbL-1.0 ODC-By-1.0 OFL-1.1 PDDL-1.0 Unlicense Zlib""".split()
 )
 
+FLOATING = ("float16", "bfloat16", "float32", "float64")
+"""The floating types that a module may run in."""
+FORMATS = ("pt2", "onnx")
+"""What a module can be exported to."""
+
 
 def _check(spec: Any, name: str, holds: bool, expected: str) -> None:
     if not holds:
@@ -98,6 +103,19 @@ def _check_kinds(spec: Any, name: str, kind: type) -> None:
     value = getattr(spec, name)
     good = _listed(value) and all(isinstance(one, kind) for one in value)
     _check(spec, name, good, f"a sequence of {kind.__name__}")
+
+
+def _are_axes(value: Any) -> bool:
+    """Tell whether a value maps inputs to their axes' numbers, and these to identifiers."""
+    return isinstance(value, Mapping) and all(
+        isinstance(name, str)
+        and isinstance(axes, Mapping)
+        and all(
+            isinstance(axis, int) and axis >= 0 and isinstance(told, str) and told.isidentifier()
+            for axis, told in axes.items()
+        )
+        for name, axes in value.items()
+    )
 
 
 def _check_json(spec: Any, name: str) -> None:
@@ -448,11 +466,15 @@ class Architecture:
     do: a classifier by neighbours keeps "the training points and their classes".
 
     The rest declares what the core and the test kit hold it to: `symmetries` (import strings, see
-    `zoo_core.testing`), whether batch rows are independent, whether outputs can be differentiated,
-    whether `torch.export` takes the module; `infinite` names the outputs that may be infinite
-    (masked scores, distances between what is not connected), and `data_dependent` says that
-    `forward` is an algorithm whose course depends on values, so that fake tensors cannot go through
-    it.
+    `zoo_core.testing`), whether batch rows are independent, whether outputs can be differentiated;
+    `infinite` names the outputs that may be infinite (masked scores, distances between what is not
+    connected), and `data_dependent` says that `forward` is an algorithm whose course depends on
+    values, so that fake tensors cannot go through it. `dtypes` are the floating types that it runs
+    in, plainly and under autocast; another one is refused wherever it is asked for. `exportable`
+    says that `torch.export` and ONNX take the module, `not_exported` maps a format ("pt2", "onnx")
+    that it cannot be written in to the reason. `axes` names the axes of `forward`'s inputs that may
+    have any size, such as {"tokens": {0: "batch", 1: "length"}}; by default the first axis of each
+    tensor is the batch.
 
     `name` is the architecture's own, `paper` that of its paper, `task` the field's word for what it
     does, `pipeline_tag` the Hub's, and `summary` one sentence. The flags are `independent_rows`,
@@ -491,6 +513,9 @@ class Architecture:
     exportable: bool = False
     infinite: Sequence[str] = ()
     data_dependent: bool = False
+    dtypes: Sequence[str] = ("float32", "float64")
+    not_exported: Mapping[str, str] = field(default_factory=dict)
+    axes: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _check_name(self, "name", "paper", "task")
@@ -508,6 +533,19 @@ class Architecture:
         _check(self, "pipeline_tag", good, "a task of the Hub such as 'graph-ml', or None")
         good = _listed(self.symmetries) and all(_fits(_IMPORT_STRING, s) for s in self.symmetries)
         _check(self, "symmetries", good, "import strings, 'package.module:attribute'")
+        good = _listed(self.dtypes) and "float32" in self.dtypes and set(self.dtypes) <= {*FLOATING}
+        _check(self, "dtypes", good, f"float32, and others of {', '.join(FLOATING)}")
+        good = isinstance(self.not_exported, Mapping) and set(self.not_exported) <= {*FORMATS}
+        good = good and all(isinstance(why, str) and why for why in self.not_exported.values())
+        _check(self, "not_exported", good, f"reasons for {' or '.join(FORMATS)}")
+        _check(self, "axes", _are_axes(self.axes), "names of axes, as {'tokens': {0: 'batch'}}")
+
+
+    @property
+    def formats(self) -> Sequence[str]:
+        """The formats that its models can be exported to."""
+        able = self.exportable and not self.data_dependent
+        return [one for one in FORMATS if able and one not in self.not_exported]
 
 
 @dataclass(frozen=True, kw_only=True)

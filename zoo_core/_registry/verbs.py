@@ -7,9 +7,11 @@ from collections.abc import Mapping
 VERBS: Mapping[str, str] = {
     "look": "list show plugins",
     "predict": "predict",
+    "embed": "embed",
     "use": "evaluate demo",
     "make": "train import migrate new",
     "check": "verify cards draw",
+    "export": "export",
     "share": "publish download install",
     "cached": "cache",
     "completion": "completion",

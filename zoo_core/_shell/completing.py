@@ -108,6 +108,11 @@ def converted(context: click.Context) -> Iterable[tuple[str, str]]:
     return ((row["name"], row["summary"]) for row in _rows("models", **EVERY) if row["converted"])
 
 
+def exported(context: click.Context) -> Iterable[tuple[str, str]]:
+    """Yield the models that can be exported."""
+    return ((row["name"], row["summary"]) for row in _rows("models") if row["exports"])
+
+
 def drawn(context: click.Context) -> Iterable[tuple[str, str]]:
     """Yield the papers that have pictures."""
     return ((row["name"], row["title"]) for row in _rows("papers") if row["pictures"])

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from zoo_core._notices import strictly
+from zoo_core._registry.specs import FLOATING
 from zoo_core._shell import completing, output
 from zoo_core.errors import BadInput, closest
 
@@ -25,6 +26,13 @@ on_device = click.option(
     "--device",
     help="Where it runs: cpu, cuda, cuda:1, or a GPU's number.",
     shell_complete=completing.offer(completing.words("cpu", "cuda")),
+)
+
+
+in_dtype = click.option(
+    "--dtype",
+    help="The floating type it runs in: float16, bfloat16, float32 or float64.",
+    shell_complete=completing.offer(completing.words(*FLOATING)),
 )
 
 

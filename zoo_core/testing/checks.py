@@ -10,6 +10,7 @@ import copy
 import functools
 import itertools
 import json
+import math
 import pickle
 import random
 import tempfile
@@ -25,7 +26,8 @@ from torch import Tensor, nn
 
 from zoo_core._authoring import embedding
 from zoo_core._loading import bases, files, making, models, weights
-from zoo_core._measuring import calling, evaluation, opening
+from zoo_core._loading.devices import device_of_module, name_of
+from zoo_core._measuring import calling, evaluation, opening, representations
 from zoo_core._measuring.comparing import (
     leaves,
     map_tensors,
@@ -35,6 +37,7 @@ from zoo_core._measuring.comparing import (
     same,
     ties,
 )
+from zoo_core._publishing import programs
 from zoo_core._registry import results
 from zoo_core._registry.registry import registry
 from zoo_core._registry.specs import Architecture, Model
@@ -257,6 +260,8 @@ def check_copies(subject: Subject) -> None:
 @_should("run in float64, with the outputs that it has in float32")
 def check_float64(subject: Subject) -> None:
     """``module.double()`` on float64 inputs gives float64 outputs close to the others."""
+    if "float64" not in subject.architecture.dtypes:
+        return
     plain = subject.make()
     expected = [leaf for leaf in leaves(_run(plain, _example(plain))) if leaf.is_floating_point()]
     module, inputs = _in_float64(subject)
@@ -264,6 +269,24 @@ def check_float64(subject: Subject) -> None:
     kinds = {str(leaf.dtype) for leaf in found} - {"torch.float64"}
     require(not kinds, f"outputs are {', '.join(sorted(kinds))}")
     require_same(found, expected, "outputs in float64 and float32", FLOAT64_TOLERANCE)
+
+
+@_should("run in the half precision that is declared, with outputs near those in float32")
+def check_half_precision(subject: Subject) -> None:
+    """Each of float16 and bfloat16 in `dtypes`, with all tensors in it, and under autocast."""
+    for dtype in (torch.float16, torch.bfloat16):
+        if name_of(dtype) not in subject.architecture.dtypes:
+            continue
+        module = subject.make()
+        inputs = _example(module)
+        expected = _floating(_run(module, inputs))
+        with torch.autocast(device_of_module(module).type, dtype=dtype):
+            cast = _floating(_run(module, inputs))
+        half = map_tensors(lambda t, d=dtype: t.to(d) if t.is_floating_point() else t, inputs)
+        plain = _floating(_run(module.to(dtype), half))
+        allowed = programs.tolerance(dtype)
+        for found, way in ((cast, "under autocast to"), (plain, "in")):
+            require_same(found, expected, f"outputs {way} {name_of(dtype)}", allowed)
 
 
 @_should("run where its parameters are, on fake CUDA tensors")
@@ -327,13 +350,31 @@ def check_undisturbed(subject: Subject) -> None:
 
 @_should("be taken by torch.export")
 def check_exports(subject: Subject) -> None:
-    """The exported program gives the same outputs; only where `exportable` is declared."""
-    if not subject.architecture.exportable:
+    """The program gives the same outputs at several sizes; only where `exportable` is declared."""
+    if "pt2" not in subject.architecture.formats:
         return
+    with programs.quietly(), torch.no_grad():
+        program = programs.Program(subject.make(), subject.architecture)
+        program.compare(program.traced.module())
+
+
+@_should("embed each of its sources by itself")
+def check_embeds(subject: Subject) -> None:
+    """Where there is an `embed`, its rows are finite, one a source, whatever else is given."""
     module = subject.make()
-    inputs = _example(module)
-    program = torch.export.export(module, inputs).module()
-    require_same(_run(program, inputs), _run(module, inputs), "exported outputs", ROUNDING)
+    method: Any = getattr(module, "embed", None)
+    if method is None:
+        return
+    make: Any = getattr(module, "example_sources", None)
+    require(make is not None, "it has no example_sources (see zoo_core.interfaces.Model)")
+    sources = list(make(0))
+    rows = torch.from_numpy(representations.embed(module, *sources))
+    require(rows.numel() > 0, f"there are no numbers, but the shape {tuple(rows.shape)}")
+    if calling.room(method) == math.inf:
+        require(len(sources) > 1, "example_sources gives fewer than two")
+        alone = [torch.from_numpy(representations.embed(module, one)) for one in sources]
+        require_same(rows, torch.cat(alone), "rows together and alone", ROUNDING)
+        require(len(rows) == len(sources), f"{len(sources)} sources have {len(rows)} rows")
 
 
 @_should("still give its stored predictions")
@@ -359,8 +400,10 @@ CHECKS: tuple[Check, ...] = (
     check_symmetries,
     check_copies,
     check_float64,
+    check_half_precision,
     check_fake_cuda,
     check_undisturbed,
+    check_embeds,
     check_exports,
     check_predictions,
 )
@@ -373,6 +416,7 @@ UNTRAINED_CHECKS: tuple[Check, ...] = (
     check_independent_rows,
     check_symmetries,
     check_float64,
+    check_half_precision,
     check_fake_cuda,
 )
 """The part of the contract that a module keeps before it is trained."""
@@ -468,6 +512,11 @@ def _in_float64(subject: Subject) -> tuple[nn.Module, tuple[Any, ...]]:
     module = subject.make()
     inputs = _example(module)
     return module.double(), tuple(map_tensors(_as_float64, inputs))
+
+
+def _floating(outputs: Any) -> list[Tensor]:
+    """Return the floating outputs; others (classes, counts) are the same in any precision."""
+    return [leaf for leaf in leaves(outputs) if leaf.is_floating_point()]
 
 
 def _as_float64(tensor: Tensor) -> Tensor:

@@ -26,7 +26,8 @@ def architecture(spec: Architecture) -> Page:
             "shape": settings(spec.shape),
             "recipe": settings(spec.recipe),
             "reads": "files and data of one's own" if spec.reader else "registered datasets",
-            "exports": "with torch.export" if spec.exportable else "",
+            "exports": " and ".join(spec.formats),
+            "runs in": ", ".join(spec.dtypes),
             "base": ", ".join(base.told for base in spec.base),
         }
     )

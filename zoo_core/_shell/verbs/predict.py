@@ -16,13 +16,22 @@ from zoo_core._plain import plain_json
 from zoo_core._shell import completing
 from zoo_core._shell.coming import Coming
 from zoo_core._shell.group import Verb, cli
-from zoo_core._shell.options import as_json, is_strict, literal, on_device, split_options
+from zoo_core._shell.options import (
+    as_json,
+    in_dtype,
+    is_strict,
+    literal,
+    on_device,
+    split_options,
+)
 from zoo_core._shell.printing import print_json, print_rows, shown
 from zoo_core.errors import BadInput, ZooError
 
 
-class Predict(Verb):
-    """``zoo predict``, whose help behind a model's name has that model's own options."""
+class OfModel(Verb):
+    """A verb whose help behind a model's name has the options of that model's own `method`."""
+
+    method = "predict"
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Remember the words: help is asked for before they are read."""
@@ -33,7 +42,7 @@ class Predict(Verb):
         """Write the options of the verb, and then those of the model that is named."""
         super().format_options(ctx, formatter)
         name = _first(ctx)
-        method = _predict_of(name) if name else None
+        method = _method_of(name, self.method) if name else None
         if method is None:
             return
         with formatter.section(f"Sources and options of {name}"):
@@ -53,15 +62,15 @@ def _first(ctx: click.Context) -> str | None:
     return next((word for word in ctx.meta["zoo.words"] if not word.startswith("-")), None)
 
 
-def _predict_of(name: str) -> Any:
-    """Return the method `predict` of the class of a registered model; None where none is known."""
+def _method_of(name: str, method: str) -> Any:
+    """Return a method of the class of a registered model; None where none is known."""
     from zoo_core._loading import making
     from zoo_core._registry.registry import registry
 
     known = registry()
     try:
         architecture = known.architecture(known.model(name).architecture)
-        return getattr(making.resolve(architecture.cls), "predict", None)
+        return getattr(making.resolve(architecture.cls), method, None)
     except ZooError:
         return None
 
@@ -82,7 +91,7 @@ def _signature(method: Any) -> str:
 
 
 @cli.command(
-    cls=Predict,
+    cls=OfModel,
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
     examples=[
         "zoo predict {model}",
@@ -119,6 +128,7 @@ def _signature(method: Any) -> str:
 )
 @is_strict
 @on_device
+@in_dtype
 @as_json
 def predict(
     name: str,
@@ -129,6 +139,7 @@ def predict(
     skip_errors: bool,
     suffix: str | None,
     device: str | None,
+    dtype: str | None,
     as_json: bool,
 ) -> None:
     """Predict on SOURCES (files, as the model takes them), or on what the model itself carries.
@@ -148,7 +159,7 @@ def predict(
     if any(sign in name for sign in "*?["):
         raise BadInput(f"zoo predict takes one model, and {name!r} names several; give its name.")
     words, options = split_options(sources)
-    module = models.load(name, device=device)
+    module = models.load(name, device=device, dtype=dtype)
     method = getattr(module, "predict", None)
     texts = making.text_options(method)
     values: dict[str, Any] = {
