@@ -60,9 +60,9 @@ class Attention(nn.Module):
             if cache.hidden is not None:
                 hidden = torch.nn.functional.pad(cache.hidden, (0, u.shape[1]))
         mask = _mask(u, k.shape[2], hidden, documents)
-        o = scaled_dot_product_attention(
-            q, k, v, attn_mask=mask, is_causal=mask is None and u.shape[1] > 1, enable_gqa=True
-        )
+        # Behind a cache and without a mask there is one query, which sees all keys.
+        causal = mask is None and cache is None
+        o = scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal, enable_gqa=True)
         out: Tensor = self.o(o.transpose(1, 2).flatten(2))
         return out, AttentionCache(k, v, hidden)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from os import PathLike
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -44,6 +45,44 @@ class CausalLM(Network):
             seed=seed,
             beyond=beyond,
         )
+
+    @torch.no_grad()
+    def embed(
+        self, *prompts: str | PathLike[str], pooling: Literal["mean", "last"] = "mean"
+    ) -> Tensor:
+        """Return a row (m, d) for each text: the mean of its tokens' last hidden states, normed.
+
+        Texts are those of `predict`; with `pooling` "last" the row is the last token's state, which
+        has seen all of them. A split of a `Text` gives a row for each of its documents. Raises
+        `BadInput` for no text, one with characters that the tokenizer does not know, and one that
+        is longer than the context.
+        """
+        if pooling not in ("mean", "last"):
+            raise BadInput(f"pooling={pooling!r} is unknown; expected mean or last.")
+        given: Any = prompts[0] if len(prompts) == 1 else None
+        whole = isinstance(given, Split)
+        texts = given.data.text(given.name) if whole else read_prompts(prompts)
+        if not texts:
+            raise BadInput("No text was given to embed; give one or more, or files.")
+        rows = []
+        for ids in generation.encoded(self, texts):
+            if len(ids) > self.context:
+                raise BadInput(
+                    f"A text is {len(ids)} tokens long, but the model knows {self.context} "
+                    "positions; cut it."
+                )
+            states = self.norm(self.hidden(torch.tensor([ids])))[0]
+            rows.append(states.mean(dim=0) if pooling == "mean" else states[-1])
+        return torch.stack(rows)
+
+    def example_sources(self, seed: int) -> list[str]:
+        """Return three short texts for `embed`, of words that are anywhere."""
+        words = ["the", "a", "one", "he", "she", "was", "is", "and", "so", "it"]
+        draw = torch.Generator().manual_seed(seed)
+        return [
+            " ".join(words[i] for i in torch.randint(len(words), (size,), generator=draw).tolist())
+            for size in (3, 6, 4)
+        ]
 
     def outputs(self, split: Split, batch_size: int = 16) -> Iterator[dict[str, Tensor]]:
         """Yield logits (B, T, V) and targets, the next tokens (B, T), of consecutive windows.

@@ -61,7 +61,7 @@ def write(
     tokens, temperature, top_k, seed = plain((tokens, temperature, top_k, seed))
     _check_options(model, tokens, temperature, top_k, seed, beyond)
     prompts = [prompts] if isinstance(prompts, str) else list(prompts)
-    read = _encode(model, prompts)
+    read = encoded(model, prompts)
     room = [tokens if beyond else model.context - len(ids) for ids in read]
     if min(room) < 1:
         raise BadInput(
@@ -97,7 +97,7 @@ def sample_tokens(model: Network, count: int, *, seed: int, batch: int = 128) ->
     _whole("count", count, 1)
     _whole("batch", batch, 1)
     _whole("seed", seed, 0, LARGEST_SEED)
-    first = _encode(model, [])[0]
+    first = encoded(model, [])[0]
     generator = torch.Generator().manual_seed(seed)
 
     def choose(logits: Tensor, rows: Sequence[int]) -> Tensor:
@@ -144,7 +144,7 @@ def _whole(name: str, value: Any, least: int, most: int | None = None) -> None:
         raise BadInput(f"{name}={value!r} is wrong; expected an integer from {least}{up}.")
 
 
-def _encode(model: Network, prompts: Sequence[str]) -> list[list[int]]:
+def encoded(model: Network, prompts: Sequence[str]) -> list[list[int]]:
     """Return the ids of each prompt; of no prompt, the start token alone."""
     tokenizer = model.text_tokenizer
     for prompt in prompts:

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import silu, softplus
 from zoo_ssm.convolution import causal_convolution
+from zoo_ssm.precision import state_dtype
 from zoo_ssm.selective_scan import selective_scan, selective_step
 from zoo_ssm.ssd import ssd, ssd_step
 
@@ -33,7 +34,8 @@ then even 1e-6 more would be no small change."""
 class FeatureMap(nn.Module):
     """φ(x) = softmax([Wx + c, -(Wx + c)]) over the 2F features of each head (Hedgehog).
 
-    Takes (b, T, heads, m) and returns (b, T, heads, 2F), positive, with sum 1.
+    Takes (b, T, heads, m) and returns (b, T, heads, 2F), positive, with sum 1; in float32 or more,
+    as products of small ones are below the range of half precision.
     """
 
     def __init__(self, heads: int, head_width: int, features: int) -> None:
@@ -47,7 +49,7 @@ class FeatureMap(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map queries or keys, behind their rotary embedding, to features."""
         scores = torch.einsum("bthm,hfm->bthf", x, self.weight) + self.bias
-        return torch.cat([scores, -scores], dim=-1).softmax(-1)
+        return torch.cat([scores, -scores], dim=-1).softmax(-1, dtype=state_dtype(scores))
 
 
 class MambaCache(NamedTuple):
@@ -168,6 +170,8 @@ class HedgeMamba(nn.Module):
         )
         heads = q.shape[2]
         k, v = (t.repeat_interleave(heads // t.shape[2], dim=2) for t in (rotate(k, turn), v))
+        # The averages are quotients of what may be tiny: in float32, whatever comes in.
+        kind, v = v.dtype, v.to(state_dtype(v))
         C, B = self.query_features(rotate(q, turn)), self.key_features(k)
         if self.decay == "head" or self.step is None:
             delta = q.new_ones(q.shape[:3]) if self.step is None else softplus(self.step(u))
@@ -178,7 +182,7 @@ class HedgeMamba(nn.Module):
             x = torch.cat([v, torch.ones_like(v)], dim=-1)
             y, state = _scan_channels(x, delta, self.A, B, C, state, starts)
         above, below = y.tensor_split([self.head_width], dim=-1)
-        return above / below.clamp_min(SMALLEST), MambaCache(inputs, state)
+        return (above / below.clamp_min(SMALLEST)).to(kind), MambaCache(inputs, state)
 
 
 def _scan_heads(

@@ -179,6 +179,10 @@ class Network(nn.Module):
         `starts` (b, T) is true at the first token of each packed document: it sees nothing before
         it, and its position is 0.
         """
+        return self.logits(self.hidden(tokens, starts=starts))
+
+    def hidden(self, tokens: Tensor, *, starts: Tensor | None = None) -> Tensor:
+        """Return the last block's output (b, T, d), before the last norm; see `forward`."""
         tokens = tokens.to(self.embedding.weight.device)
         positions = torch.arange(tokens.shape[1], device=tokens.device)
         documents = None
@@ -190,7 +194,7 @@ class Network(nn.Module):
         turn = self._turn(positions, x)
         for block in self.blocks:
             x, _ = block(x, turn, None, documents)
-        return self.logits(x)
+        return x
 
     def extend(
         self, tokens: Tensor, cache: Cache | None = None, *, last: bool = False

@@ -81,7 +81,7 @@ def test_layers_are_the_dense_formulas(convolution, size_norm):
         if hasattr(part, "eps") and isinstance(part.eps, torch.nn.Parameter):
             part.eps.data.fill_(0.3)
     edges, offsets, features = example()
-    found = module.embed(edges, offsets, features)
+    found = module.pooled(edges, offsets, features)
     for graph in range(4):
         nodes = torch.arange(int(offsets[graph]), int(offsets[graph + 1]))
         adjacency = torch.zeros(28, 28).double()
@@ -145,7 +145,7 @@ def test_gc_embeddings_are_affine_in_the_features(size_norm):
     others = example(1)[2]
 
     def embed(x):
-        return module.embed(edges, offsets, x)
+        return module.pooled(edges, offsets, x)
 
     mixed = embed(0.3 * features + 0.7 * others)
     torch.testing.assert_close(mixed, 0.3 * embed(features) + 0.7 * embed(others))
@@ -169,17 +169,17 @@ def test_predict_gives_a_row_for_each_graph():
     rows = module.predict(nx.path_graph(4), [cycles(5), nx.to_numpy_array(nx.star_graph(3))])
     assert [row["graph"] for row in rows] == [0, 1, 2]
     assert all(row["label"] in ("0", "1") and 0.5 <= row["score"] <= 1 for row in rows)
-    assert module.featurize(nx.path_graph(4)).shape == (1, 16)
+    assert module.embed(nx.path_graph(4)).shape == (1, 16)
 
 
 def test_predicting_in_training_mode_changes_nothing():
     module = network("gin", 1).float()
-    expected, embedding = module.predict(cycles(5)), module.featurize(cycles(5))
+    expected, embedding = module.predict(cycles(5)), module.embed(cycles(5))
     module.train()
     module.head.eval()
     before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
     assert module.predict(cycles(5)) == expected
-    assert torch.equal(module.featurize(cycles(5)), embedding)
+    assert torch.equal(module.embed(cycles(5)), embedding)
     assert all(torch.equal(tensor, before[name]) for name, tensor in module.state_dict().items())
     assert module.training and module.convolutions.training and not module.head.training
 
@@ -325,7 +325,7 @@ def test_networks_on_measures_are_lipschitz(layers, seed):
     graphs = random_graphs()
     edges, offsets, features = to_tensors(graphs, 1)
     with torch.no_grad():
-        found = module.embed(edges, offsets, features.double())
+        found = module.pooled(edges, offsets, features.double())
     gaps = torch.cdist(found, found).numpy()
     assert (gaps <= slope * distance.pairwise(graphs, layers) + 1e-9).all()
     assert gaps.max() > 0

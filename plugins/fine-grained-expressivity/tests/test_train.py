@@ -153,7 +153,7 @@ def test_embeddings_of_the_statistics_batch_are_standard(convolution):
     set_statistics(module, inputs)
     assert not module.training
     with torch.no_grad():
-        found = module.standardise(module.embed(*inputs)).double()
+        found = module.standardise(module.pooled(*inputs)).double()
     alive = found.std(dim=0) > 0.5
     assert int(alive.sum()) >= 4
     torch.testing.assert_close(

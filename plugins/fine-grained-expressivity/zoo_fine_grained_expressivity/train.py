@@ -136,7 +136,7 @@ def _trainable(
     known = np.concatenate([fitting, validation])
     set_statistics(module, _inputs(data, fitting, module))
     with torch.no_grad():
-        embeddings = module.standardise(module.embed(*_inputs(data, known, module)))
+        embeddings = module.standardise(module.pooled(*_inputs(data, known, module)))
     table = embeddings.new_empty(data.num_graphs, module.hidden)
     table[known] = embeddings
     head = module.head
@@ -156,12 +156,12 @@ def set_statistics(module: GraphNetwork, inputs: Inputs) -> None:
         norm.reset_running_stats()
         norm.momentum = None  # a cumulative mean, over one batch
     module.train()
-    module.embed(*inputs)
+    module.pooled(*inputs)
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
     module.eval()
     if isinstance(module.standardise, Standardisation):
-        module.standardise.store(module.embed(*inputs))
+        module.standardise.store(module.pooled(*inputs))
 
 
 def fit(

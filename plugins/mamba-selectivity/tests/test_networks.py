@@ -68,7 +68,7 @@ def test_a_recall_network_is_embedding_norm_block_norm_and_the_embedding_again()
 def test_a_keep_network_knows_the_time():
     module = _drawn(KeepNetwork, 5, position=1, length=8)
     tokens = _tokens(5, 2, 6)
-    embedded = module.embed(tokens)
+    embedded = module.embed_tokens(tokens)
     assert embedded.shape == (2, 6, 8)
     torch.testing.assert_close(embedded[..., :6], module.embedding.weight[tokens])
     expected = torch.arange(6, dtype=torch.float64).expand(2, -1) / 8

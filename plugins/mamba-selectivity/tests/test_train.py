@@ -125,7 +125,7 @@ def test_shorter_sequences_come_first(monkeypatch):
 
     def record(module, batches, config, progress):
         batch = next(batches)
-        times = module.embed(torch.from_numpy(batch.tokens))[0, :, -2]
+        times = module.embed_tokens(torch.from_numpy(batch.tokens))[0, :, -2]
         seen.append((batch.tokens.shape, len(batch.queries()[1][0]), config["updates"], times))
 
     monkeypatch.setattr(train, "fit", record)

@@ -46,7 +46,7 @@ def test_readout_initialisation(build):
 def test_logits_forget_a_hop_whose_first_layer_is_zero(build):
     module = build(PowerEmbed, {"k": 4, "hops": 3})
     edges, features = module.example_inputs(6)
-    inputs = module.embed(edges, features)
+    inputs = module.representations(edges, features)
     assert len(inputs) == 4
     module.readout.branches[2].first.weight.data.zero_()
     logits = module.classify(inputs)
@@ -72,7 +72,7 @@ def test_modes_read_the_hops_that_they_name(build):
         assert module.used_hops == hops
         edges, features = module.example_inputs(8)
         iterates = module.iterates(edges, features)
-        embedded = module.embed(edges, features)
+        embedded = module.representations(edges, features)
         assert all(torch.equal(a, iterates[h]) for a, h in zip(embedded, hops, strict=True))
         torch.testing.assert_close(module(edges, features), module.classify(embedded))
 
@@ -123,7 +123,7 @@ def test_predict_rows_match_logits(build, graph):
 def test_predict_without_a_graph_uses_own_representations(build, graph):
     module = build(PowerEmbed, {"k": 4, "hops": 2, "own_nodes": 30})
     data = graph()
-    inputs = module.embed(torch.from_numpy(data.edges), data.feature_tensor())
+    inputs = module.representations(torch.from_numpy(data.edges), data.feature_tensor())
     module.own_representations = torch.stack(inputs)
     own, given = module.predict(), module.predict(data)
     assert [row["label"] for row in own] == [row["label"] for row in given]
@@ -162,7 +162,7 @@ def test_columns_are_as_long_as_the_graph_is_large(build, graph):
     for n, length in ((40, 1.0), (10, 0.5), (4, (4 / 40 * 4 / 6) ** 0.5), (1, (1 / 240) ** 0.5)):
         data = graph(n=n)
         inputs = torch.from_numpy(data.edges), data.feature_tensor()
-        for first, second in zip(plain.embed(*inputs)[1:], sized.embed(*inputs)[1:], strict=True):
+        for first, second in zip(plain.representations(*inputs)[1:], sized.representations(*inputs)[1:], strict=True):
             torch.testing.assert_close(second, first * length, rtol=1e-4, atol=1e-5)
 
 
@@ -170,7 +170,7 @@ def test_hops_that_are_not_read_are_not_kept(build):
     module = build(PowerEmbed, {"k": 4, "hops": 5, "mode": "first_last"})
     edges, features = module.example_inputs(3)
     whole = module.iterates(edges, features)
-    found = module.embed(edges, features)
+    found = module.representations(edges, features)
     assert [torch.equal(a, b) for a, b in zip(found, (whole[0], whole[5]), strict=True)] == [
         True
     ] * 2

@@ -109,7 +109,7 @@ def test_batched_training_equals_a_plain_loop():
     torch.manual_seed(0)
     plain = PowerEmbed(data.num_features, C, **shape)
     plain.projection = module.projection
-    inputs = plain.embed(torch.from_numpy(data.edges), data.feature_tensor())
+    inputs = plain.representations(torch.from_numpy(data.edges), data.feature_tensor())
     labels = torch.from_numpy(data.labels)
     fitted, checked = (torch.from_numpy(data.masks[s]) for s in ("train", "val"))
     optimizer = torch.optim.Adam(plain.parameters(), lr=0.01, weight_decay=0.01)

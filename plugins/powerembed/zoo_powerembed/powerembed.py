@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -10,6 +11,7 @@ from zoo_graphs.layers import in_batches
 from zoo_graphs.node_classifier import NodeClassifier
 from zoo_graphs.operators import operator_matrix, sparse_matmul
 
+from zoo_core import BadInput, Split
 from zoo_powerembed.power import iterate
 from zoo_powerembed.readout import InceptionReadout
 
@@ -128,7 +130,7 @@ class PowerEmbed(NodeClassifier):
             nodes=self.train_nodes or None,
         )
 
-    def embed(
+    def representations(
         self, edge_index: Tensor, features: Tensor, edge_weight: Tensor | None = None
     ) -> list[Tensor]:
         """Return the iterates (n, k) at `used_hops`: the input of `classify`."""
@@ -148,7 +150,28 @@ class PowerEmbed(NodeClassifier):
         or sparse CSR; `edge_weight` are (m,) non-negative weights, 1 by default. Raises `BadInput`
         for features of another width than p, and `ValueError` for malformed edges.
         """
-        return self.classify(self.embed(edge_index, features, edge_weight))
+        return self.classify(self.representations(edge_index, features, edge_weight))
+
+    @torch.no_grad()
+    def embed(self, graph: Any = None, features: Any = None) -> Tensor:
+        """Return a row for each node, (n, d): the iterates that the readout reads, side by side.
+
+        `graph` and `features` are as for `predict`; by default the graph is the one whose
+        representations the model keeps. Of a split of a graph the rows are those of its nodes.
+        Raises `BadInput` as `predict` does.
+        """
+        if graph is None:
+            if self.own_representations is None:
+                raise BadInput("no graph was given and this model keeps none of its own: give one.")
+            return torch.cat(list(self.own_representations), dim=1)
+        nodes = torch.as_tensor(graph.indices) if isinstance(graph, Split) else None
+        source = graph.data if isinstance(graph, Split) else graph
+        rows = torch.cat(self.representations(*self.graph_inputs(source, features)), dim=1)
+        return rows if nodes is None else rows[nodes.to(rows.device)]
+
+    def example_sources(self, seed: int = 0) -> list[Any]:
+        """Return a small graph with features for `embed`."""
+        return [self.example_inputs(seed)]
 
     @property
     def example_nodes(self) -> int:

@@ -222,7 +222,7 @@ def _power_inputs(model: PowerEmbed, data: Graph) -> tuple[Tensor | None, list[T
     if model.projection is not None:
         projection = leading_singular(data.features, model.k)[1].to(model.projection)
         model.projection = projection
-    return projection, model.embed(*graph_tensors(data, device_of_module(model)))
+    return projection, model.representations(*graph_tensors(data, device_of_module(model)))
 
 
 def _spectral_inputs(model: ASEClassifier, data: Graph) -> Tensor:

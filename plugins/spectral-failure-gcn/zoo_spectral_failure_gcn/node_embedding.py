@@ -69,13 +69,20 @@ class NodeEmbedding(NodeClassifier):
 
         `graph` is anything that `zoo_graphs.reading.read_graph` takes, with or without features,
         and `features` (n, p) where it does not bring its own; what another graph may be is said at
-        each class. Raises `BadInput` where nothing was fitted yet, and for a graph that is
-        malformed or cannot be embedded.
+        each class. Of a split of a graph the points are those of its nodes. Raises `BadInput` where
+        nothing was fitted yet, and for a graph that is malformed or cannot be embedded.
         """
         if graph is None:
             self.check_fitted()
             return self.own_points()
+        if isinstance(graph, Split):
+            points = self.graph_points(self.known_graph(graph.data, features))
+            return points[torch.as_tensor(graph.indices).to(points.device)]
         return self.graph_points(self.known_graph(graph, features))
+
+    def example_sources(self, seed: int = 0) -> list[Any]:
+        """Return no source for `embed`: the fitted graph's nodes are what is at hand."""
+        return []
 
     def predict(
         self,

@@ -109,12 +109,17 @@ class WLClassifier(nn.Module):
             max_nodes=self.max_nodes,
         )
 
-    def margins(self, found: Histograms) -> Tensor:
-        """Return what each machine says, (g, machines): the one of classes (a, b) > 0 means b."""
+    def normalised(self, found: Histograms) -> Any:
+        """Return phi(G) / |phi(G)| on the colours that the model knows, sparse (g, V) float64."""
         lengths = np.sqrt(found.squared_norms())
         known = sparse.coo_array(found.onto(self.vocabulary.cpu().numpy()))
         # Only graphs with a node have entries, and their length is not zero.
-        values = torch.from_numpy(known.data / lengths[known.row]).to(self.weight)
+        return sparse.coo_array((known.data / lengths[known.row], known.coords), known.shape)
+
+    def margins(self, found: Histograms) -> Tensor:
+        """Return what each machine says, (g, machines): the one of classes (a, b) > 0 means b."""
+        known = self.normalised(found)
+        values = torch.from_numpy(known.data).to(self.weight)
         rows, columns = (
             torch.from_numpy(part.astype(np.int64)).to(self.weight.device)
             for part in (known.row, known.col)
@@ -173,6 +178,31 @@ class WLClassifier(nn.Module):
                     }
                 )
         return rows
+
+    def embed(
+        self,
+        *sources: Any,
+        node_label: str = "label",
+        edge_label: str = "label",
+        labels: Labels | None = None,
+    ) -> Tensor:
+        """Return the normalised features of graphs on the colours that the model knows, (g, V).
+
+        They are phi(G) / |phi(G)|, whose products are the normalised kernel where all colours are
+        known. Sources are those of `predict`, or a split of a `GraphSet`. Raises `BadInput` as
+        `predict` does.
+        """
+        if len(sources) == 1 and isinstance(sources[0], Split):
+            graphs = sources[0].data.select(sources[0].indices)
+            check_labelled(graphs, self.node_labels, self.edge_labels)
+        else:
+            graphs = self._read(sources, node_label, edge_label, labels)
+        return torch.from_numpy(self.normalised(self.features(graphs)).toarray()).to(self.weight)
+
+    def example_sources(self, seed: int = 0) -> list[GraphSet]:
+        """Return three small labelled graphs, one by one, for `embed`."""
+        several = example_graphs(seed, [5, 8, 6], num_labels=2)
+        return [several.select([place]) for place in range(several.num_graphs)]
 
     def _read(
         self, sources: Sequence[Any], node_label: str, edge_label: str, labels: Labels | None

@@ -10,6 +10,7 @@ from zoo_core import Architecture, Model
 
 _HERE = "zoo_attention_to_mamba"
 _PAPER = "attention-to-mamba"
+_DTYPES = ("float32", "float64", "float16", "bfloat16")
 
 ARCHITECTURES = (
     Architecture(
@@ -49,6 +50,9 @@ ARCHITECTURES = (
         },
         independent_rows=True,
         differentiable=False,
+        exportable=True,
+        axes={"tokens": {0: "batch", 1: "length"}},
+        dtypes=_DTYPES,
     ),
     Architecture(
         name="attention-to-mamba",
@@ -86,6 +90,10 @@ ARCHITECTURES = (
         },
         independent_rows=True,
         differentiable=False,
+        not_exported=dict.fromkeys(
+            ("pt2", "onnx"), "its scan is unrolled step by step, for one length of the texts"
+        ),
+        dtypes=_DTYPES,
     ),
 )
 

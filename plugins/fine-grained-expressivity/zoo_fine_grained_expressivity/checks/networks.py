@@ -113,6 +113,6 @@ def _logits(
         inputs = to_tensors(data, module.in_features)
         set_statistics(module, inputs)
         with torch.no_grad():
-            table = module.standardise(module.embed(*inputs))
+            table = module.standardise(module.pooled(*inputs))
         return lambda graphs: module.head(table[graphs]), module.head
     return lambda graphs: module(*to_tensors(data.select(graphs), module.in_features)), module

@@ -49,7 +49,7 @@ def embedded_to_last(graphs: GraphSet, seed: int, **config: Any) -> np.ndarray:
         torch.manual_seed(seed)
         while True:
             module = GraphNetwork(1, 2, **config).train()
-            found = module.embed(*inputs).double()
+            found = module.pooled(*inputs).double()
             distances: np.ndarray = (found[:-1] - found[-1]).norm(dim=1).numpy()
             if distances.max() > 1e-7 * float(found.abs().max()):
                 return distances

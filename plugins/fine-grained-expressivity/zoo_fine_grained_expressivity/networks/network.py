@@ -8,7 +8,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from zoo_graphs.graph_set_tensors import check_names, check_shapes, graph_of_node
+from zoo_graphs.graph_set import GraphSet
+from zoo_graphs.graph_set_tensors import (
+    check_names,
+    check_shapes,
+    example_graphs,
+    graph_of_node,
+)
 from zoo_graphs.reading.labels import Labels
 
 from zoo_core import BadInput, Split
@@ -90,10 +96,10 @@ class GraphNetwork(nn.Module):
         start, as `zoo_graphs.graph_set_tensors` does, and `features` (n, F) are the nodes' rows.
         Raises `BadInput` for wrong shapes; values are checked where graphs are read.
         """
-        logits: Tensor = self.head(self.standardise(self.embed(edges, offsets, features)))
+        logits: Tensor = self.head(self.standardise(self.pooled(edges, offsets, features)))
         return logits
 
-    def embed(self, edges: Tensor, offsets: Tensor, features: Tensor) -> Tensor:
+    def pooled(self, edges: Tensor, offsets: Tensor, features: Tensor) -> Tensor:
         """Return the embeddings (g, H) before standardisation; arguments and errors of `forward`.
 
         BatchNorm uses the statistics of this batch in training mode, and stored ones otherwise.
@@ -102,13 +108,14 @@ class GraphNetwork(nn.Module):
         weight = next(self.head.parameters())
         x = features.to(weight)
         edges, offsets = edges.to(weight.device), offsets.to(weight.device)
-        batch = graph_of_node(offsets, len(x))
+        # Sizes by shape, not by len, which would make constants of them in an exported graph.
+        batch = graph_of_node(offsets, x.shape[0])
         share = offsets.diff().to(x.dtype).reciprocal()[:, None]
-        neighbours = Neighbours(edges, len(x))
+        neighbours = Neighbours(edges, x.shape[0])
         for convolution in self.convolutions:
             x = convolution(x, neighbours)
             x = x * share[batch] if self.size_norm else x
-        sums = x.new_zeros(len(share), self.hidden).index_add(0, batch, x)
+        sums = x.new_zeros(share.shape[0], self.hidden).index_add(0, batch, x)
         return sums * share if self.size_norm else sums
 
     @torch.no_grad()
@@ -131,14 +138,26 @@ class GraphNetwork(nn.Module):
         ]
 
     @torch.no_grad()
-    def featurize(
+    def embed(
         self, *sources: Any, node_label: str = "label", labels: Labels | None = None
     ) -> Tensor:
-        """Return the standardised embeddings (g, H) of graphs; raises `BadInput` as `predict`."""
-        inputs = self._read(sources, node_label, labels)
+        """Return the embeddings (g, H) of graphs: pooled over nodes, and standardised.
+
+        Sources are those of `predict`, or a split of a `GraphSet`. Raises `BadInput` as `predict`.
+        """
+        if len(sources) == 1 and isinstance(sources[0], Split):
+            split = sources[0]
+            inputs = checked_tensors(split.data.select(split.indices), self.in_features)
+        else:
+            inputs = self._read(sources, node_label, labels)
         with _evaluating(self):
-            embeddings: Tensor = self.standardise(self.embed(*inputs))
+            embeddings: Tensor = self.standardise(self.pooled(*inputs))
         return embeddings
+
+    def example_sources(self, seed: int = 0) -> list[GraphSet]:
+        """Return three small graphs, one by one, with labels that the network knows."""
+        several = example_graphs(seed, [5, 6, 8], num_labels=self.in_features)
+        return [several.select([place]) for place in range(several.num_graphs)]
 
     def outputs(self, split: Split) -> Iterator[dict[str, Tensor]]:
         """Yield the "logits" (g, C) and classes (g,) as "target" of a split of a `GraphSet`, once.
@@ -159,7 +178,7 @@ class GraphNetwork(nn.Module):
 
     def _check_shapes(self, edges: Tensor, offsets: Tensor, features: Tensor) -> None:
         check_shapes(edges, offsets, features)
-        if features.dim() != 2 or features.shape[1] != self.in_features or not len(features):
+        if features.dim() != 2 or features.shape[1] != self.in_features or not features.shape[0]:
             raise BadInput(
                 f"The features have shape {tuple(features.shape)}, expected (n, "
                 f"{self.in_features}); give every node {self.in_features} numbers, and at least "

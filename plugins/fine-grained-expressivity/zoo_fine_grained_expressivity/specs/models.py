@@ -42,6 +42,15 @@ def _architecture(convolution: str, summary: str) -> Architecture:
         reader="zoo_graphs.reading:read_training_graphs",
         pipeline_tag="graph-ml",
         symmetries=_PERMUTE,
+        exportable=True,
+        not_exported={"onnx": "torch has no ONNX for its sums over neighbours"},
+        axes={
+            "edges": {1: "edges"},
+            "offsets": {0: "ends"},
+            "features": {0: "nodes"},
+        },
+        # Sums over large graphs are above the range of float16, and shares of them below it.
+        dtypes=("float32", "float64", "bfloat16"),
     )
 
 

@@ -58,11 +58,31 @@ class TreeHomClassifier(nn.Module):
 
     def logits(self, graphs: GraphSet) -> Tensor:
         """Return the logits of graphs, (g, C)."""
+        logits: Tensor = self.head(self.standardised(graphs))
+        return logits
+
+    def standardised(self, graphs: GraphSet) -> Tensor:
+        """Return the standardised densities of the trees in graphs, (g, trees)."""
         found = torch.from_numpy(densities(graphs, self.trees)).to(self.mean.device)
         # Subtracted in float64: a density may differ from its mean in the last digits only.
         scaled = (found - self.mean.double()) / self.deviation.double()
-        logits: Tensor = self.head(scaled.to(self.head.weight.dtype))
-        return logits
+        return scaled.to(self.head.weight.dtype)
+
+    def embed(self, *sources: Any) -> Tensor:
+        """Return the standardised densities of the trees in graphs, (g, trees).
+
+        Sources are those of `predict`, or a split of a `GraphSet`. Raises `BadInput` as `predict`.
+        """
+        if not sources:
+            raise BadInput("No graph was given; give one or more.")
+        if len(sources) == 1 and isinstance(sources[0], Split):
+            return self.standardised(sources[0].data.select(sources[0].indices))
+        return self.standardised(read_graphs(*sources, node_label=None, edge_label=None))
+
+    def example_sources(self, seed: int = 0) -> list[GraphSet]:
+        """Return three small graphs, one by one, for `embed`."""
+        several = example_graphs(seed, [5, 8, 6])
+        return [several.select([place]) for place in range(several.num_graphs)]
 
     @torch.no_grad()
     def predict(self, *sources: Any) -> list[dict[str, Any]]:

@@ -51,6 +51,7 @@ def _architecture(name: str, reading: str, summary: str) -> Architecture:
         independent_rows=True,
         infinite=("logits",),
         exportable=True,
+        dtypes=("float32", "float64", "float16", "bfloat16"),
     )
 
 

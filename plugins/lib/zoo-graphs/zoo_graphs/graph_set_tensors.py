@@ -113,13 +113,14 @@ def check_shapes(edges: Tensor, offsets: Tensor, *of_nodes: Tensor) -> None:
     """Raise `BadInput` unless the shapes are those of a set of graphs; values are not looked at."""
     if edges.dim() != 2 or edges.shape[0] != 2:
         raise BadInput(f"The edges have shape {tuple(edges.shape)}, expected (2, m).")
-    if offsets.dim() != 1 or not len(offsets):
+    if offsets.dim() != 1 or not offsets.shape[0]:
         raise BadInput(
             f"The offsets have shape {tuple(offsets.shape)}, expected (graphs + 1,); give the "
             "number of nodes before each graph, and of all nodes at the end."
         )
-    counts = [len(tensor) if tensor.dim() else 0 for tensor in of_nodes]
-    if len(set(counts)) > 1:
+    # By shape and in pairs: len and sets would make constants of sizes that a graph leaves open.
+    counts = [tensor.shape[0] if tensor.dim() else 0 for tensor in of_nodes]
+    if any(first != second for first, second in pairwise(counts)):
         raise BadInput(f"What the nodes carry has {counts} rows; give every node one in each.")
 
 

@@ -183,6 +183,14 @@ class NodeClassifier(nn.Module):
         return logits
 
     def _graph_logits(self, graph: Any, features: Any) -> Tensor:
+        logits: Tensor = self(*self.graph_inputs(graph, features))
+        return logits
+
+    def graph_inputs(self, graph: Any, features: Any = None) -> tuple[Tensor, ...]:
+        """Return the inputs of `forward` for whatever `read_graph` takes; weights if it has some.
+
+        Raises `BadInput` as `predict` does.
+        """
         data = self.known_graph(graph, features)
         weight = next(self.parameters())
         if weight.device.type == "cpu" and weight.dtype not in (torch.float32, torch.float64):
@@ -194,9 +202,8 @@ class NodeClassifier(nn.Module):
         self.check_features(matrix)
         edges = torch.from_numpy(data.edges)
         weights = None if data.edge_weights is None else torch.from_numpy(data.edge_weights)
-        inputs = self.own_tensors(edges, matrix, weights)
-        logits: Tensor = self(*inputs) if weights is not None else self(*inputs[:2])
-        return logits
+        edges, matrix, weights = self.own_tensors(edges, matrix, weights)
+        return (edges, matrix) if weights is None else (edges, matrix, weights)
 
 
 class GraphNetwork(NodeClassifier):

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from zoo_core import BadInput
+from zoo_core import BadInput, Split
 from zoo_images.backbones import create_backbone, intermediate_maps
 from zoo_images.preprocessing import Preprocessing
 from zoo_images.sources import pictures
@@ -80,9 +80,25 @@ class ImageClassifier(nn.Module):
         return logits
 
     def embed(self, *sources: Any, batch_size: int = 64) -> Tensor:
-        """Return the features (n, num_features) of files, folders or arrays of images."""
-        parts = [self.features(images) for _, images in self._batches(sources, batch_size)]
-        return torch.cat(parts)
+        """Return the features (n, num_features) of images, as the head reads them.
+
+        Sources are those of `predict`, or a split of an `ImageSet`; with `batch_size` images at
+        once. Raises `BadInput` as `predict` does.
+        """
+        if not sources:
+            raise BadInput("Nothing was given to embed; give images or folders of images.")
+        if len(sources) == 1 and isinstance(sources[0], Split):
+            data, rows = sources[0].data, sources[0].data.rows[sources[0].name]
+            several = (data.tensors(part, self.preprocessing) for part in rows.split(batch_size))
+        else:
+            several = (images for _, images in self._batches(sources, batch_size))
+        return torch.cat([self.features(images) for images in several])
+
+    def example_sources(self, seed: int) -> list[Tensor]:
+        """Return three random images, uint8 (C, H, W), for `embed`."""
+        generator = torch.Generator().manual_seed(seed)
+        shape = (self.preprocessing.channels, *self.preprocessing.size)
+        return [torch.randint(256, shape, generator=generator).byte() for _ in range(3)]
 
     def example_inputs(self, seed: int) -> tuple[Tensor]:
         """Return four small random images."""

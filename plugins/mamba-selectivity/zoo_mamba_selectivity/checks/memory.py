@@ -111,7 +111,7 @@ def sensitivity() -> Finding:
 def _block_inputs(module: Any, tokens: Tensor) -> list[Tensor]:
     """Return what the first block reads, (T, d) for each sequence."""
     with torch.no_grad():
-        return list(module.norms[0](module.embed(tokens)).unbind(0))
+        return list(module.norms[0](module.embed_tokens(tokens)).unbind(0))
 
 
 def _bend(found: Tensor) -> float:

@@ -63,7 +63,7 @@ class KeepNetwork(SequenceNetwork):
         nn.init.normal_(self.embedding.weight, std=EMBEDDING_STD)
         self.head = nn.Linear(width, vocabulary)
 
-    def embed(self, tokens: Tensor) -> Tensor:
+    def embed_tokens(self, tokens: Tensor) -> Tensor:
         """Return (b, T, d) of tokens (b, T): embedding, time and 1."""
         symbols = self.embedding(tokens)
         time = torch.arange(tokens.shape[1], device=tokens.device).to(symbols.dtype) / self.length

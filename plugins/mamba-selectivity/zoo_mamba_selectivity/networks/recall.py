@@ -48,7 +48,7 @@ class RecallNetwork(SequenceNetwork):
         self.embedding = nn.Embedding(vocabulary, width)
         nn.init.normal_(self.embedding.weight, std=EMBEDDING_STD)
 
-    def embed(self, tokens: Tensor) -> Tensor:
+    def embed_tokens(self, tokens: Tensor) -> Tensor:
         """Return (b, T, d) of tokens (b, T)."""
         found: Tensor = self.embedding(tokens)
         return found

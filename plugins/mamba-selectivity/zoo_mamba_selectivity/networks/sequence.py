@@ -7,6 +7,7 @@ positions, no feed-forward layers; where answers are tokens, the head is the emb
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ from zoo_ssm.blocks import S4D, Mamba, Mamba2
 
 from zoo_core import BadInput, Split
 from zoo_mamba_selectivity.data.sequences import SequenceTask
+from zoo_mamba_selectivity.reading import one_source, read_tokens
 
 ROWS = 250
 """Sequences measured at once."""
@@ -74,7 +76,7 @@ class SequenceNetwork(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(layers))
         self.last_norm = nn.LayerNorm(width)
 
-    def embed(self, tokens: Tensor) -> Tensor:
+    def embed_tokens(self, tokens: Tensor) -> Tensor:
         """Return (b, T, d) of tokens (b, T)."""
         raise NotImplementedError
 
@@ -92,14 +94,44 @@ class SequenceNetwork(nn.Module):
                 f"The tokens are {tokens.dtype} of shape {tuple(tokens.shape)}; give integers "
                 "(b, T), one or more in a row."
             )
-        hidden = self.embed(tokens.to(self._device))
-        for norm, block in zip(self.norms, self.blocks, strict=True):
-            hidden = hidden + block(norm(hidden))[0]
+        hidden = self.hidden(tokens)
         if places is not None:
             # Before the head: its cost grows with the vocabulary, and little is asked.
             index = places.to(self._device).unsqueeze(-1).expand(-1, -1, hidden.shape[-1])
             hidden = hidden.gather(1, index)
         return self.read(self.last_norm(hidden))
+
+    def hidden(self, tokens: Tensor) -> Tensor:
+        """Return the residual stream (b, T, d) behind the last block."""
+        stream = self.embed_tokens(tokens.to(self._device))
+        for norm, block in zip(self.norms, self.blocks, strict=True):
+            stream = stream + block(norm(stream))[0]
+        return stream
+
+    @torch.no_grad()
+    def embed(self, *sources: Any) -> Tensor:
+        """Return the last hidden state (m, d) of each sequence, normed, as the head reads it.
+
+        A source is a sequence of tokens: a text such as "8 150 3 140", a file with one, an array or
+        a list of integers; or a split of a task, whose sequences then are read to their ends.
+        Raises `BadInput` for no sequence, and for tokens that are none or unknown.
+        """
+        if len(sources) == 1 and isinstance(sources[0], Split):
+            data, name = sources[0].data, sources[0].name
+            batches = data.asked(name, self.vocabulary, ROWS)
+            rows = [torch.from_numpy(tokens) for tokens, _, _ in batches]
+        else:
+            if not sources:
+                raise BadInput("No sequence was given; give tokens, such as '8 15 3 12'.")
+            read = (read_tokens(one_source([source]), self.vocabulary) for source in sources)
+            rows = [torch.tensor([tokens]) for tokens in read]
+        return torch.cat([self.last_norm(self.hidden(tokens)[:, -1]) for tokens in rows])
+
+    def example_sources(self, seed: int = 0) -> list[list[int]]:
+        """Return three sequences of random tokens, of different lengths."""
+        generator = torch.Generator().manual_seed(seed)
+        drawn = (torch.randint(self.vocabulary, (size,), generator=generator) for size in (4, 7, 5))
+        return [tokens.tolist() for tokens in drawn]
 
     def outputs(self, split: Split, batch_size: int = ROWS) -> Iterator[Mapping[str, Tensor]]:
         """Yield logits (n, V) and the target (n,) wherever one is asked, batch by batch.

@@ -8,6 +8,11 @@ from zoo_core import Architecture, Model
 
 _PAPER = "mamba-selectivity"
 _HERE = "zoo_mamba_selectivity"
+_UNROLLED = dict.fromkeys(
+    ("pt2", "onnx"), "its recurrence is unrolled step by step, for one length of the sequences"
+)
+_WIDE = ("float32", "float64")
+_HALF = (*_WIDE, "float16", "bfloat16")
 _BUILT = "Nothing is trained: the constructor sets the weights, for any size."
 
 _NETWORK: dict[str, Any] = {
@@ -43,6 +48,8 @@ def _exact(name: str, cls: str, task: str, summary: str, **shape: Any) -> Archit
         shape=shape,
         train=f"{_HERE}.train:build",
         independent_rows=True,
+        not_exported=_UNROLLED,
+        dtypes=_HALF if name == "recall-exact" else _WIDE,
     )
 
 
@@ -96,6 +103,7 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         },
         train=f"{_HERE}.train:train_layer",
         independent_rows=True,
+        not_exported=_UNROLLED,
     ),
     Architecture(
         name="recall-network",
@@ -107,6 +115,8 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         recipe=_RECIPE,
         train=f"{_HERE}.train:train_recall",
         independent_rows=True,
+        not_exported=_UNROLLED,
+        dtypes=_HALF,
     ),
     Architecture(
         name="keep-network",
@@ -118,6 +128,9 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         recipe={**_RECIPE, "updates": 400, "weight_decay": 0.01},
         train=f"{_HERE}.train:train_keep",
         independent_rows=True,
+        not_exported=_UNROLLED,
+        # Its hidden states are larger than the largest number of float16.
+        dtypes=(*_WIDE, "bfloat16"),
     ),
 )
 

@@ -28,6 +28,7 @@ def _architecture(
         symmetries=("zoo_pca_ols.regression:mix_rows",),
         independent_rows=True,
         exportable=True,
+        dtypes=("float32", "float64", "float16", "bfloat16"),
     )
 
 

@@ -13,6 +13,8 @@ _NETWORK = "powerembed:PowerEmbed"
 _READOUTS = "zoo_powerembed.train:train_powerembed"
 _SPECTRAL = "zoo_powerembed.train:train_spectral"
 _WHOLE_GRAPH = "zoo_graphs.training:train_network"
+_SPARSE = "it multiplies by sparse matrices, which exported graphs have not"
+_OWN_NODES = "it knows the nodes of its own graph, by their eigenvectors, alone"
 
 
 def _architecture(
@@ -23,6 +25,7 @@ def _architecture(
     shape: dict[str, Any],
     weight_decay: float = 0.0,
 ) -> Architecture:
+    own = train == _SPECTRAL
     return Architecture(
         name=name,
         cls=f"zoo_powerembed.{cls}",
@@ -36,6 +39,8 @@ def _architecture(
         reader="zoo_graphs.reading:read_training_graph",
         pipeline_tag="graph-ml",
         symmetries=("zoo_graphs.node_classifier:permute_nodes",),
+        not_exported=dict.fromkeys(("pt2", "onnx"), _OWN_NODES if own else _SPARSE),
+        dtypes=("float32", "float64", *(("float16", "bfloat16") if own else ())),
     )
 
 

@@ -48,6 +48,9 @@ ARCHITECTURES = (
         train="zoo_sparse_dense_gnn.train:train_graph_filter",
         reader=_READER,
         symmetries=_SYMMETRIES,
+        not_exported=dict.fromkeys(
+            ("pt2", "onnx"), "it multiplies by sparse matrices, which exported graphs have not"
+        ),
     ),
     Architecture(
         name="spectral-mlp",
@@ -60,6 +63,10 @@ ARCHITECTURES = (
         train="zoo_sparse_dense_gnn.train:train_spectral_mlp",
         reader=_READER,
         symmetries=_SYMMETRIES,
+        not_exported=dict.fromkeys(
+            ("pt2", "onnx"), "it knows the nodes of its own graph, by their eigenvectors, alone"
+        ),
+        dtypes=("float32", "float64", "float16", "bfloat16"),
     ),
 )
 

@@ -43,6 +43,11 @@ _SPECTRAL: dict[str, Any] = {
     "train": "train_spectral",
 }
 _ROWS: dict[str, Any] = {"independent_rows": True, "exportable": True}
+_SPARSE: dict[str, Any] = {
+    "not_exported": dict.fromkeys(
+        ("pt2", "onnx"), "it multiplies by sparse matrices, which exported graphs have not"
+    )
+}
 _GAE: dict[str, Any] = {"cls": "autoencoder:GraphAutoencoder", "train": "train_autoencoder"}
 _CONVOLUTIONAL = {"k": 2, "features": "ones", "hidden": 32}
 
@@ -68,6 +73,7 @@ ARCHITECTURES = (
         recipe=_TRAINING,
         symmetries=_PERMUTE,
         **_GAE,
+        **_SPARSE,
     ),
     _embedding(
         "vgae",
@@ -76,6 +82,7 @@ ARCHITECTURES = (
         recipe=_TRAINING,
         symmetries=_PERMUTE,
         **_GAE,
+        **_SPARSE,
     ),
     _embedding(
         "structural-gcn",
@@ -85,6 +92,7 @@ ARCHITECTURES = (
         shape={"features": "degree", "hidden": 32},
         recipe={"epochs": 1000, "lr": 0.01},
         symmetries=_PERMUTE,
+        **_SPARSE,
     ),
 )
 

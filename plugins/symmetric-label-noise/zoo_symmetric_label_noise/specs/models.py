@@ -42,6 +42,7 @@ ARCHITECTURES = [
         pipeline_tag="image-classification",
         independent_rows=True,
         exportable=True,
+        dtypes=("float32", "float64", "float16", "bfloat16"),
     ),
     Architecture(
         name="symnoise-points",
@@ -56,6 +57,7 @@ ARCHITECTURES = [
         pipeline_tag="tabular-classification",
         independent_rows=True,
         exportable=True,
+        dtypes=("float32", "float64", "float16", "bfloat16"),
     ),
 ]
 """One for images, with any backbone; one for points."""
