@@ -251,9 +251,9 @@ CLAIMS = (
             "trivial minus Aut": gain(at_least=0.0, unit="mm"),
         },
         "the paper's message, on CMU's motion capture at h = 32",
-        arguments={"graph_op": "full", "epochs": 20},
+        arguments={"graph_op": "full", "epochs": 12},
         models=POSES,
-        minutes=18,
+        minutes=10,
         slow=True,
         asked={
             f"{name} minus Aut": Contrast(

@@ -75,7 +75,7 @@ PAPER = Paper(
             caption="Error of lifted test poses for each group of the skeleton, from all "
             "permutations of the 16 joints to none, a point for each run: where joints hear "
             "nothing of their neighbours, as in the published code (30 epochs), and where they do, "
-            "as the paper describes (20 epochs).",
+            "as the paper describes (12 epochs).",
             models=POSES,
         ),
     ),
