@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo_core._disk import sha256_of, whole_file
 from zoo_core._loading import bases, making, model_config
+from zoo_core._loading.devices import name_of
 from zoo_core._loading.models import assets_of
 from zoo_core._loading.weights import FILE, write_tensors
 from zoo_core._measuring import evaluation, opening
@@ -146,6 +147,7 @@ def command(recipe: Recipe, seed: int) -> str:
         more: dict[str, Any] = {"config": config, "options": opening.as_recorded(recipe.options)}
         more |= {"given": dict(recipe.given)} if recipe.given else {}
         more |= {"start": recipe.start.source} if recipe.start else {}
+        more |= {"dtype": name_of(recipe.dtype)} if recipe.dtype else {}
         told = "".join(f", {key}={value!r}" for key, value in more.items())
         return f"zoo.train({recipe.label!r}, DATA{told}, seed={seed}) in Python, DATA a {kind}"
     words = ["zoo train", recipe.label]
@@ -159,6 +161,8 @@ def command(recipe: Recipe, seed: int) -> str:
             words += [f"{flag} {shlex.quote(f'{k}={as_text(v)}')}" for k, v in values.items()]
         if recipe.start is not None:
             words += ["--start", shlex.quote(recipe.start.source)]
+    if recipe.dtype is not None:
+        words += ["--dtype", name_of(recipe.dtype)]
     return " ".join([*words, f"--seed {seed}"])
 
 

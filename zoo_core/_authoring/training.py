@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from zoo_core._authoring import embedding, leaving
 from zoo_core._disk import check_writable
 from zoo_core._loading import bases, making, model_config
-from zoo_core._loading.devices import device_of
+from zoo_core._loading.devices import check_autocast, device_of, name_of, supported_dtype
 from zoo_core._loading.models import bases_of, load
 from zoo_core._loading.weights import read_tensors
 from zoo_core._measuring import evaluation, opening
@@ -39,7 +39,7 @@ class Recipe:
 
     `data` is what `zoo_core._measuring.opening.open_data` takes. `origin` is the registered model
     that it is a variant of, whose base and inputs it keeps; `model` is set where it is that model's
-    own recipe, unchanged.
+    own recipe, unchanged. `dtype` is the type that autocast computes in, with weights in float32.
     """
 
     label: str
@@ -53,6 +53,7 @@ class Recipe:
     storage: str = "float32"
     origin: Model | None = None
     model: Model | None = None
+    dtype: torch.dtype | None = None
 
     @classmethod
     def named(
@@ -143,6 +144,14 @@ class Recipe:
             folder=folder,
         )
 
+    def _autocast(self, runs: Sequence[Run]) -> contextlib.AbstractContextManager[Any]:
+        import torch
+
+        if self.dtype is None:
+            return contextlib.nullcontext()
+        place = runs[0].device if runs else None
+        return torch.autocast(place.type if place else "cpu", dtype=self.dtype)
+
     def train(self, runs: Sequence[Run]) -> list[torch.nn.Module]:
         """Train the module of each run; where the recipe batches runs, in one call.
 
@@ -154,14 +163,17 @@ class Recipe:
         if self.architecture.train is None:
             raise BadInput(f"{self.architecture.name} has no training recipe; use zoo.create.")
         trainer = making.resolve(self.architecture.train)
-        with torch.random.fork_rng():
+        refused = (TypeError, ValueError, *([RuntimeError] if self.dtype is not None else []))
+        with torch.random.fork_rng(), self._autocast(runs):
+            check_autocast(self.architecture, runs[0].device if runs else None)
             try:
                 if self.architecture.batches_runs:
                     modules = list(trainer(runs, progress()))
                 else:
                     modules = [trainer(run, progress()) for run in runs]
-            except (TypeError, ValueError) as error:
-                raise BadInput(f"{self.label} cannot be trained so: {error}") from error
+            except refused as error:
+                within = f" in {name_of(self.dtype)}" if self.dtype is not None else ""
+                raise BadInput(f"{self.label} cannot be trained so{within}: {error}") from error
         if len(modules) != len(runs):
             raise PluginError(
                 f"The recipe of {self.label} returned {len(modules)} modules for {len(runs)} runs."
@@ -295,6 +307,7 @@ def train(
     given: Mapping[str, str] | None = None,
     start: str | Start | None = None,
     device: str | int | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
     strict: bool = False,
     **more: Any,
 ) -> torch.nn.Module:
@@ -326,9 +339,10 @@ def train(
     recipe that keeps its state does so in ``OUT/state``: interrupted and called again alike, it
     goes on there.
 
-    `seed` is that of the run, and `device` where it runs; `more` are such options. Returns the
-    trained module in eval mode. Raises `UnknownName`, `BadInput`, and `DataError` for data that
-    cannot be had.
+    `seed` is that of the run, and `device` where it runs; `more` are such options. With `dtype`
+    "bfloat16", where the architecture declares it, autocast is on around the recipe, and weights
+    stay in float32. Returns the trained module in eval mode. Raises `UnknownName`, `BadInput`, and
+    `DataError` for data that cannot be had.
 
     >>> module = zoo.train("node-mlp", "sbm-dense", out="mine", config={"epochs": 1})
     >>> zoo.load(Path("mine")).state_dict().keys() == module.state_dict().keys()
@@ -336,12 +350,13 @@ def train(
     """
     seed, begin = whole_seed(seed), _start(name, start)
     recipe = Recipe.named(name, dataset, config, {**(options or {}), **more}, given, begin)
+    recipe = replace(recipe, dtype=_training_dtype(dtype, recipe.architecture))
     if recipe.model is not None and recipe.model.convert is not None:
         raise BadInput(
             f"The weights of {name} are not trained but converted; run `zoo import {name}`, or "
             "give other data or hyperparameters to train a module of its architecture."
         )
-    if embed and (recipe.model is None or seed != 0):
+    if embed and (recipe.model is None or seed != 0 or recipe.dtype is not None):
         raise BadInput("Only a registered model's own recipe, with seed 0, can be embedded.")
     folder = Path(out).expanduser() if out is not None else default_folder(recipe)
     if not embed and (folder / model_config.FILE).exists() and not force:
@@ -368,6 +383,21 @@ def train(
         with contextlib.suppress(OSError):
             folder.rmdir()
     return load(place, device=device)
+
+
+def _training_dtype(
+    dtype: str | torch.dtype | None, architecture: Architecture
+) -> torch.dtype | None:
+    """Return the type of autocast, None for float32; raises `BadInput` for what cannot be."""
+    found = supported_dtype(dtype, architecture, architecture.name)
+    if found is None or name_of(found) == "float32":
+        return None
+    if name_of(found) != "bfloat16":
+        raise BadInput(
+            f"Recipes do not train in {name_of(found)} (their data are in float32, and their loss "
+            "is not scaled); leave dtype out, or use bfloat16 where it is declared."
+        )
+    return found
 
 
 def whole_seed(seed: Any) -> int:

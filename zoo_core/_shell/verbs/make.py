@@ -14,6 +14,7 @@ from zoo_core._shell.elsewhere import elsewhere, opened, run
 from zoo_core._shell.group import cli
 from zoo_core._shell.options import (
     as_json,
+    in_dtype,
     is_strict,
     literal,
     on_device,
@@ -55,6 +56,7 @@ from zoo_core.errors import BadInput
 @click.option("--force", is_flag=True, help="Overwrite a trained model in the folder.")
 @is_strict
 @on_device
+@in_dtype
 @elsewhere
 @as_json
 def train(

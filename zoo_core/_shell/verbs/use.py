@@ -16,6 +16,7 @@ from zoo_core._shell.options import (
     as_json,
     check_models,
     chosen_names,
+    in_dtype,
     is_strict,
     on_device,
     pairs,
@@ -56,6 +57,7 @@ from zoo_core.errors import BadInput
 @click.option("--batch-size", type=click.IntRange(1), help="For models that take batches.")
 @is_strict
 @on_device
+@in_dtype
 @click.option("--retrain", is_flag=True, help="Train anew over runs, its baselines beside it.")
 @click.option("--alone", is_flag=True, help="With --retrain: without the baselines beside it.")
 @click.option("--folds", type=int, help="With --retrain: so many folds, where data bring none.")
@@ -73,6 +75,7 @@ def evaluate(
     metrics: tuple[str, ...],
     batch_size: int | None,
     device: str | None,
+    dtype: str | None,
     retrain: bool,
     alone: bool,
     folds: int | None,
@@ -106,7 +109,9 @@ def evaluate(
         opening.check_there(dataset)
     if retrain:
         refuse_beside(
-            "--retrain", "measures the test split", {"--split": split, "--batch-size": batch_size}
+            "--retrain",
+            "measures the test split in float32",
+            {"--split": split, "--batch-size": batch_size, "--dtype": dtype},
         )
         code = comparing.retrain(
             chosen,
@@ -130,6 +135,8 @@ def evaluate(
     ):
         if value:
             raise BadInput(f"{flag} is for --retrain; give both, or neither.")
+    if store:
+        refuse_beside("--store", "keeps what is measured in float32", {"--dtype": dtype})
     check_models(chosen)
     several = Several(chosen)
     widths = {
@@ -137,7 +144,7 @@ def evaluate(
         "dataset": _longest_dataset(chosen, dataset),
     }
     how: dict[str, Any] = {"split": split or "test", "metrics": metrics, "options": option}
-    how |= {"device": device, "batch_size": batch_size}
+    how |= {"device": device, "dtype": dtype, "batch_size": batch_size}
     todo: dict[str, Any] = {}
     stored: dict[str, Any] = {}
     with Coming(as_json, widths) as coming, opened(jobs, cluster) as place:
