@@ -131,8 +131,8 @@ class GSemGCN(nn.Module):
         after one another, or with a column "pose". Or it has a row for each pose, and the columns
         NAME_x and NAME_y for every joint. Or an array (J, 2) or (poses, J, 2). Coordinates are
         pixels, y down, of images of `width` x `height`; without these they are normalised:
-        x / width * 2 - 1 and y / width * 2 - height / width. `header` false says that a table has no
-        names above its columns.
+        x / width * 2 - 1 and y / width * 2 - height / width. `header` false says that a table has
+        no names above its columns.
 
         There is a row for each joint: x to the right, y down, z away from the camera. With
         `picture` a pose is drawn instead: as it is given, and from two sides. Raises `BadInput` for
