@@ -50,7 +50,11 @@ def as_group(source: Any, n: int) -> zs.PermutationGroup:
     empty list is the trivial group. Raises `BadInput` for what is no group of n points.
     """
     if not isinstance(source, str) or not source.strip().isidentifier():
-        return zs.read_group(source, n)
+        try:
+            return zs.read_group(source, n)
+        except BadInput as error:
+            # Here nobody can say what the first point is called.
+            raise BadInput(str(error).replace("say first=1", "number them from 0")) from None
     name = source.strip()
     if name not in NAMED:
         raise BadInput(
