@@ -122,7 +122,7 @@ def fit(
     data: Sequences,
     loss: Loss,
     *,
-    epochs: int = 40,
+    epochs: int = 30,
     batch_size: int = 64,
     learning_rate: float = 0.002,
     colour_rate: float = 0.006,
@@ -134,9 +134,10 @@ def fit(
 
     The module has the weights of that epoch; the loss is a mean over tasks, each a mean over its
     sequences. Tables of colours and of tokens have learning rates of their own, as published. Tasks
-    with fewer sequences have smaller batches, so that an epoch has each sequence once. It ends
-    after `patience` epochs in which the loss became no smaller. Raises `BadInput` for numbers that
-    are not positive, and where the loss never was a number.
+    with fewer sequences have smaller batches, so that an epoch has each sequence once. Rates fall
+    linearly over all epochs, to a hundredth; training ends after `patience` epochs in which the
+    loss became no smaller. Raises `BadInput` for numbers that are not positive, and where the loss
+    never was a number.
     """
     rates = {"learning_rate": learning_rate, "colour_rate": colour_rate, "token_rate": token_rate}
     settings = {"epochs": epochs, "batch_size": batch_size, "patience": patience, **rates}
@@ -146,6 +147,7 @@ def fit(
     optimizer = torch.optim.Adam(_groups(module, rates), fused=True)
     learnt, kept = data.by_task(data.rows["train"]), data.by_task(data.rows["val"])
     steps = max(-(-len(rows) // batch_size) for rows in learnt.values())
+    falling = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.01, epochs * steps)
     least, since = float("inf"), 0
     best: Mapping[str, Tensor] = {}
     for _ in progress(range(epochs), desc="training"):
@@ -161,6 +163,7 @@ def fit(
                 for part in parts[step].split(module.at_a_time):
                     torch.autograd.backward(loss(module, task, part) / count)
             optimizer.step()
+            falling.step()
         found, since = validation(module, kept, loss), since + 1
         if found < least:
             least, since, best = found, 0, copy.deepcopy(module.state_dict())

@@ -31,7 +31,7 @@ ARCHITECTURES = [
         task="sequence-labelling",
         summary="a network that labels sequences and commutes with any group it is given",
         shape={"hidden": 128, "layers": 4, "heads": 8, "self_loop": "mean", "dropout": 0.1},
-        recipe={"epochs": 40, "batch_size": 64, "patience": 10, **_RATES},
+        recipe={"epochs": 30, "batch_size": 64, "patience": 10, **_RATES},
         train=f"{_PACKAGE}.train:train",
         reader=f"{_PACKAGE}.reading:read_sequences",
         head=("tokens.", "edges."),
@@ -48,7 +48,7 @@ ARCHITECTURES = [
         task="sequence-regression",
         summary="a network from sequences to numbers that any group it is given leaves as they are",
         shape={"hidden": 40, "layers": 3, "heads": 8, "self_loop": "mean"},
-        recipe={"epochs": 40, "batch_size": 64, "patience": 10, **_RATES},
+        recipe={"epochs": 30, "batch_size": 64, "patience": 10, **_RATES},
         train=f"{_PACKAGE}.train:train_regressor",
         reader=f"{_PACKAGE}.reading:read_sequences",
         head=("edges.",),
@@ -130,7 +130,7 @@ MODELS = [
         3,
         "Three tasks on sequences of ten digits with one network: palindromes (reversal), the "
         "cyclic window of the largest sum (rotations and reversal), common values (halves).",
-        recipe={"epochs": 30},
+        recipe={"patience": 30},
     ),
     _few(
         "asen-seq3-few",
