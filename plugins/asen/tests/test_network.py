@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zoo_asen.colours import colour_count, pair_colours
 from zoo_asen.data import sequence_tasks
+from zoo_asen.reading import read_sequences
+from zoo_asen.sequences.network import recoded
 
 import zoo
 from zoo_core import BadInput, Notice
@@ -194,3 +196,36 @@ def test_colours_are_those_of_the_group():
         assert torch.equal(places - begin, expected)
         begin += int(places.max() - places.min()) + 1
     assert module.edges.num_embeddings == begin == 59
+
+
+def test_codes_of_other_data_are_those_of_the_model():
+    codes = torch.tensor([[0, 1], [1, 0]])
+    assert recoded(codes, ["b", "c"], ["a", "b", "c"], "token").tolist() == [[1, 2], [2, 1]]
+    assert recoded(codes, 2, 5, "token") is codes
+    for names, own, told in (
+        (6, 5, "the token 5; the model knows 0 to 4"),
+        (["b", "x"], ["a", "b"], "no token 'x'"),
+        (["b"], 5, "word in the data and a number in the model"),
+        (5, ["b"], "word in the model and a number in the data"),
+    ):
+        with pytest.raises(BadInput, match=told):
+            recoded(codes, names, own, "token")
+
+
+def test_sequences_of_others_are_measured_or_refused():
+    x = torch.randint(4, (20, 10), generator=torch.Generator().manual_seed(0)).numpy()
+    own = read_sequences({"sequence": x, "labels": x % 2, "task": ["cyclicsum"] * 20})
+    module = network(tasks=TASKS)
+    (found,) = module.outputs(own.split("test"))
+    assert found["logits"].shape == (30, 2) and found["exact"].shape == (3,)
+    for data, told in (
+        ({"sequence": x, "labels": x % 2}, "no task 'labels'"),
+        ({"sequence": x, "label": x[:, 0], "task": ["cyclicsum"] * 20}, "one a sequence"),
+        ({"sequence": x, "labels": x, "task": ["cyclicsum"] * 20}, "4 classes; the model knows 2"),
+        ({"sequence": x[:, 1:], "labels": x[:, 1:], "task": ["cyclicsum"] * 20}, "9 positions"),
+        ({"sequence": x, "target": x[:, 0], "task": ["cyclicsum"] * 20}, "asen-regression"),
+    ):
+        with pytest.raises(BadInput, match=told):
+            list(module.outputs(read_sequences(data).split("test")))
+    with pytest.raises(BadInput, match="has no sequences"):
+        list(module.batches([1], torch.arange(2), None))

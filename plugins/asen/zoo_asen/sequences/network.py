@@ -238,10 +238,9 @@ class Asen(Coloured):
         """
         data = split.data
         for name, rows in self.batches(data, split.indices, batch_size):
-            self.check_codes(data)
-            tokens = self.rows_of_tokens(data.values[rows], name)
-            logits = self(tokens, *self.colours(name))
-            target = data.targets[rows].to(logits.device)
+            values, targets = self._known_codes(data, rows)
+            logits = self(self.rows_of_tokens(values, name), *self.colours(name))
+            target = targets.to(logits.device)
             right = (logits.argmax(-1) == target).reshape(len(rows), -1).all(1)
             flat = logits.flatten(0, -2)
             yield {
@@ -253,8 +252,8 @@ class Asen(Coloured):
                 "exact": right.to(logits.dtype),
             }
 
-    def check_codes(self, data: Sequences) -> None:
-        """Raise `BadInput` for data whose codes mean something else than the model's."""
+    def _known_codes(self, data: Sequences, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Return tokens and classes of some sequences by the model's codes."""
         if data.targets.is_floating_point() or data.values.is_floating_point():
             raise BadInput("These sequences have numbers for targets; train asen-regression.")
         per_sequence = data.targets.dim() == 1
@@ -263,13 +262,13 @@ class Asen(Coloured):
                 f"The labels are one a {'sequence' if per_sequence else 'position'}; the model "
                 f"says one a {self.readout}."
             )
-        for what, given, own in (
-            ("tokens", data.tokens, self.token_names),
-            ("classes", data.classes, self.class_names),
-        ):
-            alike = given == own if isinstance(given, int) else list(given) == _listed(own)
-            if not alike:
-                raise BadInput(f"The data have other {what} than the model was trained with.")
+        if count_of(data.classes) != count_of(self.class_names):
+            raise BadInput(
+                f"The data have {count_of(data.classes)} classes; the model knows "
+                f"{count_of(self.class_names)}."
+            )
+        values = recoded(data.values[rows], data.tokens, self.token_names, "token")
+        return values, recoded(data.targets[rows], data.classes, self.class_names, "class")
 
     def predict(
         self, sequences: Any = None, *, task: str | None = None, group: Any = None
@@ -402,8 +401,22 @@ def named(code: Tensor | int, names: int | Sequence[str]) -> int | str:
     return int(code) if isinstance(names, int) else names[int(code)]
 
 
-def _listed(names: int | Sequence[str]) -> list[str] | int:
-    return names if isinstance(names, int) else list(names)
+def recoded(
+    codes: Tensor, given: int | Sequence[str], own: int | Sequence[str], what: str
+) -> Tensor:
+    """Return codes by `given` names as those by the model's `own`; raises `BadInput` for others."""
+    if isinstance(given, int) and isinstance(own, int):
+        if given > own:
+            raise BadInput(f"The data have the {what} {given - 1}; the model knows 0 to {own - 1}.")
+        return codes
+    if isinstance(given, int) or isinstance(own, int):
+        words, numbers = ("data", "model") if isinstance(own, int) else ("model", "data")
+        raise BadInput(f"Each {what} is a word in the {words} and a number in the {numbers}.")
+    known = list(own)
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise BadInput(f"The model knows no {what} {unknown[0]!r}{closest(unknown[0], known)}")
+    return torch.tensor([known.index(name) for name in given])[codes]
 
 
 def _short(number: Tensor) -> float:
