@@ -33,6 +33,7 @@ lint: $(VENV)/.made
 cards: $(VENV)/.made
 	$(BIN)/python -m zoo_core._authoring.catalogue
 	$(BIN)/zoo cards
+	$(BIN)/zoo site board model_cards/board.svg
 
 hub: $(VENV)/.made
 	cd tests && ../$(BIN)/python -m hub

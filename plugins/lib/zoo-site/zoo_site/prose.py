@@ -36,10 +36,15 @@ def markdown(text: str, *, below: int = 0, links: Sequence[str] = ()) -> Markup:
 
 
 def inline(text: str) -> Markup:
-    """Return a line of Markdown as HTML, without a paragraph around it."""
-    return Markup(_parser().renderInline(text))
+    """Return a line of Markdown as HTML, without a paragraph around it; it links to the web."""
+    parser = _parser()
+    tokens = parser.parseInline(text)
+    for token in tokens:
+        token.children = _linked(token.children or [], _leading(set()))
+    return Markup(parser.renderer.render(tokens, parser.options, {}))
 
 
+@functools.cache
 def highlight(code: str, language: str = "python") -> Markup:
     """Return code with its words marked, as HTML; of a language that is not known, as it is."""
     try:

@@ -12,9 +12,12 @@ from typing import Any
 
 import zoo
 from zoo_core import create_plugin
+from zoo_site import picture
 from zoo_site.catalogue import Catalogue
 from zoo_site.page import Page
 
+BESIDE, BOARD = "model_cards/board.svg", "pictures/board.svg"
+"""Where the picture of the board is in the project, and where in the site."""
 NAME = "mypaper"
 KIND = "estimator"
 STEPS = (
@@ -84,7 +87,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
         title="Guide",
         section="guide",
         summary="A tour of the zoo: load, predict, measure, train, verify, publish.",
-        facts={"text": tour()},
+        facts={"text": tour().replace(f"({BESIDE})", f"({BOARD})"), "links": [BOARD]},
     )
     yield Page(
         path="write-a-plugin.html",
@@ -94,6 +97,11 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
         summary="A paper grown into a plugin, step by step, from what `zoo new` writes.",
         facts={"name": NAME, "kind": KIND, **grown()},
     )
+
+
+def files(catalogue: Catalogue) -> Mapping[str, bytes]:
+    """Return the picture of the board that the tour shows, as it is today."""
+    return {BOARD: picture.board(catalogue).encode()}
 
 
 def tour() -> str:

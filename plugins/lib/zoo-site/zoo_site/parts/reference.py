@@ -5,12 +5,14 @@ Finding it imports all that the doors have, which is slow: it is done when their
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import inspect
 import re
 from collections.abc import Iterator
 from importlib import import_module, metadata
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +91,8 @@ def _member(module: str, member: Any) -> dict[str, Any]:
             for one in member.own_members
             if one.kind == "function" and not one.name.startswith("_") and one.docstring
         ]
-    told, _, example = member.docstring.partition("\n>>> ")
+    documented = member.docstring or _below().get(member.name, "")
+    told, _, example = documented.partition("\n>>> ")
     return {
         "name": member.name,
         "kind": kind if kind in ("class", "error", "function") else "constant",
@@ -100,6 +103,20 @@ def _member(module: str, member: Any) -> dict[str, Any]:
         "methods": methods,
         "exit": getattr(member.obj, "exit_code", None) if kind == "error" else None,
     }
+
+
+@functools.cache
+def _below() -> dict[str, str]:
+    """Return what is documented of constants, below them in the doors' sources."""
+    found = {}
+    for name in DOORS:
+        for path in sorted(Path(str(import_module(name).__file__)).parent.rglob("*.py")):
+            for node, after in pairwise(ast.parse(path.read_text(encoding="utf-8")).body):
+                targets = getattr(node, "targets", [getattr(node, "target", None)])
+                if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+                    told = str(after.value.value)
+                    found |= {one.id: told for one in targets if isinstance(one, ast.Name)}
+    return found
 
 
 def _signature(member: Any) -> str:
