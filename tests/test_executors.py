@@ -589,3 +589,110 @@ def test_a_cluster_needs_its_package(claims, zoo_here, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     done = verify(zoo_here, "one", "--cluster", "tcp://127.0.0.1:1")
     assert done.code == 2 and "needs the package distributed, which is not installed" in done.err
+
+
+# The other verbs
+
+
+@pytest.fixture
+def models(site, monkeypatch):
+    """Two models with weights, and processes that start without torch."""
+    site.add_toy("toy-a", "toy-b")
+    monkeypatch.setattr(nursery, "HEAVY", LIGHT)
+    site.use()
+    return site
+
+
+def test_models_are_measured_in_processes_as_here(models, zoo_here):
+    here = zoo_here("evaluate", "toy-b", "toy-a", "--json")
+    there = zoo_here("evaluate", "toy-b", "toy-a", "--json", "--jobs", "2", "--again", "--store")
+    assert here.code == there.code == 0
+    values = [[(row["model"], row["values"]) for row in done.json] for done in (here, there)]
+    assert values[0] == values[1] and [name for name, _ in values[0]] == ["toy-b", "toy-a"]
+    stored = models.folder / "zoo_toy" / "results" / "toy-a.json"
+    assert json.loads(stored.read_text())["measured"][0]["values"] == values[0][1][1]
+    assert "2 parts were measured before" in zoo_here("evaluate", "toy-?").err
+    other = zoo_here("evaluate", "toy-a", "--option", "fold=1", "--json")
+    assert "before" not in other.err and other.json[0]["options"] == {"fold": 1}
+
+
+def test_one_model_that_fails_ends_no_other(models, zoo_here):
+    (models.folder / "zoo_toy" / "weights" / "toy-a.safetensors").write_bytes(b"damaged")
+    done = zoo_here("evaluate", "toy-a", "toy-b", "--jobs", "2", "--json")
+    assert done.code == 3 and [row["model"] for row in done.json] == ["toy-b"]
+    assert "zoo: toy-a: " in done.err
+    with pytest.raises(zoo.WeightsError):
+        zoo.evaluate(["toy-a", "toy-b"])
+
+
+def test_python_measures_several_names(models, tmp_path):
+    assert [row.model for row in zoo.evaluate(["toy-b", "toy-a"], jobs=2)] == ["toy-b", "toy-a"]
+    with pytest.raises(BadInput, match="Parts are sent by their names"):
+        zoo.evaluate(zoo.load("toy-a"), jobs=2)
+    with pytest.raises(BadInput, match="is no number of processes"):
+        zoo.evaluate("toy-a", jobs=0)
+
+
+def test_a_changed_file_is_measured_again(models, zoo_here, tmp_path):
+    file = tmp_path / "mine.json"
+    rows = [[float(i == j) for j in range(4)] for i in range(4)]
+    for labels in ([0, 1, 2, 0], [0, 1, 2, 1]):
+        file.write_text(json.dumps({"x": rows, "y": labels}))
+        first, second = (
+            zoo_here("evaluate", "toy-a", "--dataset", file, "--json") for _ in range(2)
+        )
+        assert (first.json[0]["ago"], bool(second.json[0]["ago"])) == ("", True)
+        assert first.json[0]["values"] == second.json[0]["values"]
+
+
+def test_seeds_are_trained_beside_each_other(models, zoo_here, tmp_path):
+    words = ("train", "toy", "--dataset", "toys", "--seeds", "0,1", "--out", tmp_path / "it")
+    done = zoo_here(*words, "--jobs", "2", "--json")
+    assert done.code == 0, done.err
+    assert [row["seed"] for row in done.json] == [0, 1]
+    assert "over 2 seeds." in done.err
+    alone = zoo.train("toy", "toys", seed=1, out=tmp_path / "alone")
+    there = zoo.load(tmp_path / "it-seed1")
+    assert all((a == b).all() for a, b in zip(alone.parameters(), there.parameters(), strict=True))
+
+    again = zoo_here(*words, "--json")
+    assert [bool(row["ago"]) for row in again.json] == [True, True]
+    (tmp_path / "it-seed0" / "model.safetensors").unlink()
+    (tmp_path / "it-seed0" / "config.json").unlink()
+    again = zoo_here(*words, "--json")
+    assert [bool(row["ago"]) for row in again.json] == [False, True]
+    refused = zoo_here(*words, "--again", "--json")
+    assert refused.code == 2 and "has a trained model already" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--seeds", "0,0"], "expected different ones"),
+        (["--seeds", "0,x"], "is no list of whole numbers"),
+        (["--seeds", "0,-1"], "expected a whole number from 0"),
+        (["--seeds", "0,1", "--seed", "2"], "give one of both"),
+        (["--seeds", "0,1", "--embed"], "leave seeds out"),
+        (["--jobs", "2"], "--jobs is for several trainings"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_seeds_that_are_none_are_refused(models, zoo_here, words, told):
+    done = zoo_here("train", "toy", "--dataset", "toys", *words)
+    assert done.code == 2 and told in done.err and not Path("runs").exists()
+
+
+def test_what_is_kept_is_listed_and_cleaned(models, zoo_here):
+    zoo_here("evaluate", "toy-a", "toy-b")
+    models.write("zoo_toy/more.py", "")
+    zoo_here("evaluate", "toy-a")
+    listed = {row["state"]: row["repo"] for row in zoo_here("cache", "list", "--json").json}
+    assert listed == {"measured": "zoo-toy", "outdated": "zoo-toy"}
+    for dry in (["--dry-run"], []):
+        gone = zoo_here("cache", "clean", "--json", *dry)
+        assert [row["state"] for row in gone.json] == ["outdated"]
+    assert [row["state"] for row in zoo_here("cache", "list", "--json").json] == ["measured"]
+    assert [row["state"] for row in zoo_here("cache", "clean", "--all", "--json").json] == [
+        "measured"
+    ]
+    assert zoo_here("cache", "list", "--json").json == []

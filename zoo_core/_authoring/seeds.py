@@ -7,20 +7,24 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zoo_core._authoring import leaving, training
 from zoo_core._authoring.training import Recipe
 from zoo_core._disk import sha256_of
 from zoo_core._loading import making
+from zoo_core._loading.models import load
 from zoo_core._loading.weights import FILE
 from zoo_core._measuring import each, opening
 from zoo_core._registry.registry import registry
 from zoo_core._registry.specs import Start
-from zoo_core._running import kept
+from zoo_core._running import kept, places
 from zoo_core._running.parts import Outcome, Part
-from zoo_core._running.running import Task, ago, value_of
+from zoo_core._running.running import Task, ago, all_of, run, value_of
 from zoo_core.errors import BadInput, WorkerError
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +52,21 @@ class Trained:
         measured = {name: _shown(name, [value]) for name, value in metrics.items()}
         split = {"split": self.scores["split"]} if metrics else {}
         return {"seed": str(self.seed), "folder": self.trained, **split, **measured}
+
+
+def train_each(
+    name: str,
+    dataset: Any,
+    seeds: Sequence[int],
+    elsewhere: Mapping[str, Any],
+    *,
+    again: bool = False,
+    **how: Any,
+) -> list[torch.nn.Module]:
+    """Train with several seeds, and return the modules in the order of the seeds."""
+    with places.opened(**elsewhere) as place:
+        rows = list(all_of(run(tasks(name, dataset, seeds=seeds, **how), place, again=again)))
+    return [load(Path(row.trained), device=how.get("device")) for row in rows]
 
 
 def tasks(

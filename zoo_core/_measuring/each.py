@@ -12,27 +12,35 @@ from zoo_core._measuring.folders import CONFIG
 from zoo_core._registry import results
 from zoo_core._registry.registry import Plugin, registry
 from zoo_core._registry.results import Result, result_of
+from zoo_core._running import places
 from zoo_core._running.code import Code, code_here
 from zoo_core._running.parts import Outcome, Part
-from zoo_core._running.places import Place
 from zoo_core._running.running import Task, all_of, run, value_of
+from zoo_core.errors import BadInput
 
 
 def evaluate_each(
-    models: Sequence[str | Path],
+    models: Any,
     data: Any,
-    place: Place,
     *,
+    elsewhere: Mapping[str, Any],
     again: bool = False,
     **how: Any,
 ) -> Iterator[Result]:
     """Measure models by their names, each a part; `how` are options of `evaluate`.
 
-    Yields the results in the order of the names; raises at the end what the first part raised.
+    Yields the results in the order of the names. Raises `BadInput` for what is no name, and at the
+    end what the first part that failed has raised.
     """
-    tasks = [evaluation_task(model, data, **how) for model in models]
-    for rows in all_of(run(tasks, place, again=again)):
-        yield from rows
+    names = [models] if isinstance(models, str | os.PathLike) else models
+    if not isinstance(names, list | tuple) or not all(
+        isinstance(one, str | os.PathLike) for one in names
+    ):
+        raise BadInput("Parts are sent by their names; give names or folders, and no modules.")
+    with places.opened(**elsewhere) as place:
+        tasks = [evaluation_task(model, data, **how) for model in names]
+        for rows in all_of(run(tasks, place, again=again)):
+            yield from rows
 
 
 def evaluation_task(

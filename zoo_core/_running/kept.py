@@ -85,7 +85,10 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What is kept of one distribution's parts: "measured" by today's code, or "outdated"."""
+    """What is kept of one distribution's parts: "measured" by today's code, or "outdated".
+
+    The fields are those of `zoo_core._loading.cache.Entry`, beside which it is listed.
+    """
 
     repo: str
     revision: None = None
@@ -93,7 +96,6 @@ class Entry:
     state: str
     size: int
     path: str
-    parts: int
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry as JSON values."""
@@ -108,7 +110,6 @@ def entries() -> list[Entry]:
             state=state,
             size=sum(path.stat().st_size for path in paths),
             path=str(Path(home()) / FOLDER),
-            parts=len(paths),
         )
         for (of, state), paths in _sorted().items()
     ]

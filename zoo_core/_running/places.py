@@ -44,7 +44,6 @@ class Place:
     """
 
     executor: Executor
-    told: str = "in this process"
     ahead: int | None = None
     check: Callable[[], None] = lambda: None
     stop: Callable[[], None] = lambda: None
@@ -85,15 +84,15 @@ def opened(
             raise BadInput(
                 f"executor={executor!r:.60} is none; expected a concurrent.futures.Executor."
             )
-        yield Place(executor, "through an executor")
+        yield Place(executor)
     elif jobs is not None and check_jobs(jobs) > 1:
         processes = Processes(check_jobs(jobs))
 
         def stop() -> None:
-            processes.shutdown(wait=False, cancel_futures=True)
+            processes.shutdown(cancel_futures=True)
 
         try:
-            yield Place(processes, f"in {processes.jobs} processes", stop=stop)
+            yield Place(processes, stop=stop)
         finally:
             stop()
     else:
@@ -146,7 +145,7 @@ def _on_a_cluster(address: str) -> Iterator[Place]:
                 with contextlib.suppress(Exception):  # it may be what is lost
                     executor.shutdown(wait=False)
 
-            yield Place(executor, f"on the cluster at {address}", check=check, stop=stop)
+            yield Place(executor, check=check, stop=stop)
         finally:
             with contextlib.suppress(Exception):
                 client.close(timeout=2)

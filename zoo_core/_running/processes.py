@@ -59,15 +59,18 @@ class Processes(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End all processes once their calls are done, or with `cancel_futures` at once."""
         if cancel_futures:
-            self._stop()
+            self._stop(at_once=True)
         self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
-        self._stop()
+        if wait:
+            self._stop(at_once=False)
+            for one in self._all:
+                one.end()
 
-    def _stop(self) -> None:
+    def _stop(self, *, at_once: bool) -> None:
         with self._lock:
             self._stopped = True
             for one in self._all:
-                one.close()
+                one.close(at_once=at_once)
 
     def _call(self, request: bytes) -> Any:
         one = self._take()
@@ -93,7 +96,9 @@ class Processes(Executor):
 
     def _take(self) -> _Nursery:
         with contextlib.suppress(queue.Empty):
-            return self._free.get_nowait()
+            while (found := self._free.get_nowait()).process.poll() is not None:
+                continue  # it was killed while it had nothing to do
+            return found
         with self._lock:
             if self._stopped:
                 raise WorkerError("it was not begun")
@@ -127,17 +132,17 @@ class _Nursery:
         answer = nursery.receive(self.process.stdout)
         return None if answer is None else pickle.loads(answer)
 
-    def close(self) -> None:
-        """Let the process end, and with it what it does."""
+    def close(self, *, at_once: bool) -> None:
+        """Let the process end, which it does when it next listens, or kill it and its child."""
         assert self.process.stdin is not None
         with contextlib.suppress(OSError):
             self.process.stdin.close()
-        if not self.forks:  # it is at work, and does not listen
+        if at_once:
             self.process.kill()
 
     def end(self) -> int:
         """Wait for the end of the process; return its exit status."""
-        self.close()
+        self.close(at_once=not self.forks)  # one that does not fork is at work, or has ended
         status = self.process.wait()
         assert self.process.stdout is not None
         self.process.stdout.close()

@@ -102,8 +102,7 @@ def run(
             while number not in ended:
                 while waiting and (place.ahead is None or len(running) < place.ahead):
                     following = waiting.popleft()
-                    future = place.executor.submit(perform, tasks[following].part)
-                    running[future] = following
+                    running[_submitted(tasks[following].part, place)] = following
                 finished, _ = wait(running, timeout=PULSE, return_when=FIRST_COMPLETED)
                 if not finished or any(future.cancelled() for future in finished):
                     place.check()
@@ -122,6 +121,16 @@ def run(
     finally:
         if running:
             place.stop()
+
+
+def _submitted(part: Part, place: Place) -> Future[Outcome]:
+    """Return the future of a part; one that cannot be sent has failed."""
+    try:
+        return place.executor.submit(perform, part)
+    except Exception as error:
+        future: Future[Outcome] = Future()
+        future.set_exception(error)
+        return future
 
 
 def _aside(watch: Watch | None) -> Any:

@@ -1,4 +1,4 @@
-"""What the Hugging Face cache has of the zoo: list, verify, clean."""
+"""What is kept of the zoo: list, verify, clean; weights in the Hugging Face cache, and parts."""
 
 from __future__ import annotations
 
@@ -15,16 +15,20 @@ from zoo_core._shell.printing import print_rows, say
 
 @cli.group(cls=Verbs, examples=["zoo cache list", "zoo cache verify --repair"])
 def cache() -> None:
-    """What the Hugging Face cache has of the zoo: list, verify, clean."""
+    """What is kept of the zoo: list, verify, clean.
+
+    That is weights in the Hugging Face cache, and what verify, evaluate and train measured.
+    """
 
 
 @cache.command("list", examples=["zoo cache list --json"])
 @as_json
 def cache_list(as_json: bool) -> None:
-    """List the cached revisions, and what interrupted downloads left."""
+    """List the cached revisions, what interrupted downloads left, and what was measured."""
     from zoo_core._loading import cache as hub_cache
+    from zoo_core._running import kept
 
-    rows = [entry.as_json() for entry in hub_cache.entries()]
+    rows = [entry.as_json() for entry in (*hub_cache.entries(), *kept.entries())]
     if not rows:
         say("the cache has nothing of the zoo; `zoo download NAME` fetches weights into it.")
     print_rows(rows, as_json)
@@ -50,13 +54,19 @@ def cache_verify(names: tuple[str, ...], repair: bool, as_json: bool) -> None:
 
 
 @cache.command("clean", examples=["zoo cache clean --dry-run"])
-@click.option("--all", "every", is_flag=True, help="Everything of the zoo, pinned revisions too.")
+@click.option("--all", "every", is_flag=True, help="Pinned revisions and today's figures, too.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be deleted.")
 @as_json
 def cache_clean(every: bool, dry_run: bool, as_json: bool) -> None:
-    """Delete what interrupted downloads left, and revisions that no plugin names any more."""
+    """Delete what interrupted downloads left, old revisions, and what other code has measured.
+
+    Old are revisions that no plugin names any more; what was measured is of no use once its code,
+    or what that requires, has changed.
+    """
     from zoo_core._loading import cache_cleaning
+    from zoo_core._running import kept
 
     with Coming(as_json) as coming:
-        for entry in cache_cleaning.clean(every=every, dry_run=dry_run):
-            coming.add(entry.as_json())
+        for clean in (kept.clean, cache_cleaning.clean):
+            for entry in clean(every=every, dry_run=dry_run):
+                coming.add(entry.as_json())
