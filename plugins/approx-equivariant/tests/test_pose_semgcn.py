@@ -169,3 +169,26 @@ def test_poses_of_other_joints_are_not_measured(data_or_skip):
     module = GSemGCN(hidden=2, blocks=0, nodes=5, edges=STAR)
     with pytest.raises(BadInput, match="have 16 joints; the network takes 5"):
         next(module.outputs(data.split("test")))
+
+
+def test_recordings_of_ones_own(run, tmp_path):
+    """Positions with their trials are learnt, and the network lifts poses of the same kind."""
+    rng = np.random.default_rng(0)
+    standing = np.zeros((16, 3))
+    standing[:, 1] = np.linspace(0.1, 0.9, 16)
+    standing[H36M16.joints.index("Head"), 1] = 1.0
+    standing[:, 0] = rng.uniform(-0.3, 0.3, 16)
+    positions = standing + rng.normal(0, 0.05, (40, 16, 3))
+    np.savez(tmp_path / "mine.npz", positions=positions, trial=np.repeat(range(8), 5))
+    done = run(
+        "train", "semgcn", "--dataset", tmp_path / "mine.npz", "--set", "epochs=2",
+        "--set", "hidden=4", "--set", "group=relaxed", "--out", tmp_path / "it",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    module = zoo.load(tmp_path / "it")
+    assert module.group == "relaxed" and module.extent[0] > 0
+    (row, *_) = zoo.evaluate(module, metrics=["mpjpe"])
+    assert 0 < row.value < 2
+    np.savez(tmp_path / "untold.npz", positions=positions)
+    done = run("train", "semgcn", "--dataset", tmp_path / "untold.npz", "--out", tmp_path / "no")
+    assert done.code == 2 and "no 'trial'" in done.err
