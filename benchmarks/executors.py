@@ -5,8 +5,8 @@
 Each row is a number of equal parts of so many CPU seconds (a loop of Python, calibrated first),
 done by one process, by two (``jobs=2``), and by a Dask scheduler with two workers on this machine.
 Nothing is kept, so that all is done each time. CPU seconds are those of all processes. "start" is
-what one part of no size costs where nothing runs yet: processes import torch once each, and fork
-from there; the cluster runs already, and a client is connected to it. On a machine that is busy
+what it costs where nothing runs yet: each of two processes imports torch, and forks from there; the
+cluster runs already, and a client is connected to it. On a machine that is busy
 with something else both kinds of seconds grow, and two processes gain less: compare within one run.
 """
 
@@ -17,15 +17,15 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from itertools import chain
+from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psutil
 from contest import Cost, Row, options, row, run
 
-from zoo_core._running import places, running
+from zoo_core._running import nursery, places, running
 from zoo_core._running.parts import Part
 from zoo_core._running.running import Task, all_of, value_of
 
@@ -70,40 +70,52 @@ def timed(function: Callable[[], Any]) -> tuple[Any, Cost]:
     return result, Cost(time.perf_counter() - wall, cpu_seconds() - cpu)
 
 
-def done(count: int, steps: int, **where: Any) -> list[float]:
-    """Return what parts gave, done where it is said."""
+def done(count: int, steps: int, place: places.Place) -> list[float]:
+    """Return what parts gave, done in a place."""
     parts = [
         Part(label=str(number), call="executors:burn", arguments={"steps": steps})
         for number in range(count)
     ]
-    with places.opened(**where) as place:
-        return list(all_of(running.run([Task(part, value_of) for part in parts], place)))
+    return list(all_of(running.run([Task(part, value_of) for part in parts], place)))
 
 
-def bench(sizes: Any) -> Iterator[Row | str]:
+def bench(quick: bool) -> Iterator[Row | str]:
     """Each size of parts in each of the three ways."""
     from distributed import LocalCluster
 
+    if quick:
+        nursery.HEAVY = ()  # what importing torch costs is for the whole version
     speed = steps_per_second()
     here = str(Path(__file__).parent)
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
-    with LocalCluster(
-        n_workers=WORKERS, threads_per_worker=1, processes=True, dashboard_address=None
-    ) as cluster:
+    with ExitStack() as stack:
+        cluster = stack.enter_context(
+            LocalCluster(
+                n_workers=WORKERS, threads_per_worker=1, processes=True, dashboard_address=None
+            )
+        )
+        address = cluster.scheduler_address
+        with places.opened(cluster=address) as place:
+            done(2 * WORKERS, 1, place)  # its workers import the zoo once
         ways: dict[str, dict[str, Any]] = {
             "one process": {},
             "two processes": {"jobs": WORKERS},
-            "local cluster, two workers": {"cluster": cluster.scheduler_address},
+            "local cluster, two workers": {"cluster": address},
         }
-        done(WORKERS, 1, cluster=cluster.scheduler_address)  # its workers import the zoo once
-        yield "1. One part of no size: what it costs to begin"
-        for name, where in ways.items():
-            yield row("start", name, timed(lambda where=where: done(1, 1, **where))[1])
-        for number, (count, seconds) in enumerate(sizes, 2):
+        there = {}
+
+        def begin(name: str) -> list[float]:
+            there[name] = stack.enter_context(places.opened(**ways[name]))
+            return done(WORKERS, 1, there[name])
+
+        yield f"1. {WORKERS} parts of no size: what it costs to begin"
+        for name in ways:
+            yield row("start", name, timed(partial(begin, name))[1])
+        for number, (count, seconds) in enumerate(QUICK if quick else SIZES, 2):
             yield f"{number}. {count} parts of {seconds:g} CPU seconds"
-            steps, expected, first = int(seconds * speed), None, None
-            for name, where in ways.items():
-                found, cost = timed(lambda w=where, n=count, s=steps: done(n, s, **w))
+            expected, first = None, None
+            for name, place in there.items():
+                found, cost = timed(partial(done, count, int(seconds * speed), place))
                 expected = found if expected is None else expected
                 assert found == expected
                 yield row(f"{count} x {seconds:g} s", name, cost, first)
@@ -115,7 +127,7 @@ def main() -> None:
     parser = options(__doc__, ["parts"])
     parser.set_defaults(threads=1)
     arguments = parser.parse_args()
-    run(arguments, PACKAGES, chain(bench(QUICK if arguments.quick else SIZES)))
+    run(arguments, PACKAGES, bench(arguments.quick))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -309,8 +310,13 @@ def train(
     device: str | int | torch.device | None = None,
     dtype: str | torch.dtype | None = None,
     strict: bool = False,
+    seeds: Sequence[int] | None = None,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    executor: Executor | None = None,
+    again: bool = False,
     **more: Any,
-) -> torch.nn.Module:
+) -> Any:
     """Train a model's recipe again, or an architecture on a dataset or the user's own data.
 
     `dataset` is one of these (default: the model's or the architecture's own):
@@ -344,10 +350,25 @@ def train(
     stay in float32. Returns the trained module in eval mode. Raises `UnknownName`, `BadInput`, and
     `DataError` for data that cannot be had.
 
+    With `seeds` there are several trainings, each in a folder of its own (``OUT-seed0``), and a
+    list of modules is returned. They are run here one after the other, or in `jobs` processes, on
+    the Dask scheduler at the address `cluster`, or through any `concurrent.futures.Executor`. One
+    that is in its folder as the same code left it is not run again, unless `again`.
+
     >>> module = zoo.train("node-mlp", "sbm-dense", out="mine", config={"epochs": 1})
     >>> zoo.load(Path("mine")).state_dict().keys() == module.state_dict().keys()
     True
     """
+    elsewhere = {"jobs": jobs, "cluster": cluster, "executor": executor}
+    if seeds is not None or again or any(one is not None for one in elsewhere.values()):
+        from zoo_core._authoring.seeds import train_each  # late: it trains with what is here
+
+        if seed or seeds is None:
+            raise BadInput("Several trainings have several seeds; give seeds=[0, 1, 2] alone.")
+        how: dict[str, Any] = {"out": out, "config": config, "embed": embed, "force": force}
+        how |= {"given": given, "start": start, "device": device, "dtype": dtype, "strict": strict}
+        how |= {"options": {**(options or {}), **more}}
+        return train_each(name, dataset, seeds, elsewhere, again=again, **how)
     seed, begin = whole_seed(seed), _start(name, start)
     recipe = Recipe.named(name, dataset, config, {**(options or {}), **more}, given, begin)
     recipe = replace(recipe, dtype=_training_dtype(dtype, recipe.architecture))

@@ -7,6 +7,7 @@ import os
 import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
 from zoo_core._loading import making
@@ -92,7 +93,7 @@ def predict(
 
 
 def evaluate(
-    model: str | os.PathLike[str] | torch.nn.Module,
+    model: str | os.PathLike[str] | torch.nn.Module | Sequence[str | os.PathLike[str]],
     data: Any = None,
     *,
     split: str = "test",
@@ -102,6 +103,10 @@ def evaluate(
     dtype: str | torch.dtype | None = None,
     batch_size: int | None = None,
     strict: bool = False,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    executor: Executor | None = None,
+    again: bool = False,
     **more: Any,
 ) -> Rows[Result]:
     """Measure a model on a split of some data: one `Result` for each metric.
@@ -130,11 +135,24 @@ def evaluate(
     `device` is where the model is run, `dtype` the floating type in which it is (a result in half
     precision says so), and `batch_size` how many examples go at once, where the model has batches.
 
+    `model` may be a list of names. Each is a part by itself, as a single name is with one of
+    `jobs` (so many processes), `cluster` (the address of a Dask scheduler) or `executor` (any
+    `concurrent.futures.Executor`). What the same code has measured before on the same data is then
+    not measured again, unless `again`; what a part raised is raised when all others are done.
+
     >>> measured = zoo.evaluate("powerembed-sbm-dense", split="test")
     >>> measured[0].metric, round(measured.value, 2)
     ('accuracy', 0.99)
     """
     options = plain({**(options or {}), **more})
+    elsewhere = {"jobs": jobs, "cluster": cluster, "executor": executor}
+    several = isinstance(model, Sequence) and not isinstance(model, str)
+    if several or again or any(one is not None for one in elsewhere.values()):
+        from zoo_core._measuring import each  # late: it measures with what is here
+
+        how = {"split": split, "metrics": metrics, "options": options, "strict": strict}
+        how |= {"device": device, "dtype": dtype, "batch_size": batch_size}
+        return Rows(each.evaluate_each(model, data, again=again, elsewhere=elsewhere, **how))
     module = prepared(model, dtype)
     label = label_of(module)
     source: Source | None = vars(module).get("zoo_source")
@@ -192,7 +210,7 @@ def prepared(
 
 def _in_half(module: torch.nn.Module) -> str:
     """Say when a module computes in half precision; "" otherwise."""
-    kinds = {name_of(tensor.dtype) for tensor in module.parameters()}
+    kinds = {name_of(tensor.dtype) for tensor in (*module.parameters(), *module.buffers())}
     return "".join(f"measured in {kind}" for kind in ("float16", "bfloat16") if kind in kinds)
 
 

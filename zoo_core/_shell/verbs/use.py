@@ -113,6 +113,11 @@ def evaluate(
             "measures the test split in float32",
             {"--split": split, "--batch-size": batch_size, "--dtype": dtype},
         )
+        refuse_beside(
+            "--retrain",
+            "trains in this process each time",
+            {"--jobs": jobs, "--cluster": cluster, "--again": again},
+        )
         code = comparing.retrain(
             chosen,
             dataset,
