@@ -52,17 +52,19 @@ def render(name: str, *, repo: str | None = None, kept: str = "") -> str:
         )
     rows = stored(name)
     paper = known.paper_of(spec)
-    class_module, _, class_name = known.architecture(spec.architecture).cls.partition(":")
+    architecture = known.architecture(spec.architecture)
+    class_module, _, class_name = architecture.cls.partition(":")
     template = environment().get_template(TEMPLATE)
     page: str = template.render(
         header=_header(known, spec, paper, rows),
         spec=spec,
         paper=paper,
-        architecture=known.architecture(spec.architecture),
+        architecture=architecture,
         dataset=known.dataset(spec.dataset),
         install=origin.told(known.owner(spec).distribution, known.owner(spec)),
         class_module=class_module,
         class_name=class_name,
+        halves=[one for one in architecture.dtypes if one in ("float16", "bfloat16")],
         lock=lock,
         repo=repo or (lock.get("repo") if lock.get("revision") else None),
         kept=f"{KEPT[0]}{kept or chr(10)}{KEPT[1]}",
@@ -81,8 +83,8 @@ def render(name: str, *, repo: str | None = None, kept: str = "") -> str:
             for one in claim.amendments
         ],
         versions=next((row.versions for row in rows), {}),
-        shape={**known.architecture(spec.architecture).shape, **spec.shape},
-        recipe={**known.architecture(spec.architecture).recipe, **spec.recipe},
+        shape={**architecture.shape, **spec.shape},
+        recipe={**architecture.recipe, **spec.recipe},
         base=[base.told for base in bases_of(spec.name)],
     )
     return page

@@ -66,10 +66,10 @@ def export(
         with whole_file(target) as part:
             if written is not None:
                 _save_onnx(written, part, told)
-                run = _session(part)
+                run = session(part)
             else:
                 _save_pt2(program.traced, part, told)
-                run = program.traced.module()
+                run = _read_pt2(part)
             program.compare(run)
     return told
 
@@ -102,7 +102,7 @@ def about(module: torch.nn.Module, architecture: Architecture) -> dict[str, Any]
     shape = making.made_of(module).shape
     classes = getattr(module, "class_names", None) or getattr(module, "classes", None)
     found = {
-        "model": label,
+        "model": spec.name if spec else Path(label).name,
         "summary": spec.summary if spec else architecture.summary,
         "architecture": architecture.name,
         "paper": architecture.paper,
@@ -177,6 +177,14 @@ def _save_pt2(traced: Any, part: Path, told: Mapping[str, Any]) -> None:
     part.write_bytes(stream.getvalue())
 
 
+def _read_pt2(path: Path) -> Any:
+    import io
+
+    import torch
+
+    return torch.export.load(io.BytesIO(path.read_bytes())).module()
+
+
 def _save_onnx(program: Any, part: Path, told: Mapping[str, Any]) -> None:
     onnx, _ = _packages()
     proto = program.model_proto
@@ -185,7 +193,7 @@ def _save_onnx(program: Any, part: Path, told: Mapping[str, Any]) -> None:
     part.write_bytes(proto.SerializeToString())
 
 
-def _session(path: Path) -> Any:
+def session(path: Path) -> Any:
     """Return a function that runs an ONNX file on tensors."""
     import torch
 

@@ -91,7 +91,7 @@ class Program:
                 raise OutputError(
                     f"{self.label} was not exported: on inputs of {sizes} {error}."
                 ) from error
-            except RuntimeError as error:
+            except Exception as error:
                 raise OutputError(
                     f"{self.label} was not exported: the program does not take inputs of {sizes} "
                     f"({str(error).partition(chr(10))[0].rstrip('.')})."

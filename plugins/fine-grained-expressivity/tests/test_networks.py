@@ -142,7 +142,7 @@ def test_what_1wl_cannot_separate_is_equal(convolution, size_norm, pair, seed):
 def test_gc_embeddings_are_affine_in_the_features(size_norm):
     module = network("gc", size_norm=size_norm)
     edges, offsets, features = example(0)
-    others = example(1)[2]
+    others = torch.rand(features.shape, generator=torch.Generator().manual_seed(1))
 
     def embed(x):
         return module.pooled(edges, offsets, x)
