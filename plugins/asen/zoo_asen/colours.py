@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-import numpy as np
 import torch
 import zoo_symmetry as zs
 from torch import Tensor
@@ -160,4 +159,4 @@ def _order(group: zs.PermutationGroup) -> int:
 
 def generators_of(group: zs.PermutationGroup) -> list[list[int]]:
     """Return generators as JSON values."""
-    return np.asarray(group.images).tolist()
+    return [list(images) for images in group.generators]

@@ -159,7 +159,7 @@ def _together(
     rows: dict[str, list[Tensor]] = {name: [] for name in counts}
     for number, name in enumerate(drawn):
         order = torch.from_numpy(_stream(seed, f"split {name}").permutation(samples))
-        parts = (order + number * samples).split(list(counts.values()))
+        parts = torch.split(order + number * samples, list(counts.values()))
         for split, part in zip(counts, parts, strict=True):
             rows[split].append(part[:learnt] if split == "train" else part)
     return Sequences(

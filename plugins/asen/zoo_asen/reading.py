@@ -139,7 +139,7 @@ def _labels(cells: Any, kind: str, count: int, n: int) -> tuple[Tensor, int | li
         rows = [[one] for one in _column(cells, kind, count)]
     classes = _names([label for row in rows for label in row])
     found = as_codes(rows, n if kind == "labels" else 1, classes)
-    if len(found.unique()) < 2:
+    if bool((found == found.flatten()[0]).all()):
         raise BadInput("All labels are the same; expected two classes or more.")
     return found if kind == "labels" else found[:, 0], classes
 
@@ -167,7 +167,9 @@ def _drawn(task: Tensor, test: float, val: float, seed: int) -> Mapping[str, Ten
         order = rows[torch.from_numpy(rng.permutation(len(rows)))]
         counts = [max(1, round(share * len(rows))) for share in (test, val)]
         for name, part in zip(
-            ("test", "val", "train"), order.split([*counts, len(rows) - sum(counts)]), strict=True
+            ("test", "val", "train"),
+            torch.split(order, [*counts, len(rows) - sum(counts)]),
+            strict=True,
         ):
             parts[name].append(part)
     return {name: torch.cat(found) for name, found in parts.items()}

@@ -71,7 +71,8 @@ def train_regressor(run: Run, progress: Callable[..., Any]) -> nn.Module:
         colours = module.colours(task)
         found = module(data.values[rows].to(device), colours.places, places)
         gap = (found - data.targets[rows].to(device)) / module.out_std[places]
-        return gap.abs().sum()
+        total: Tensor = gap.abs().sum()
+        return total
 
     fit(module, data, loss, progress=progress, **run.recipe)
     return module
@@ -160,7 +161,7 @@ def fit(
             optimizer.zero_grad()
             count = sum(len(parts[step]) for parts in order.values())
             for task, parts in order.items():
-                for part in parts[step].split(module.at_a_time):
+                for part in torch.split(parts[step], module.at_a_time):
                     torch.autograd.backward(loss(module, task, part) / count)
             optimizer.step()
             falling.step()
@@ -181,10 +182,11 @@ def validation(module: Coloured, kept: Mapping[str, Tensor], loss: Loss) -> floa
     """Return the mean over tasks of the mean loss over their sequences."""
     module.eval()
     means = [
-        sum(float(loss(module, task, part)) for part in rows.split(module.at_a_time)) / len(rows)
+        sum(float(loss(module, task, part)) for part in torch.split(rows, module.at_a_time))
+        / len(rows)
         for task, rows in kept.items()
     ]
-    return sum(means) / len(means)
+    return float(sum(means) / len(means))
 
 
 def _groups(module: Any, rates: Mapping[str, float]) -> list[dict[str, Any]]:

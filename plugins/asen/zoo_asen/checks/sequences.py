@@ -6,7 +6,7 @@ Both are measured on fresh sequences, drawn with a seed of their own, that no ne
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -23,7 +23,7 @@ COUNT = 5_000
 SHARE = 0.4
 TRANSFERRED = 0.15
 """Shares of the 1,750 training sequences of a task: 700, and 262."""
-PUBLISHED_RATES = {"learning_rate": 0.01, "colour_rate": 0.03, "token_rate": 0.1}
+PUBLISHED_RATES: Mapping[str, Any] = {"learning_rate": 0.01, "colour_rate": 0.03, "token_rate": 0.1}
 Outcomes = Mapping[str, Tensor]
 """Of each sequence (m,): the share of right "positions", and 1 where all are right, "exact"."""
 
@@ -40,8 +40,8 @@ def judged(module: Asen, task: str, *, colours: str | None = None, count: int = 
         [
             module(module.rows_of_tokens(x, task), *module.colours(colours or task)).argmax(-1) == y
             for x, y in zip(
-                data.values.split(module.at_a_time),
-                data.targets.split(module.at_a_time),
+                torch.split(data.values, module.at_a_time),
+                torch.split(data.targets, module.at_a_time),
                 strict=True,
             )
         ]
@@ -68,7 +68,7 @@ def trained(
         groups: dict[str, Any] = (
             {"tasks": data.groups} if group is None else {"tasks": list(tasks), "group": group}
         )
-        module: Any = create("asen", **groups)
+        module = cast(Asen, create("asen", **groups))
         if start is not None:
             shared = {
                 name: tensor
@@ -174,7 +174,7 @@ def transfer(seeds: Sequence[int], task: str = "palindrome") -> Finding:
     for seed in seeds:
         before = trained(others, seed, epochs=15)
         for rate in rates:
-            same = {"learning_rate": rate, "colour_rate": rate, "token_rate": rate}
+            same: dict[str, Any] = {"learning_rate": rate, "colour_rate": rate, "token_rate": rate}
             arms = {
                 arm: judged(trained([task], seed, share=TRANSFERRED, start=start, **same), task)
                 for arm, start in (("begun", before), ("anew", None))

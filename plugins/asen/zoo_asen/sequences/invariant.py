@@ -54,19 +54,19 @@ def common_values(x: Whole) -> Whole:
     equal = (one[:, :, None] == other[:, None, :]).any(2)
     first = np.ones_like(equal)
     first[:, 1:] = one[:, 1:] != one[:, :-1]
-    return (equal & first).sum(1)
+    return np.asarray((equal & first).sum(1))
 
 
 def longest_palindrome(x: Whole) -> Whole:
     """Return the length of the longest palindrome that the values can be put into."""
     counts = np.stack([(x == value).sum(1) for value in range(int(x.max()) + 1)], 1)
     pairs = 2 * (counts // 2).sum(1)
-    return pairs + (pairs < x.shape[1])
+    return np.asarray(pairs + (pairs < x.shape[1]))
 
 
 def has_palindrome(x: Whole) -> Whole:
     """Return 1 where a window of four reads the same from both ends."""
-    return palindromes(x)[0].any(1).astype(np.int64)
+    return np.asarray(palindromes(x)[0].any(1), dtype=np.int64)
 
 
 def capitals_in_order(x: Whole) -> Whole:
@@ -74,7 +74,7 @@ def capitals_in_order(x: Whole) -> Whole:
     capital = x >= CAPITALS
     count = capital.sum(1)
     good = (count == 0) | (count == x.shape[1]) | ((count == 1) & capital[:, 0])
-    return good.astype(np.int64)
+    return np.asarray(good, dtype=np.int64)
 
 
 def largest_window(x: Whole) -> Whole:
@@ -87,7 +87,7 @@ def largest_window(x: Whole) -> Whole:
 def vandermonde_sign(x: Whole) -> Whole:
     """Return 1 where the product of all x_j - x_i, i < j, is positive, else 0."""
     i, j = np.triu_indices(x.shape[1], 1)
-    return ((x[:, i] > x[:, j]).sum(1) % 2 == 0).astype(np.int64)
+    return np.asarray((x[:, i] > x[:, j]).sum(1) % 2 == 0, dtype=np.int64)
 
 
 def _uniform(values: int) -> Callable[[np.random.Generator, int], Whole]:
@@ -118,7 +118,8 @@ def _letters(rng: np.random.Generator, count: int) -> Whole:
     first = np.arange(LENGTH) == 0
     some = rng.integers(2, size=(count, LENGTH)).astype(bool)
     capital = np.select([kind == 0, kind == 1, kind == 2], [False, True, first], some)
-    return letters + CAPITALS * capital
+    found: Whole = letters + CAPITALS * capital
+    return found
 
 
 def _distinct(rng: np.random.Generator, count: int) -> Whole:

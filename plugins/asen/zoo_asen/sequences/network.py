@@ -151,7 +151,7 @@ class Coloured(nn.Module):
             )
         for name, rows in data.by_task(indices).items():
             self.task(name)
-            for part in rows.split(min(batch_size or self.at_a_time, self.at_a_time)):
+            for part in torch.split(rows, min(batch_size or self.at_a_time, self.at_a_time)):
                 yield name, part
 
 
@@ -285,7 +285,7 @@ class Asen(Coloured):
         name = self.task(task)
         codes = as_codes(sequences, self.n, self.token_names)
         rows_of_tokens, colours = self.rows_of_tokens(codes, name), self.colours(name, group=group)
-        parts = rows_of_tokens.split(self.at_a_time)
+        parts = torch.split(rows_of_tokens, self.at_a_time)
         sure, found = torch.cat([self(part, *colours) for part in parts]).softmax(-1).max(-1)
         rows = []
         for tokens, labels, chance in zip(codes, found, sure, strict=True):
@@ -382,7 +382,7 @@ class AsenRegressor(Coloured):
         name = self.task(task)
         numbers = as_numbers(sequences, self.n)
         found = torch.cat(
-            [self._found(part, name, group) for part in numbers.split(self.at_a_time)]
+            [self._found(part, name, group) for part in torch.split(numbers, self.at_a_time)]
         )
         return [
             {"sequence": " ".join(f"{x:g}" for x in row), "prediction": round(value, 6)}

@@ -201,4 +201,5 @@ def _in_the_other_half(x: Whole, wanted: Whole) -> Truth:
     half = x.shape[1] // 2
     equal = x[:, None, :] == wanted[:, :, None]
     second = np.arange(x.shape[1]) >= half
-    return (equal & (second[:, None] != second[None, :])).any(2)
+    found: Truth = (equal & (second[:, None] != second[None, :])).any(2)
+    return found

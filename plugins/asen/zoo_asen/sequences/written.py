@@ -61,7 +61,7 @@ def columns_of(source: Any, needed: Sequence[str], **dialect: Any) -> dict[str, 
             found = {name: opened[name] for name in opened.names}
     else:
         table = read_table(source, text=True, columns=list(needed), **dialect)
-        found = {name: list(table.column(name)) for name in table.names}
+        found = {name: list(table.column(name)) for name in table.names or ()}
     for name in needed:
         if name not in found:
             raise BadInput(
