@@ -134,6 +134,7 @@ MODELS = (
         given={},
         source=(STORIES260K, STORIES260K_TOKENIZER),
         convert=f"{_HERE}.reading.llama2c:convert",
+        tryit="stories",
     ),
     _model(
         "hedgemamba",
@@ -146,6 +147,7 @@ MODELS = (
         },
         notes=f"{_SEEN} The training text is the 2,000 training stories and as many tokens again "
         "(one million) of stories written by the teacher itself.",
+        tryit="stories",
     ),
     _model(
         "hedgemamba-narrow",

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import shutil
+import subprocess
+import tarfile
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,13 +18,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import platformdirs
 import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync
     --disable-background-networking --disable-component-update""".split()
 """What keeps the browser from hosts of its own; it runs as root, where it has no sandbox."""
-PHONE = {"width": 360, "height": 740}
+AXE = "axe-core@4.14.1"
+AXE_HASH = (
+    "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
+)
+"""The package of axe's rules of accessibility, and the SHA-512 of its archive, in base64."""
 DESK = {"width": 1280, "height": 900}
 
 
@@ -132,3 +142,25 @@ def serve() -> Iterator[Callable[[Path], str]]:
     for server in servers.values():
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe, fetched once by npm into the zoo's cache, checked by its hash."""
+    folder = Path(os.environ.get("ZOO_HOME") or platformdirs.user_cache_path("zoo")) / "npm"
+    archive = folder / f"{AXE.replace('@', '-')}.tgz"
+    if not archive.is_file():
+        if shutil.which("npm") is None:
+            pytest.skip("there is no npm here, which brings axe's rules of accessibility")
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as part:
+            command = ["npm", "pack", "--silent", "--pack-destination", part, AXE]
+            if subprocess.run(command, capture_output=True, timeout=120).returncode:
+                pytest.skip(f"npm cannot fetch {AXE} here")
+            os.replace(Path(part, archive.name), archive)
+    content = archive.read_bytes()
+    assert base64.b64encode(hashlib.sha512(content).digest()).decode() == AXE_HASH
+    with tarfile.open(archive) as files:
+        script = files.extractfile("package/axe.min.js")
+        assert script is not None
+        return script.read().decode()

@@ -324,6 +324,41 @@ def test_a_prompt_that_asks_nothing_is_said_to(
     assert told in page.inner_text("#said")
 
 
+def test_stories_go_on_as_python_goes_on(instrument: Callable[..., Any]) -> None:
+    page = instrument("stories")
+    beginning = "Once upon a time, thére was  a ☃ girl"  # bytes, and two spaces
+    page.fill("#prompt", beginning)
+    page.fill("#temperature", "0")
+    load(page)
+    models = models_of(page)
+    assert {m["shape"]["mixer"] for m in models} == {"attention", "hedgemamba"}
+    found = page.evaluate(
+        """async ([text, models]) => Promise.all(models.map(async ({ name, weights, shape }) => {
+            const tensors = await zooWeights.load(name, weights);
+            const { start, encode } = zooTokenizer(tensors.tokenizer.data);
+            const network = storyNetwork(tensors, shape), tokens = [start, ...encode(text)];
+            const logits = tokens.map((token) => network.read(token));
+            return [tokens, Array.from(logits.at(-1))];
+        }))""",
+        [beginning, models],
+    )
+    for model, (tokens, numbers) in zip(models, found, strict=True):
+        module = zoo.load(model["name"])
+        assert tokens == module.text_tokenizer.encode(beginning)
+        expected = module(torch.tensor([tokens]))[0, -1].double()
+        assert (torch.tensor(numbers) - expected).abs().max() < NEAR
+        told = page.locator(f"#story-{model['name']} .told")
+        page.wait_for_function("(box) => box.textContent.length > 120", arg=told.element_handle())
+        written = told.text_content()
+        again = "".join(zoo.predict(module, beginning, temperature=0.0, tokens=60))
+        length = min(len(written), len(again))
+        assert length > 100
+        assert written[:length] == again[:length]
+    if page.inner_text("#write") == "Stop":
+        page.click("#write")
+    assert page.inner_text("#write") == "Go on with it"
+
+
 # ---- all pages -----------------------------------------------------------------------------------
 
 
@@ -343,7 +378,7 @@ def test_weights_that_are_not_there_are_said_to_be_missing(
     faults.told.clear()
 
 
-@pytest.mark.parametrize("name", ["graphs", "inpainting", "images", "recall"])
+@pytest.mark.parametrize("name", ["graphs", "inpainting", "images", "recall", "stories"])
 def test_without_scripts_a_page_says_what_it_would_do(
     instrument: Callable[..., Any], name: str
 ) -> None:

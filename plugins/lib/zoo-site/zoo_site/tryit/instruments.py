@@ -68,5 +68,14 @@ INSTRUMENTS = (
         command="zoo predict mamba2-mqar '8 200 3 140 12 150 5 129 3 0 8'",
         scripts=("arithmetic.js", *_WEIGHTS, "recall-network.js", "recall.js"),
     ),
+    Instrument(
+        name="stories",
+        title="A story, continued with and without attention",
+        summary="Begin a story, and see how a network with attention and its student without any "
+        "go on with it.",
+        would="both networks go on with the beginning of a story, side by side.",
+        command="zoo predict hedgemamba-tinystories 'Once upon a time'",
+        scripts=("arithmetic.js", *_WEIGHTS, "tokenizer.js", "story-network.js", "stories.js"),
+    ),
 )
 """In the order in which they are listed."""
