@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -149,6 +151,17 @@ def test_a_patch_that_is_named_is_trained_alone():
 def test_recipes_that_make_no_sense_are_refused(recipe, told):
     run = make_run("asen-image", striped(), shape={"width": 8}, recipe=recipe)
     with pytest.raises(BadInput, match=told):
+        train(run, lambda steps, **_: steps)
+
+
+def test_data_of_another_kind_are_refused():
+    run = make_run("asen-image", object(), recipe={"epochs": 1})
+    with pytest.raises(BadInput, match="give labelled images"):
+        train(run, lambda steps, **_: steps)
+    data = striped()
+    few = {**data.rows, "val": data.rows["val"][:1]}
+    run = make_run("asen-image", dataclasses.replace(data, rows=few), recipe={"epochs": 1})
+    with pytest.raises(BadInput, match="One image cannot choose"):
         train(run, lambda steps, **_: steps)
 
 

@@ -18,7 +18,7 @@ from zoo_signals.skeleton import H36M16, Skeleton
 from zoo_symmetry import PermutationGroup, act, equivariance_error, symmetric
 
 import zoo
-from zoo_core import BadInput, Notice
+from zoo_core import BadInput, Notice, Split
 from zoo_core.testing import make_run
 
 SMALL = {"hidden": 16, "layers": 2, "heads": 4}
@@ -159,6 +159,13 @@ def test_another_skeleton():
     assert module.joints == 3 and module.edges.tolist() == [[0, 0, 1, 2], [1, 2, 0, 0]]
     with pytest.raises(BadInput, match="have 3 joints; the model takes 16"):
         list(network().outputs(data.split("test")))
+
+
+def test_data_of_another_kind_are_refused():
+    with pytest.raises(BadInput, match="lifts poses"):
+        train(make_run("asen-pose", object()), lambda steps, **_: steps)
+    with pytest.raises(BadInput, match="lifts poses"):
+        list(network().outputs(Split(object(), "test", torch.arange(2))))
 
 
 def test_joints_of_ones_own(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor, nn
+from zoo_images.image_set import ImageSet
 from zoo_images.preprocessing import Preprocessing
 from zoo_images.recipes import check_classes, inputs_for, schedule_of
 from zoo_images.training import Images, fit, predict
@@ -42,10 +43,12 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
 
     Its patch is that of the shape, where it names one (or `positions`). Otherwise those in
     `patches` are tried, and the one of least loss on the validation images is taken; which these
-    are goes into the module as its `selection`. Raises `BadInput` for one class, and for patches
-    that are none.
+    are goes into the module as its `selection`. Raises `BadInput` for data of another kind, for one
+    class, for patches that are none, and where one image alone is to choose among them.
     """
     data = run.data
+    if not isinstance(data, ImageSet):
+        raise BadInput("asen-image tells images apart; give labelled images, such as digits.")
     check_classes(data)
     inputs = run.shape.get("inputs") or _inputs(data, run.recipe["size"])
     told = {"num_classes": len(data.classes), "classes": list(data.classes), "inputs": inputs}
@@ -53,6 +56,8 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
     pixels = {name: data.inputs(data.rows[name], known) for name in ("train", "val")}
     if {"patch", "positions"} & set(run.shape):
         return _trained(run, told, pixels, progress)
+    if len(data.rows["val"]) < 2:
+        raise BadInput("One image cannot choose a patch; name one (patch=2), or give more images.")
     patches = _patches(run.recipe["patches"], max(known.size))
     tried = [_tried(run, {**told, "patch": one}, pixels, progress) for one in patches]
     best = min(tried, key=lambda one: one.loss)

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from zoo_signals.joints import read_joints, rows_of, warn_of_size
+from zoo_signals.poses import Poses
 from zoo_signals.skeleton import H36M16
 from zoo_symmetry import PermutationGroup
 
@@ -45,7 +46,7 @@ class PoseNetwork(nn.Module):
         hidden: int = 64,
         layers: int = 4,
         heads: int = 8,
-        support: str = "dense",
+        support: str = "soft",
         self_loop: str = "orbit",
         joints: int = len(H36M16.joints),
         bones: Sequence[Sequence[int]] | None = None,
@@ -118,6 +119,8 @@ class PoseNetwork(nn.Module):
     def outputs(self, split: Any, batch_size: int = 256) -> Iterator[dict[str, Tensor]]:
         """Yield predictions and targets (B, J, 3) in metres, of all cameras of a split's poses."""
         data = split.data
+        if not isinstance(data, Poses):
+            raise BadInput("The network lifts poses; measure it on poses, such as cmu-pose16.")
         if data.inputs.shape[2:] != (self.joints, 2):
             raise BadInput(
                 f"The poses have {data.inputs.shape[2]} joints; the model takes {self.joints}."

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from zoo_signals.joints import size_of
 from zoo_signals.pose_metrics import mpjpe
+from zoo_signals.poses import Poses
 from zoo_signals.skeleton import H36M16
 
 from zoo_core import BadInput, Run
@@ -24,10 +25,12 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
     """Train on poses by squared error in metres; each epoch, one camera sees each pose.
 
     Adam, whose rate falls along a cosine. The weights are those of the epoch of least MPJPE on the
-    validation poses, by all cameras. Raises `BadInput` for numbers that make no sense, and where
-    the error never was a number.
+    validation poses, by all cameras. Raises `BadInput` for data of another kind, for numbers that
+    make no sense, and where the error never was a number.
     """
     recipe, data = run.recipe, run.data
+    if not isinstance(data, Poses):
+        raise BadInput("asen-pose lifts poses; give poses, such as cmu-pose16.")
     if recipe["epochs"] < 1 or recipe["batch_size"] < 1 or recipe["learning_rate"] <= 0:
         raise BadInput(f"recipe={dict(recipe)}; expected positive numbers.")
     module: nn.Module = run.make(**_told(data))
