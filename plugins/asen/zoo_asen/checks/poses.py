@@ -101,7 +101,7 @@ def symmetry() -> Finding:
         fine = _network("identity")
         shared = torch.zeros(256, dtype=torch.int64)
         shared[fine.colours.flatten()] = module.colours.flatten()
-        state = {**module.state_dict(), "colours": fine.colours, "most": fine.most}
+        state = {**module.state_dict(), "colours": fine.colours, "most": module.most[shared]}
         fine.load_state_dict({**state, "table": module.table[shared]})
         gap = max(gap, float((fine(joints) - module(joints)).abs().max()))
     return Finding(
