@@ -6,11 +6,15 @@ Figures are medians over repeats in which the contenders take turns, after one r
 counted. CPU seconds are user and system time of all threads. On a machine that is busy with
 something else both kinds of seconds grow: compare within one run.
 
-Two parts, each at c = 7, 14 and 28 (c x c patches of a grid of 28 x 28). "layer": forward and
+Two parts at c = 7, 14 and 28 (c x c patches of a grid of 28 x 28). "layer": forward and
 backward of one layer, 3 channels to 5, for 8 signals: ours (sums over clusters), the literal
 formula (einsums with the indicator matrices of the clusters), and a dense layer whose weights
 (N, N) are put together of the same parameters. "memory": how many bytes the operators of a forward
 and backward write to new memory, and how many numbers the weights are.
+
+"supports": forward and backward of diffusion both ways on directed graphs of N sensors, each with 8
+edges, for 16 signals of 66 channels: ours (one sparse product for both supports), and products with
+dense supports.
 """
 
 from __future__ import annotations
@@ -20,16 +24,21 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
+import numpy as np
 import torch
 from contest import Row, options, row, run, take_turns
 from torch.utils._python_dispatch import TorchDispatchMode
 from zoo_approx_equivariant.coarsening import patches
 from zoo_approx_equivariant.layers import CoarsenedLinear
+from zoo_approx_equivariant.traffic.dcrnn import Diffusion
+from zoo_signals.sensors import SensorGraph
 
 GOAL = 5.0  # times faster than the literal formula at c = 14
 SIZE = 28
 CUTS = (7, 14, 28)
-PACKAGES = ("torch", "numpy", "zoo-core", "zoo-symmetry", "zoo-approx-equivariant")
+SENSORS = (207, 800, 2000)
+NEIGHBOURS = 8
+PACKAGES = ("torch", "numpy", "zoo-core", "zoo-symmetry", "zoo-signals", "zoo-approx-equivariant")
 
 
 def layer_of(cut: int) -> CoarsenedLinear:
@@ -144,9 +153,48 @@ def bench_memory(quick: bool) -> Iterator[Row | str]:
             yield f"  {name}: {found / 1e6:.1f} MB"
 
 
+def road(nodes: int) -> SensorGraph:
+    """A directed graph of sensors on a road, each with edges to some that follow, and a loop."""
+    rng = np.random.default_rng(0)
+    sources = np.repeat(np.arange(nodes), NEIGHBOURS)
+    targets = (sources + np.tile(np.arange(NEIGHBOURS), nodes)) % nodes
+    edges = np.stack([sources, targets])
+    weights = rng.uniform(0.1, 1, edges.shape[1]).astype(np.float32)
+    return SensorGraph(list(map(str, range(nodes))), edges, weights)
+
+
+def dense_diffusion(supports: list[torch.Tensor], z: torch.Tensor) -> torch.Tensor:
+    """The features that `Diffusion` makes in one step, by dense products."""
+    sent = [(support @ z.flatten(1)).view_as(z) for support in supports]
+    return torch.cat([z, *sent], -1)
+
+
+def bench_supports(quick: bool) -> Iterator[Row | str]:
+    """Yield the lines of the third part."""
+    for nodes in SENSORS[:1] if quick else SENSORS:
+        graph = road(nodes)
+        edges, weights = torch.from_numpy(graph.edges), torch.from_numpy(graph.weights)
+        sparse = Diffusion(edges, weights, nodes, 1)
+        dense = partial(dense_diffusion, [one.to_dense() for one in graph.supports()])
+        generator = torch.Generator().manual_seed(1)
+        z = torch.randn(nodes, 2 if quick else 16, 66, generator=generator).requires_grad_()
+        assert torch.allclose(sparse(z), dense(z), atol=1e-4)
+        yield f"\nBoth supports, forward and backward, N = {nodes}: {edges.shape[1]:,} edges"
+
+        def passed(way: Callable[[torch.Tensor], torch.Tensor], z: torch.Tensor = z) -> None:
+            z.grad = None
+            way(z).square().sum().backward()
+
+        ways = {"ours": partial(passed, sparse), "dense": partial(passed, dense)}
+        costs = take_turns(ways, 1 if quick else 3)
+        for name, cost in costs.items():
+            yield row("supports", f"N = {nodes}, {name}", cost, costs["ours"])
+        yield f"  dense over ours: {costs['dense'].cpu / costs['ours'].cpu:.1f}"
+
+
 def main() -> None:
     """Run the chosen parts and print the table."""
-    parts = {"layer": bench_layer, "memory": bench_memory}
+    parts = {"layer": bench_layer, "memory": bench_memory, "supports": bench_supports}
     parser = options(__doc__, list(parts))
     parser.set_defaults(threads=1)
     arguments = parser.parse_args()

@@ -10,8 +10,8 @@ _PACKAGE = "zoo_approx_equivariant"
 _SYMMETRY = f"{_PACKAGE}.acting"
 
 DCRNN_RECIPE = {
-    "epochs": 10,
-    "batch_size": 64,
+    "epochs": 5,
+    "batch_size": 32,
     "learning_rate": 0.01,
     "decay": 2000.0,
     "clip": 5.0,

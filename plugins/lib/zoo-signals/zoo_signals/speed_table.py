@@ -114,6 +114,13 @@ def _parsed(column: NDArray[Any], label: str) -> NDArray[np.datetime64]:
 
 
 def _speeds(table: Table, names: Sequence[str]) -> NDArray[np.float64]:
+    for name, column in zip(names, table.columns, strict=True):
+        if column.dtype.kind == "O":
+            row = next((row for row, one in enumerate(column) if not _is_number(one)), 0)
+            raise BadInput(
+                f"{table.label} has {str(column[row])[:30]!r} for sensor {name} in row {row}; "
+                "expected speeds in miles an hour."
+            )
     values = table.numbers()
     for bad, what, remedy in (
         (~np.isfinite(values), "no speed", "write 0 where a reading is missing"),
@@ -126,6 +133,14 @@ def _speeds(table: Table, names: Sequence[str]) -> NDArray[np.float64]:
                 f"row {row}, and {int(bad.sum()) - 1} more; {remedy}."
             )
     return values
+
+
+def _is_number(cell: Any) -> bool:
+    try:
+        float(cell)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _counted(
