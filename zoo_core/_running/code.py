@@ -24,8 +24,8 @@ from zoo_core._disk import sha256_of
 CORE = "zoo-core"
 GENERATED = frozenset({"__pycache__", "results", "pictures"})
 WEIGHTS = ".safetensors"
-NOT_MEASURING = frozenset({"_shell", "testing"})
-"""The core's rooms that no measurement goes through."""
+NOT_MEASURING = frozenset({"_publishing", "_shell", "testing"})
+"""The core's rooms that decide no measurement: they show what was measured, and ask for it."""
 
 
 @dataclass(frozen=True)
