@@ -46,7 +46,7 @@ class PoseNetwork(nn.Module):
         hidden: int = 64,
         layers: int = 4,
         heads: int = 8,
-        support: str = "soft",
+        support: str = "dense",
         self_loop: str = "orbit",
         joints: int = len(H36M16.joints),
         bones: Sequence[Sequence[int]] | None = None,

@@ -21,7 +21,7 @@ IMAGE_RECIPE = {
     "warmup": 0.1,
     "select": "loss",
 }
-POSE_RECIPE = {"epochs": 8, "batch_size": 64, "learning_rate": 1e-3}
+POSE_RECIPE = {"epochs": 6, "batch_size": 16, "learning_rate": 1e-3}
 
 ARCHITECTURES = [
     Architecture(
@@ -81,7 +81,7 @@ ARCHITECTURES = [
         paper="asen",
         task="pose-estimation",
         summary="2-D joints to 3-D joints, by attention whose symmetry is a group of the joints",
-        shape={"group": "reflection", "hidden": 64, "layers": 4, "support": "soft"},
+        shape={"group": "reflection", "hidden": 64, "layers": 4, "support": "dense"},
         recipe=POSE_RECIPE,
         train=f"{_PACKAGE}.poses.recipe:train",
         reader="zoo_signals.pose_reading:read_poses",
