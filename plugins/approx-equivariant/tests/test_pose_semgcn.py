@@ -13,7 +13,7 @@ from zoo_signals.cameras import denormalised
 from zoo_signals.skeleton import H36M16
 
 import zoo
-from zoo_core import BadInput, Notice
+from zoo_core import BadInput, Notice, Split
 
 AUT = zs.PermutationGroup(16, tuple(H36M16.swaps().values()))
 KNEES = zs.PermutationGroup(16, ((0, 1, 5, 3, 4, 2, *range(6, 16)),))
@@ -169,6 +169,8 @@ def test_poses_of_other_joints_are_not_measured(data_or_skip):
     module = GSemGCN(hidden=2, blocks=0, nodes=5, edges=STAR)
     with pytest.raises(BadInput, match="have 16 joints; the network takes 5"):
         next(module.outputs(data.split("test")))
+    with pytest.raises(BadInput, match="lifts poses"):
+        next(module.outputs(Split(None, "test")))
 
 
 def test_recordings_of_ones_own(run, tmp_path):

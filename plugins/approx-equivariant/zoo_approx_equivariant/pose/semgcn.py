@@ -10,6 +10,7 @@ import torch
 import zoo_symmetry as zs
 from torch import Tensor, nn
 from zoo_signals.joints import read_joints, rows_of, warn_of_size
+from zoo_signals.poses import Poses
 from zoo_signals.skeleton import H36M16
 
 from zoo_approx_equivariant.pose.drawing import drawn
@@ -101,9 +102,11 @@ class GSemGCN(nn.Module):
     def outputs(self, split: Any, batch_size: int = 1024) -> Iterator[dict[str, Tensor]]:
         """Yield predictions and targets (B, J, 3) in metres from the root, of all cameras in turn.
 
-        Raises `BadInput` for poses of other joints.
+        Raises `BadInput` for what are no poses, and for poses of other joints.
         """
         data, device = split.data, self.last.bias.device
+        if not isinstance(data, Poses):
+            raise BadInput("The network lifts poses; give poses, such as cmu-pose16.")
         if data.inputs.shape[2] != self.nodes:
             raise BadInput(
                 f"The poses have {data.inputs.shape[2]} joints; the network takes {self.nodes}."

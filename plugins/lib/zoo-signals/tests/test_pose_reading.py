@@ -253,6 +253,8 @@ def test_arrays_that_do_not_fit_are_refused(arrays, told):
 def test_frames_are_counted_in_whole_numbers(every):
     with pytest.raises(BadInput, match="whole number of frames"):
         read_poses(plain(), every=every)
+    with pytest.raises(BadInput, match="whole number from 0"):
+        read_poses(plain(), seed=-1)
 
 
 def test_a_folder_of_motion_capture(recordings, tmp_path):

@@ -51,6 +51,8 @@ def read_poses(
     """
     if not isinstance(every, int) or isinstance(every, bool) or every < 1:
         raise BadInput(f"every={every!r}; expected a whole number of frames from 1.")
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise BadInput(f"seed={seed!r}; expected a whole number from 0.")
     given = _opened(source)
     if not isinstance(given, Mapping):
         recordings = [_thinned(one, every) for one in _motions(given)]
