@@ -166,7 +166,12 @@ def small(monkeypatch):
 
     def everything(catalogue):
         pages = [
-            Page(path=f"{name}.html", template="guide.html.j2", title=name, facts={"text": text})
+            Page(
+                path=f"{name}.html",
+                template="guide.html.j2",
+                title=name,
+                facts={"text": text, "links": []},
+            )
             for name, text in facts.items()
             if name != "file"
         ]

@@ -237,7 +237,7 @@ def _svg(line: Line, scale: Scale) -> Markup:
     parts.append(_label(line, at))
     told = escape(_told(line))
     return Markup(
-        f'<svg class="line" height="{HEIGHT}" role="img" aria-label="{told}">'
+        f'<svg class="line" height="{HEIGHT}" role="img">'
         f"<title>{told}</title>{''.join(parts)}</svg>"
     )
 

@@ -35,6 +35,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
         scripts=("assets/board.js",),
         facts={
             "total": len(every),
+            "amended": sum(1 for claim in every if claim["amendments"]),
             "tally": tally(every),
             "verdicts": list(MEANINGS.items()),
             "papers": [board(paper, lines=True) for paper in papers],

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zoo_site.catalogue import Catalogue, tally
 from zoo_site.page import Page
 from zoo_site.parts.claims import board
+from zoo_site.tryit import tried
 
 
 def pages(catalogue: Catalogue) -> Iterator[Page]:
@@ -26,9 +27,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
             "models": len(trained),
             "datasets": len(catalogue.datasets),
             "embedded": sum(1 for model in trained if model["embedded"]),
-            "tried": sorted(
-                (model["name"] for model in catalogue.models if model.get("tryit")), key=str
-            ),
+            "tried": len(tried(catalogue)),
             "example": trained[0]["name"] if trained else "NAME",
         },
     )

@@ -14,6 +14,7 @@ from zoo_site.catalogue import VERDICTS, Catalogue, Facts, tally, worst
 from zoo_site.page import Page
 from zoo_site.parts.pictures import place
 from zoo_site.rendering import told_bytes
+from zoo_site.tryit import tried
 
 NOTHING = "—"
 NO_LICENCE = "NOASSERTION"
@@ -163,6 +164,7 @@ def _page(catalogue: Catalogue, model: Facts) -> Page:
             "offline": _offline(model),
             "example": f'import zoo\nmodel = zoo.load("{model["name"]}")\n{model["usage"]}',
             "made_by": _made_by(model),
+            "tried": f"try/{model['tryit']}.html" if model["name"] in tried(catalogue) else "",
             "protocol": list(_protocol(catalogue, model)),
             "claims": catalogue.claims_of(model),
             "pictures": [

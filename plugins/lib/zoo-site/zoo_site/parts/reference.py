@@ -85,7 +85,7 @@ def _member(module: str, member: Any) -> dict[str, Any]:
     kind = member.kind
     methods = []
     if kind == "class":
-        kind = "error" if issubclass(member.obj, BaseException) else "class"
+        kind = _kind_of(member.obj)
         methods = [
             {"name": one.name, "signature": _signature(one), "told": _told(one.docstring)}
             for one in member.own_members
@@ -95,14 +95,20 @@ def _member(module: str, member: Any) -> dict[str, Any]:
     told, _, example = documented.partition("\n>>> ")
     return {
         "name": member.name,
-        "kind": kind if kind in ("class", "error", "function") else "constant",
-        "signature": "" if kind == "error" else _signature(member),
+        "kind": "constant" if kind == "variable" else kind,
+        "signature": "" if kind in ("error", "warning") else _signature(member),
         "told": _told(told),
         "summary": _told(told).partition("\n\n")[0],
         "example": f">>> {example}".rstrip() if example else "",
         "methods": methods,
         "exit": getattr(member.obj, "exit_code", None) if kind == "error" else None,
     }
+
+
+def _kind_of(cls: type) -> str:
+    if issubclass(cls, Warning):
+        return "warning"
+    return "error" if issubclass(cls, BaseException) else "class"
 
 
 @functools.cache

@@ -8,6 +8,7 @@ give the numbers that Python gives.
 from __future__ import annotations
 
 import base64
+import functools
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -60,6 +61,12 @@ def files(catalogue: Catalogue) -> Mapping[str, Path | bytes]:
     return found | {
         f"try/{_place(model)}": _script(model) for models in loading for model in models
     }
+
+
+@functools.lru_cache(maxsize=1)
+def tried(catalogue: Catalogue) -> frozenset[str]:
+    """Return the names of the models that are on a page."""
+    return frozenset(model["name"] for _, models in _shown(catalogue) for model in models)
 
 
 def _shown(catalogue: Catalogue) -> Iterator[tuple[Instrument, list[Facts]]]:
