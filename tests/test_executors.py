@@ -696,3 +696,19 @@ def test_what_is_kept_is_listed_and_cleaned(models, zoo_here):
         "measured"
     ]
     assert zoo_here("cache", "list", "--json").json == []
+
+
+def test_who_stops_listening_cancels_what_was_not_begun(claims, tmp_path):
+    with concurrent.futures.ThreadPoolExecutor(1) as threads:
+        checks = zoo.verify("toy-paper", claim=["one", "waits", "two", "three"], executor=threads)
+        assert next(checks).name == "one"
+        checks.close()
+        (tmp_path / "go").touch()
+    assert "three" not in cases(tmp_path)
+
+
+def test_what_cannot_be_sent_is_told(claims):
+    part = Part(label="it", call="builtins:dict", arguments={"x": lambda: None})
+    with Processes(1) as executor, places.opened(executor=executor) as place:
+        (ended,) = run([Task(part, value_of)], place)
+    assert re.search(r"it is lost: \w+: .*pickle", str(ended.error))

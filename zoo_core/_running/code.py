@@ -83,7 +83,7 @@ def _version(name: str) -> tuple[str, bool]:
 @functools.cache
 def _required(name: str) -> tuple[str, ...]:
     """Return a distribution and all that it requires, directly or not."""
-    from packaging.requirements import Requirement
+    from packaging.requirements import InvalidRequirement, Requirement
     from packaging.utils import canonicalize_name
 
     found: dict[str, None] = {}
@@ -98,7 +98,10 @@ def _required(name: str) -> tuple[str, ...]:
         except PackageNotFoundError:
             continue
         for text in requirements:
-            requirement = Requirement(text)
+            try:
+                requirement = Requirement(text)
+            except InvalidRequirement:  # in the metadata of a stranger
+                continue
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
                 waiting.append(requirement.name)
     return tuple(found)
@@ -109,8 +112,11 @@ def _is_edited(there: Distribution) -> bool:
     name = str(there.name)
     if name.startswith("zoo-"):
         return True
-    told = json.loads(there.read_text("direct_url.json") or "{}")
-    return bool(told.get("dir_info", {}).get("editable"))
+    try:
+        told = json.loads(there.read_text("direct_url.json") or "{}")
+        return bool(told.get("dir_info", {}).get("editable"))
+    except (ValueError, AttributeError):
+        return False
 
 
 def _hash_of_package(name: str) -> str:

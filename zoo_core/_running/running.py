@@ -119,6 +119,8 @@ def run(
             raise WorkerError(f"{error}; {told}") from error
         raise Stopped(f"interrupted; {told}") from error
     finally:
+        for future in running:
+            future.cancel()
         if running:
             place.stop()
 
