@@ -80,7 +80,7 @@ POSE_CLAIMS = (
         _SELECTION,
         published="on Human3.6M, 38.80 mm P-MPJPE with the reflection",
         models=POSES,
-        minutes=25,
+        minutes=9,
         slow=True,
     ),
     _claim(

@@ -181,5 +181,11 @@ MODELS = [
         metrics=("mpjpe", "p-mpjpe"),
         storage="float16",
         usage='print(zoo.predict(model, zoo.dataset("cmu-pose16").inputs[0, 0])[:3])',
+        notes=(
+            "Trained for 6 epochs, as computing time was short. Two recipes were left on "
+            "validation poses: batches of 64 for 8 epochs had 109.3 mm there (112.3 mm on the test "
+            "poses), and with features of bones up to norm 20 it was 110.9 mm (114.7 mm); batches "
+            "of 16 have 85.7 mm."
+        ),
     ),
 ]
