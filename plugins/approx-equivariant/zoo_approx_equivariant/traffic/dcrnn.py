@@ -303,7 +303,7 @@ class AutDCRNN(nn.Module):
             notice(f"{missing} missing readings (0) count as the mean speed, {self.mean:.1f} mph.")
         times = speeds.times[-self.history :, None].expand_as(given)
         inputs = torch.stack([given, times], -1)[None].to(self.weights)
-        found = self(inputs)[0].clamp_min(0).T.cpu().double().numpy().round(2)
+        found = self(inputs)[0].detach().clamp_min(0).T.cpu().double().numpy().round(2)
         ahead = [f"{self.minutes * step:g} min" for step in range(1, self.horizon + 1)]
         return [
             {"sensor": name, **dict(zip(ahead, row.tolist(), strict=True))}
