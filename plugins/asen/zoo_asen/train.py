@@ -128,6 +128,7 @@ def fit(
     learning_rate: float = 0.002,
     colour_rate: float = 0.006,
     token_rate: float = 0.02,
+    final: float = 0.01,
     patience: int = 10,
     progress: Callable[..., Iterable[int]] = lambda steps, **_: steps,
 ) -> float:
@@ -136,19 +137,19 @@ def fit(
     The module has the weights of that epoch; the loss is a mean over tasks, each a mean over its
     sequences. Tables of colours and of tokens have learning rates of their own, as published. Tasks
     with fewer sequences have smaller batches, so that an epoch has each sequence once. Rates fall
-    linearly over all epochs, to a hundredth; training ends after `patience` epochs in which the
-    loss became no smaller. Raises `BadInput` for numbers that are not positive, and where the loss
+    linearly over all epochs, to a share `final` of theirs; training ends after `patience` epochs in
+    which the loss became no smaller. Raises `BadInput` for numbers that are not positive, and where the loss
     never was a number.
     """
     rates = {"learning_rate": learning_rate, "colour_rate": colour_rate, "token_rate": token_rate}
-    settings = {"epochs": epochs, "batch_size": batch_size, "patience": patience, **rates}
-    for name, number in settings.items():
+    settings = {"epochs": epochs, "batch_size": batch_size, "final": final, "patience": patience}
+    for name, number in {**settings, **rates}.items():
         if not number > 0:
             raise BadInput(f"{name}={number}; expected a positive number.")
     optimizer = torch.optim.Adam(_groups(module, rates), fused=True)
     learnt, kept = data.by_task(data.rows["train"]), data.by_task(data.rows["val"])
     steps = max(-(-len(rows) // batch_size) for rows in learnt.values())
-    falling = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.01, epochs * steps)
+    falling = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, final, epochs * steps)
     least, since = float("inf"), 0
     best: Mapping[str, Tensor] = {}
     for _ in progress(range(epochs), desc="training"):

@@ -31,7 +31,7 @@ ARCHITECTURES = [
         task="sequence-labelling",
         summary="a network that labels sequences and commutes with any group it is given",
         shape={"hidden": 128, "layers": 4, "heads": 8, "self_loop": "mean", "dropout": 0.1},
-        recipe={"epochs": 30, "batch_size": 64, "patience": 10, **_RATES},
+        recipe={"epochs": 30, "batch_size": 64, "final": 0.01, "patience": 10, **_RATES},
         train=f"{_PACKAGE}.train:train",
         reader=f"{_PACKAGE}.reading:read_sequences",
         head=("tokens.", "edges."),
@@ -48,7 +48,7 @@ ARCHITECTURES = [
         task="sequence-regression",
         summary="a network from sequences to numbers that any group it is given leaves as they are",
         shape={"hidden": 40, "layers": 3, "heads": 8, "self_loop": "mean"},
-        recipe={"epochs": 30, "batch_size": 64, "patience": 10, **_RATES},
+        recipe={"epochs": 30, "batch_size": 64, "final": 0.01, "patience": 10, **_RATES},
         train=f"{_PACKAGE}.train:train_regressor",
         reader=f"{_PACKAGE}.reading:read_sequences",
         head=("edges.",),
@@ -112,7 +112,14 @@ def _model(name: str, tasks: Any, summary: str, **more: Any) -> Model:
 
 
 def _few(name: str, tasks: Any, summary: str, **more: Any) -> Model:
-    return _model(name, tasks, summary, options={"tasks": tasks, "share": 0.4, "seed": 0}, **more)
+    return _model(
+        name,
+        tasks,
+        summary,
+        options={"tasks": tasks, "share": 0.4, "seed": 0},
+        recipe={"epochs": 12},
+        **more,
+    )
 
 
 def _single(task: str, what: str) -> Model:
@@ -130,7 +137,7 @@ MODELS = [
         3,
         "Three tasks on sequences of ten digits with one network: palindromes (reversal), the "
         "cyclic window of the largest sum (rotations and reversal), common values (halves).",
-        recipe={"patience": 30},
+        recipe={"final": 1.0},
     ),
     _few(
         "asen-seq3-few",
@@ -155,6 +162,7 @@ MODELS = [
         summary="Three numbers of sequences of eight digits: common values of the halves, the "
         "longest palindrome that can be made, the largest sum of a cyclic window of four.",
         options={"seed": 0},
+        recipe={"epochs": 8},
         metrics=("mae",),
         storage="float16",
         usage='print(zoo.predict(model, "3 1 4 1 5 6 2 6", task="cyclicsum"))',
