@@ -36,16 +36,13 @@ KINDS = {
 SERIOUS = {"serious", "critical"}
 LARGEST = 200_000
 """Bytes of the first page, compressed, with all that it asks for."""
-MOST_ALIKE = 12
-"""Of many rows that one template makes, so many are looked at."""
+MOST_ALIKE = 4
+"""Of many things that one template makes, so many are looked at."""
 FEWER = """(most) => {
-    for (const parent of document.querySelectorAll("main, main *")) {
-        const alike = {};
-        for (const child of [...parent.children]) {
-            const kind = `${child.tagName} ${child.className}`;
-            alike[kind] = (alike[kind] ?? 0) + 1;
-            if (alike[kind] > most) child.remove();
-        }
+    const ALIKE = "tr, article, section.board, .matrix .row, .matrix .cell";
+    const parents = [...document.querySelectorAll(ALIKE)].map((e) => e.parentElement);
+    for (const parent of new Set(parents)) {
+        [...parent.children].filter((e) => e.matches(ALIKE)).slice(most).forEach((e) => e.remove());
     }
 }"""
 
