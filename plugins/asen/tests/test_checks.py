@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import torch
 from zoo_asen.checks import colours, sequences
 from zoo_asen.specs.claims import CLAIMS, SEQUENCE_CLAIMS
 
@@ -59,15 +58,6 @@ def test_networks_trained_anew(small):
     assert alone == 1
     found = sequences.rates()
     assert set(found.quantities) == bounds("rates")
-    found = sequences.transfer([0, 1])
-    assert set(found.quantities) == bounds("transfer")
-
-
-def test_what_a_training_begins_from(small):
-    one = sequences.trained(["palindrome"], 0, share=0.1)
-    two = sequences.trained(["cyclicsum"], 0, share=0.1, start=one, learning_rate=1e-9)
-    assert torch.allclose(one.head.weight, two.head.weight, atol=1e-5)
-    assert two.edges.num_embeddings == 6
 
 
 def test_shipped_networks_are_measured(small):

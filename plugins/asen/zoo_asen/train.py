@@ -138,8 +138,8 @@ def fit(
     sequences. Tables of colours and of tokens have learning rates of their own, as published. Tasks
     with fewer sequences have smaller batches, so that an epoch has each sequence once. Rates fall
     linearly over all epochs, to a share `final` of theirs; training ends after `patience` epochs in
-    which the loss became no smaller. Raises `BadInput` for numbers that are not positive, and where the loss
-    never was a number.
+    which the loss became no smaller. Raises `BadInput` for numbers that are not positive, and where
+    the loss never was a number.
     """
     rates = {"learning_rate": learning_rate, "colour_rate": colour_rate, "token_rate": token_rate}
     settings = {"epochs": epochs, "batch_size": batch_size, "final": final, "patience": patience}

@@ -184,31 +184,6 @@ SEQUENCE_CLAIMS = (
         ),
     ),
     _claim(
-        "transfer",
-        "sequences:transfer",
-        "A network that has learnt two other tasks needs fewer sequences of a third, palindromes: "
-        "of 262 it learns more than one that begins anew, at either rate.",
-        {
-            f"begun from two tasks minus anew, rate {rate}: palindrome, positions": gain(
-                at_least=0, unit="points"
-            )
-            for rate in (0.004, 0.002)
-        },
-        "the paper's experiments on transfer",
-        published="figures only; the two arms had different rates, 0.02 and 0.01",
-        arguments={"seeds": [0]},
-        models=("asen-seq3-few", "asen1-palindrome"),
-        minutes=3,
-        slow=True,
-        amendments=tuple(
-            _one_run(
-                f"begun from two tasks minus anew, rate {rate}: palindrome, positions",
-                "resolved above zero",
-            )
-            for rate in (0.004, 0.002)
-        ),
-    ),
-    _claim(
         "wrong-colours",
         "sequences:wrong_colours",
         "The colours drive the network: with those of another task it fails.",
@@ -281,7 +256,7 @@ SEQUENCE_CLAIMS = (
         ),
     ),
 )
-"""Set from runs of an independent prototype, those on transfer and numbers from none.
+"""Set from runs of an independent prototype, those on numbers from none.
 Positions are measured on fresh sequences, 5,000 a task, that no network has seen."""
 
 CLAIMS = (*SEQUENCE_CLAIMS, *IMAGE_CLAIMS, *POSE_CLAIMS)
