@@ -65,7 +65,7 @@ def export(
         written = _as_onnx(program) if chosen == "onnx" else None
         with whole_file(target) as part:
             if written is not None:
-                _save_onnx(written, part, told)
+                _save_onnx(program, written, part, told)
                 run = session(part)
             else:
                 _save_pt2(program.traced, part, told)
@@ -185,9 +185,13 @@ def _read_pt2(path: Path) -> Any:
     return torch.export.load(io.BytesIO(path.read_bytes())).module()
 
 
-def _save_onnx(program: Any, part: Path, told: Mapping[str, Any]) -> None:
+def _save_onnx(program: Program, written: Any, part: Path, told: Mapping[str, Any]) -> None:
     onnx, _ = _packages()
-    proto = program.model_proto
+    proto = written.model_proto
+    for value in (*proto.graph.input, *proto.graph.output, *proto.graph.value_info):
+        for axis in value.type.tensor_type.shape.dim:
+            if axis.HasField("dim_param"):
+                axis.dim_param = program.named(axis.dim_param)
     onnx.helper.set_model_props(proto, {ABOUT: json.dumps(told)})
     onnx.checker.check_model(proto)
     part.write_bytes(proto.SerializeToString())

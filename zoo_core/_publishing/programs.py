@@ -50,25 +50,33 @@ class Program:
                 "plugin's authors."
             ) from error
 
+        nodes = list(self.traced.graph.nodes)
+        values = {one.name: one.meta["val"] for one in nodes if "val" in one.meta}
+        taken = set(self.traced.graph_signature.user_inputs)
+        self.given = [
+            values[one.name] for one in nodes if one.op == "placeholder" and one.name in taken
+        ]
+        self.made = [values[name] for name in self.traced.graph_signature.user_outputs]
+        self.symbols: dict[str, str] = {}
+        for value, axes in zip(self.given, self.axes, strict=True):
+            self.symbols |= {str(value.shape[axis]): name for axis, name in axes.items()}
+
+    def named(self, size: Any) -> str:
+        """Return a size that varies, such as "s10 - 1", by the names of axes."""
+        return re.sub(r"\w+", lambda word: self.symbols.get(word[0], word[0]), str(size))
+
     def signature(self) -> dict[str, Any]:
         """Return names, types and shapes of inputs and outputs; what may vary has a name."""
-        nodes = list(self.traced.graph.nodes)
-        users = set(self.traced.graph_signature.user_inputs)
-        given = [one.meta["val"] for one in nodes if one.op == "placeholder" and one.name in users]
-        symbols: dict[str, str] = {}
-        for value, axes in zip(given, self.axes, strict=True):
-            symbols |= {str(value.shape[axis]): name for axis, name in axes.items()}
-        found = self.traced.graph_signature.user_outputs
-        made = {one.name: one.meta["val"] for one in nodes if "val" in one.meta}
-        outputs = [made[name] for name in found]
-        several = len(outputs) > 1
+        several = len(self.made) > 1
+        outputs = [f"output_{i}" if several else "output" for i in range(len(self.made))]
         return {
-            "inputs": [_told(n, v, symbols) for n, v in zip(self.names, given, strict=True)],
-            "outputs": [
-                _told(f"output_{number}" if several else "output", value, symbols)
-                for number, value in enumerate(outputs)
-            ],
+            "inputs": [self._told(*one) for one in zip(self.names, self.given, strict=True)],
+            "outputs": [self._told(*one) for one in zip(outputs, self.made, strict=True)],
         }
+
+    def _told(self, name: str, value: Any) -> dict[str, Any]:
+        shape = [size if isinstance(size, int) else self.named(size) for size in value.shape]
+        return {"name": name, "dtype": name_of(value.dtype), "shape": shape}
 
     def compare(self, run: Any) -> None:
         """Raise `OutputError` unless a program gives the module's numbers on inputs of all sizes.
@@ -107,11 +115,11 @@ class Program:
             yield self._example(seed)
         if not self.rows:
             return
-        largest = max((tensor.shape[a] for tensor, a in self._named()), default=0)
+        largest = max((tensor.shape[a] for tensor, a in self._open()), default=0)
         for size in (1, 2, 2 * largest + 1):
             yield tuple(map(self._resized, self.inputs, self.axes, [size] * len(self.inputs)))
 
-    def _named(self) -> Iterator[tuple[torch.Tensor, int]]:
+    def _open(self) -> Iterator[tuple[torch.Tensor, int]]:
         for tensor, axes in zip(self.inputs, self.axes, strict=True):
             yield from ((tensor, axis) for axis in axes)
 
@@ -167,16 +175,6 @@ def tolerance(dtype: torch.dtype) -> float:
     if dtype.itemsize > 2:
         return TOLERANCE
     return HALF_ROUNDINGS * torch.finfo(dtype).eps
-
-
-def _told(name: str, value: Any, symbols: Mapping[str, str]) -> dict[str, Any]:
-    def named(size: Any) -> int | str:
-        if isinstance(size, int):
-            return size
-        return re.sub(r"\w+", lambda found: symbols.get(found[0], found[0]), str(size))
-
-    shape = list(map(named, value.shape))
-    return {"name": name, "dtype": name_of(value.dtype), "shape": shape}
 
 
 @contextlib.contextmanager
