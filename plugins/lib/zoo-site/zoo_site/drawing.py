@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -157,37 +158,31 @@ def _lines(claim: Facts, bound: Facts) -> Iterator[Line]:
     """Yield the lines of a bound: one, or for an order one for each step; none for a yes or no."""
     found, verdict = bound["measured"], bound["verdict"]
     if bound["kind"] == "order":
-        for (first, second), lead in (
-            zip(
-                zip(bound["names"], bound["names"][1:], strict=False),
-                bound.get("leads", ()),
-                strict=True,
-            )
-            if bound.get("leads")
-            else ()
+        word = "below" if bound["lowest_first"] else "ahead of"
+        for (first, second), lead in zip(
+            pairwise(bound["names"]), bound.get("leads", ()), strict=False
         ):
-            ends = (lead["mean"], lead["low"], lead["high"])
-            step = "holds" if ends[1] > 0 else "fails" if ends[2] < 0 else "not established"
-            word = "below" if bound["lowest_first"] else "ahead of"
-            yield Line(f"{first} {word} {second}", step, 0.0, 1, "", *ends, signed=True)
+            mean, low, high = lead["mean"], lead["low"], lead["high"]
+            step = "holds" if low > 0 else "fails" if high < 0 else "not established"
+            name = f"{first} {word} {second}"
+            yield Line(name, step, 0.0, 1, "", mean, low, high, signed=True)
         return
     limit, side = _limit(bound)
     if limit is None:
         return
-    estimated = isinstance(found, Mapping)
-    numbers: tuple[float | None, ...] = (None, None, None)
-    if estimated:
-        numbers = (found["mean"], found["low"], found["high"])
+    mean = low = high = None
+    if isinstance(found, Mapping):
+        mean, low, high = found["mean"], found["low"], found["high"]
     elif isinstance(found, int | float) and not isinstance(found, bool):
-        numbers = (float(found),) * 3
+        mean = low = high = float(found)
     elif found is not None:
         return  # an infinity, which has no place on a line
-    if side == 0 and numbers[0] == limit:
+    if side == 0 and mean == limit:
         return  # it is what it is to be: words say it better
-    published = _published(claim, bound)
-    signed = bound["kind"] == "gain"
     yield Line(
-        bound["name"], verdict, limit, side, bound["unit"], *numbers, published, signed=signed
+        *(bound["name"], verdict, limit, side, bound["unit"], mean, low, high),
+        published=_published(claim, bound),
+        signed=bound["kind"] == "gain",
     )
 
 

@@ -58,7 +58,7 @@ def highlight(code: str, language: str = "python") -> Markup:
 def _parser() -> MarkdownIt:
     options = {"html": False, "highlight": lambda code, name, _: str(highlight(code, name))}
     made = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
-    made.validateLink = _is_safe  # type: ignore[method-assign]  # how the library is told
+    made.validateLink = _is_safe  # type: ignore[method-assign, assignment]  # how the library is told
     return made
 
 

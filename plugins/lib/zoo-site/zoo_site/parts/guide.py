@@ -109,7 +109,7 @@ def tour() -> str:
     beside = Path(zoo.__file__).parents[1] / "README.md"
     if beside.is_file() and beside.with_name("zoo_core").is_dir():
         return beside.read_text(encoding="utf-8")
-    return str(metadata.metadata("zoo-core").get_payload())
+    return metadata.metadata("zoo-core")["Description"]
 
 
 def grown() -> dict[str, Any]:
@@ -125,7 +125,7 @@ def grown() -> dict[str, Any]:
         {"title": title, "why": why, "files": [_file(texts, path) for path in paths]}
         for title, why, paths in STEPS
     ]
-    shown = {file["path"] for step in steps for file in step["files"]}
+    shown = {path for _, _, paths in STEPS for path in paths}
     return {
         "tree": [{"path": path, "shown": path in shown} for path in texts],
         "steps": steps,

@@ -114,7 +114,7 @@ def _kind_of(cls: type) -> str:
 @functools.cache
 def _below() -> dict[str, str]:
     """Return what is documented of constants, below them in the doors' sources."""
-    found = {}
+    found: dict[str, str] = {}
     for name in DOORS:
         for path in sorted(Path(str(import_module(name).__file__)).parent.rglob("*.py")):
             for node, after in pairwise(ast.parse(path.read_text(encoding="utf-8")).body):
