@@ -618,7 +618,7 @@ def test_models_are_measured_in_processes_as_here(models, zoo_here):
 
 def test_one_model_that_fails_ends_no_other(models, zoo_here):
     (models.folder / "zoo_toy" / "weights" / "toy-a.safetensors").write_bytes(b"damaged")
-    done = zoo_here("evaluate", "toy-a", "toy-b", "--jobs", "2", "--json")
+    done = zoo_here("evaluate", "toy-a", "toy-b", "--json")
     assert done.code == 3 and [row["model"] for row in done.json] == ["toy-b"]
     assert "zoo: toy-a: " in done.err
     with pytest.raises(zoo.WeightsError):
@@ -626,7 +626,9 @@ def test_one_model_that_fails_ends_no_other(models, zoo_here):
 
 
 def test_python_measures_several_names(models, tmp_path):
-    assert [row.model for row in zoo.evaluate(["toy-b", "toy-a"], jobs=2)] == ["toy-b", "toy-a"]
+    with concurrent.futures.ThreadPoolExecutor(2) as threads:
+        rows = zoo.evaluate(["toy-b", "toy-a"], executor=threads)
+    assert [row.model for row in rows] == ["toy-b", "toy-a"]
     with pytest.raises(BadInput, match="Parts are sent by their names"):
         zoo.evaluate(zoo.load("toy-a"), jobs=2)
     with pytest.raises(BadInput, match="is no number of processes"):
