@@ -30,7 +30,7 @@ from contest import Row, options, row, run, take_turns
 from torch.utils._python_dispatch import TorchDispatchMode
 from zoo_approx_equivariant.coarsening import patches
 from zoo_approx_equivariant.layers import CoarsenedLinear
-from zoo_approx_equivariant.traffic.dcrnn import Diffusion
+from zoo_approx_equivariant.traffic.cells import Diffusion
 from zoo_signals.sensors import SensorGraph
 
 GOAL = 5.0  # times faster than the literal formula at c = 14

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from zoo_approx_equivariant.checks import traffic as checks
 from zoo_approx_equivariant.specs.claims import CLAIMS
 from zoo_approx_equivariant.specs.models import DCRNN_RECIPE
-from zoo_approx_equivariant.traffic.dcrnn import AutDCRNN, ClusteredLinear, Diffusion
+from zoo_approx_equivariant.traffic.cells import ClusteredLinear, Diffusion
+from zoo_approx_equivariant.traffic.dcrnn import AutDCRNN
 from zoo_approx_equivariant.traffic.persistence import Persistence
 from zoo_approx_equivariant.traffic.training import error_of, fit, truth_share
 from zoo_signals.masking import masked_mae
