@@ -26,11 +26,6 @@ SHOWN = (3, 14, 159, 265, 358, 979)
 LIFTER = "autsemgcn-cmupose"
 SEEN = (0, 1000, 2000)
 """Test poses, chosen likewise."""
-OPERATIONS = (
-    ("poses", "neighbours are not heard (self)", BLUE),
-    ("poses-between", "neighbours are heard (full)", ORANGE),
-)
-"""The claims that measured each operation of the graph."""
 
 
 def chain() -> Figure:
@@ -127,21 +122,16 @@ def poses() -> Figure:
 
 
 def pose_groups() -> Figure:
-    """Draw the error of each group of the skeleton, with both operations of the graph, by run."""
-    figure = _figure(5.6, 3.4)
+    """Draw the error of each group of the skeleton on poses, a point a run."""
+    found = figures(PAPER, "poses")
+    figure = _figure(4.8, 3.2)
     axes = figure.subplots()
-    for number, (claim, label, colour) in enumerate(OPERATIONS):
-        found = figures(PAPER, claim)
-        for place, name in enumerate(found):
-            axes.plot(
-                [place + 0.12 * (2 * number - 1)] * len(found[name]), found[name],
-                "o", color=colour, ms=5, label=None if place else label,
-            )  # fmt: skip
-        axes.set_xticks(range(len(found)), list(found))
+    for place, errors in enumerate(found.values()):
+        axes.plot([place] * len(errors), errors, "o", color=BLUE, ms=5)
+    axes.set_xticks(range(len(found)), list(found))
     axes.set_ylabel("test error, MPJPE in mm")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
-    axes.legend(frameon=False, fontsize=8)
     return figure
 
 

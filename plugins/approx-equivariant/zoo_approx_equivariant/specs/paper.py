@@ -82,9 +82,7 @@ PAPER = Paper(
             name="pose-groups",
             draw="zoo_approx_equivariant.pictures:pose_groups",
             caption="Error of lifted test poses for each group of the skeleton, from all "
-            "permutations of the 16 joints to none, a point for each run: where joints hear "
-            "nothing of their neighbours, as in the published code (30 epochs), and where they do, "
-            "as the paper describes (12 epochs, one run).",
+            "permutations of the 16 joints to none, a point for each run.",
             models=POSES,
         ),
         Picture(
