@@ -30,7 +30,7 @@ from zoo_core._running.parts import Part
 from zoo_core._running.running import Task, all_of, value_of
 
 PACKAGES = ("torch", "zoo-core", "distributed")
-SIZES = ((64, 0.02), (16, 0.5), (6, 3.0))
+SIZES = ((32, 0.02), (8, 0.25), (4, 1.0))
 QUICK = ((4, 0.01), (2, 0.1))
 WORKERS = 2
 
