@@ -115,6 +115,16 @@ def test_a_module_from_elsewhere_is_embedded_by_its_method():
         zoo.embed(Mine(), [float("nan")])
 
 
+def test_a_layer_that_is_called_so_is_no_method():
+    class Mine(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embed = nn.Embedding(3, 2)
+
+    with pytest.raises(zoo.BadInput, match="Mine has no representation to give"):
+        zoo.embed(Mine(), torch.tensor([1]))
+
+
 def test_pooling_of_texts_is_said():
     module = zoo.load("stories260k-tinystories")
     mean, last = (zoo.embed(module, "Once upon", pooling=way) for way in ("mean", "last"))

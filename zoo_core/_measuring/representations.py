@@ -45,12 +45,12 @@ def embed(
     (34, 2)
     """
     module = prepared(model, dtype)
-    method: Any = getattr(module, "embed", None)
-    if method is None:
+    if not is_embedding(module):
         raise BadInput(
             f"{label_of(module)} has no representation to give; a model that has one has a method "
             "embed (zoo_core.interfaces.Model)."
         )
+    method: Any = module.embed
     label = f"embed of {label_of(module)}"
     making.check_options(method, options, label)
     given = [_view(module, sources, split)] if split is not None else None
@@ -61,6 +61,11 @@ def embed(
         raise BadInput(f"{label} cannot be called so: {error}.") from error
     with calling.undisturbed(module, device), calling.strictly_if(strict):
         return _array(method(*taken, **plain(options)), label)
+
+
+def is_embedding(module: torch.nn.Module) -> bool:
+    """Tell whether a module has the method; a layer of that name is none."""
+    return callable(getattr(type(module), "embed", None))
 
 
 def _view(module: torch.nn.Module, sources: tuple[Any, ...], split: str) -> Any:

@@ -362,9 +362,9 @@ def check_exports(subject: Subject) -> None:
 def check_embeds(subject: Subject) -> None:
     """Where there is an `embed`, its rows are finite, one a source, whatever else is given."""
     module = subject.make()
-    method: Any = getattr(module, "embed", None)
-    if method is None:
+    if not representations.is_embedding(module):
         return
+    method: Any = module.embed
     make: Any = getattr(module, "example_sources", None)
     require(make is not None, "it has no example_sources (see zoo_core.interfaces.Model)")
     sources = list(make(0))
