@@ -107,7 +107,7 @@ def open_page(browser: Any, faults: Faults) -> Iterator[Callable[..., Any]]:
     def open_one(address: str, **options: Any) -> Any:
         context = browser.new_context(**{"viewport": DESK, **options})
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)  # a machine may be busy
         faults.watch(context)
         page = context.new_page()
         page.goto(address)
