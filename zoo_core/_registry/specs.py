@@ -540,7 +540,6 @@ class Architecture:
         _check(self, "not_exported", good, f"reasons for {' or '.join(FORMATS)}")
         _check(self, "axes", _are_axes(self.axes), "names of axes, as {'tokens': {0: 'batch'}}")
 
-
     @property
     def formats(self) -> Sequence[str]:
         """The formats that its models can be exported to."""
@@ -592,8 +591,8 @@ class Model:
     `storage` is the floating type of the file; loaded weights are float32 all the same. `published`
     maps a metric to the paper's own number and its source. `usage` is the last line of the card's
     example, which has `zoo` and `model`; `tryit` the page of a website on which people run the
-    model (zoo-site has them), if there is one for such inputs. Hash, size and Hub commit are not
-    here: the plugin's lock file has them, filled in by a command.
+    model, if there is one for such inputs. Hash, size and Hub commit are not here: the plugin's
+    lock file has them, filled in by a command.
 
     `name` is the model's own, `architecture` and `dataset` are registered names, `license` is the
     SPDX identifier of the weights, `summary` one sentence, and `notes` what a reader must know

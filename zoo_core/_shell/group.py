@@ -100,8 +100,10 @@ class Shell(Verbs):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            error.message += plugged.hint(args[0])
-            raise
+            hint = plugged.hint(args[0])
+            if not hint:
+                raise
+            raise click.UsageError(f"{error.format_message()}{hint}", ctx) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the core's verbs."""
