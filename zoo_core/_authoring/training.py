@@ -352,8 +352,9 @@ def train(
 
     With `seeds` there are several trainings, each in a folder of its own (``OUT-seed0``), and a
     list of modules is returned. They are run here one after the other, or in `jobs` processes, on
-    the Dask scheduler at the address `cluster`, or through any `concurrent.futures.Executor`. One
-    that is in its folder as the same code left it is not run again, unless `again`.
+    the Dask scheduler at the address `cluster`, or through `executor`, any
+    `concurrent.futures.Executor`. One that is in its folder as the same code left it is not run
+    again, unless `again`.
 
     >>> module = zoo.train("node-mlp", "sbm-dense", out="mine", config={"epochs": 1})
     >>> zoo.load(Path("mine")).state_dict().keys() == module.state_dict().keys()

@@ -63,9 +63,10 @@ def verify(
     be asked on other data, and for data that cannot be had.
 
     Claims and numbers are parts that do not need each other. They are run here one after the other,
-    or in `jobs` processes, on the Dask scheduler at the address `cluster`, or through any
-    `concurrent.futures.Executor`; either way they come in the same order. What was measured before
-    by the same code, data and versions is not measured again, unless `again`; `Check.ago` says so.
+    or in `jobs` processes, on the Dask scheduler at the address `cluster`, or through `executor`,
+    any `concurrent.futures.Executor`; either way they come in the same order. What was measured
+    before by the same code, data and versions is not measured again, unless `again`; `Check.ago`
+    says so.
     A part that fails ends no other: its error is raised when all are done. Claims on other data
     share their trainings, and are run here.
 
