@@ -20,7 +20,9 @@ def test_contract(check):
 
 def test_what_is_registered():
     assert zoo_approx_equivariant.ZOO_API == 2
-    assert [spec.name for spec in ARCHITECTURES] == ["gnet", "symmetry-chain", "semgcn"]
+    assert [spec.name for spec in ARCHITECTURES] == [
+        "gnet", "symmetry-chain", "semgcn", "dcrnn", "persistence",
+    ]  # fmt: skip
     assert {spec.name for spec in MODELS} <= set(zoo.list_models("*"))
     assert set(ALL) < {spec.name for spec in MODELS}
     assert {name for claim in CLAIMS for name in claim.models} == {spec.name for spec in MODELS}
