@@ -170,9 +170,9 @@ def numbers() -> Finding:
         data = dataset("asen-numbers", tasks=[task], samples=COUNT, seed=FRESH)
         found = torch.cat([one["prediction"] for one in module.outputs(_whole(data))])
         gaps = (found - data.targets).abs().double()
-        label = f"{task}: share of the spread left"
+        label = f"{task}: mean absolute error"
         quantities[label] = bootstrap((gaps / data.targets.double().std()).tolist())
-        figures[f"{task}: mean absolute error"] = float(gaps.mean())
+        figures[label] = float(gaps.mean())
     return Finding(quantities=quantities, told=f"{COUNT:,} fresh sequences a task", figures=figures)
 
 

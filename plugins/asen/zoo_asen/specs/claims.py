@@ -200,7 +200,7 @@ SEQUENCE_CLAIMS = (
         "With the sum over positions the same network learns numbers that a group leaves as they "
         "are.",
         {
-            f"{task}: share of the spread left": value(at_most=0.3)
+            f"{task}: mean absolute error": value(at_most=0.3, unit="spreads")
             for task in ("intersect", "longestpal", "cyclicsum")
         },
         _SEVERAL,
