@@ -51,11 +51,16 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the whole site, built once for all tests of a worker, which only read it."""
+    """The folder of the whole site, built once for all tests of a run, which only read it."""
+    from filelock import FileLock
     from zoo_site import building
 
-    folder = tmp_path_factory.mktemp("built") / "site"
-    building.build(folder)
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # the folder that the workers of a run share
+    folder = base / "built-site"
+    with FileLock(f"{folder}.lock"):
+        building.build(folder)  # where another worker has built it, nothing is made
     return folder
 
 
