@@ -216,7 +216,7 @@ def test_a_square_of_the_board_leads_to_its_claim(visit: Callable[..., Any]) -> 
 
 def test_an_example_is_copied(visit: Callable[..., Any]) -> None:
     page = visit("models/mamba2-mqar.html", permissions=["clipboard-read", "clipboard-write"])
-    page.click("[data-copy] >> nth=0")
+    page.locator(".code", has_text="zoo.load").locator("[data-copy]").first.click()
     page.wait_for_selector("text=Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith('import zoo\nmodel = zoo.load("mamba2-mqar")\n')
