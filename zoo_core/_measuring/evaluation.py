@@ -331,7 +331,7 @@ def measure(
         for number, outputs in enumerate(method(view, **more)):
             _check_numbers(module, outputs, f"batch {number} of the split {split_name!r}")
             for spec in specs:
-                taken = [_output(outputs, name, spec.name, label) for name in spec.takes]
+                taken = [_wide(_output(outputs, name, spec.name, label)) for name in spec.takes]
                 if spec.name not in meters:
                     # Made late: what is wrong with the data the module tells better than a metric.
                     meters[spec.name] = metric(spec.name, **_taken(spec.name, given))
@@ -354,6 +354,14 @@ def _output(outputs: Mapping[str, Any], name: str, metric_name: str, label: str)
             f"{', '.join(outputs)}. Choose another --metric (`zoo list --metrics`)."
         )
     return outputs[name]
+
+
+def _wide(value: Any) -> Any:
+    """Return half-precision outputs in float32, as a metric's sums are beyond their range."""
+    import torch
+
+    half = (torch.float16, torch.bfloat16)
+    return value.float() if isinstance(value, torch.Tensor) and value.dtype in half else value
 
 
 def _update(meter: torchmetrics.Metric, taken: Sequence[Any], name: str, label: str) -> None:

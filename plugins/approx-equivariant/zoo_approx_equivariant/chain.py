@@ -80,10 +80,11 @@ class SymmetryChain(nn.Module):
 
         Raises `BadInput` for signals of other nodes or channels.
         """
-        data, device = split.data, self.in_mean.device
+        data = split.data
         self._check(data.inputs)
         for rows in split.indices.split(batch_size):
-            prediction, target = self(data.inputs[rows].to(device)), data.targets[rows].to(device)
+            prediction = self(data.inputs[rows].to(self.in_mean))
+            target = data.targets[rows].to(self.in_mean.device)
             yield {
                 "prediction": ((prediction - self.out_mean) / self.out_std).flatten(),
                 "target": ((target - self.out_mean) / self.out_std).flatten(),

@@ -65,17 +65,17 @@ class GNet(nn.Module):
 
     def outputs(self, split: Any, batch_size: int = 250) -> Iterator[dict[str, Tensor]]:
         """Yield predictions and targets, in normalised units, of all pixels."""
-        data, device = split.data, self.layers[0].bias.device
+        data, bias = split.data, cast(CoarsenedLinear, self.layers[0]).bias
         if data.inputs.shape[1:] != (self.height * self.width, 1):
             raise BadInput(
                 f"The images have {data.inputs.shape[1]:,} pixels; the model takes {self.height} x "
                 f"{self.width}."
             )
         for rows in split.indices.split(batch_size):
-            prediction = self(data.inputs[rows].to(device))
+            prediction = self(data.inputs[rows].to(bias))
             yield {
                 "prediction": prediction.flatten(),
-                "target": data.targets[rows].to(device).flatten(),
+                "target": data.targets[rows].to(bias.device).flatten(),
             }
 
     def predict(self, image: Any = None, *, hide: str | None = None, paste: bool = False) -> Media:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -201,7 +202,9 @@ class WLClassifier(nn.Module):
 
     def example_sources(self, seed: int = 0) -> list[GraphSet]:
         """Return three small labelled graphs, one by one, for `embed`."""
-        several = example_graphs(seed, [5, 8, 6], num_labels=2)
+        names = tuple(self.label_names)
+        several = example_graphs(seed, [5, 8, 6], num_labels=len(names) or 2)
+        several = replace(several, node_label_names=names)
         return [several.select([place]) for place in range(several.num_graphs)]
 
     def _read(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -157,6 +158,7 @@ class GraphNetwork(nn.Module):
     def example_sources(self, seed: int = 0) -> list[GraphSet]:
         """Return three small graphs, one by one, with labels that the network knows."""
         several = example_graphs(seed, [5, 6, 8], num_labels=self.in_features)
+        several = replace(several, node_label_names=tuple(self.label_names))
         return [several.select([place]) for place in range(several.num_graphs)]
 
     def outputs(self, split: Split) -> Iterator[dict[str, Tensor]]:
