@@ -53,6 +53,22 @@ def groups(graph_op: str, epochs: int, seeds: Sequence[int] = SEEDS) -> Finding:
     )
 
 
+def between(graph_op: str, epochs: int, seeds: Sequence[int] = SEEDS) -> Finding:
+    """Measure how far the ends of the chain of groups are behind the automorphisms."""
+    found = {
+        name: [measured(name, graph_op, epochs, seed)[0] for seed in seeds]
+        for name in ("S_16", "Aut", "trivial")
+    }
+    return Finding(
+        quantities={
+            f"{name} minus Aut": _minus(found[name], found["Aut"]) for name in ("S_16", "trivial")
+        },
+        told=_told(found),
+        figures=found,
+        seeds=tuple(seeds),
+    )
+
+
 def _minus(first: Sequence[float], second: Sequence[float]) -> list[float]:
     return [a - b for a, b in zip(first, second, strict=True)]
 
