@@ -100,7 +100,8 @@ def about(module: torch.nn.Module, architecture: Architecture) -> dict[str, Any]
     label = evaluation.label_of(module)
     spec = registry().models.specs.get(label)
     shape = making.made_of(module).shape
-    classes = getattr(module, "class_names", None) or getattr(module, "classes", None)
+    named = (getattr(module, name, None) for name in ("class_names", "classes"))
+    classes = next((one for one in named if one and isinstance(one, list | tuple)), None)
     found = {
         "model": spec.name if spec else Path(label).name,
         "summary": spec.summary if spec else architecture.summary,
