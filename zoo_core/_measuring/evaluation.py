@@ -146,8 +146,8 @@ def evaluate(
     """
     options = plain({**(options or {}), **more})
     elsewhere = {"jobs": jobs, "cluster": cluster, "executor": executor}
-    several = isinstance(model, Sequence) and not isinstance(model, str)
-    if several or again or any(one is not None for one in elsewhere.values()):
+    in_parts = again or any(one is not None for one in elsewhere.values())
+    if in_parts or (isinstance(model, Sequence) and not isinstance(model, str)):
         from zoo_core._measuring import each  # late: it measures with what is here
 
         how = {"split": split, "metrics": metrics, "options": options, "strict": strict}

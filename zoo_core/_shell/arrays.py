@@ -39,7 +39,9 @@ def write(rows: numpy.ndarray[Any, Any], path: Path) -> None:
             if suffix == ".npy":
                 numpy.save(stream, rows, allow_pickle=False)
             else:
-                numpy.savez_compressed(stream, **{NAME: rows})
+                # Arrays are named by keywords, beside which numpy has some of its own.
+                named: dict[str, Any] = {NAME: rows}
+                numpy.savez_compressed(stream, **named)
     else:
         names = [str(column) for column in range(rows.shape[1])]
         with rows_to(path) as take:

@@ -282,11 +282,15 @@ def check_half_precision(subject: Subject) -> None:
         expected = _floating(_run(module, inputs))
         with torch.autocast(device_of_module(module).type, dtype=dtype):
             cast = _floating(_run(module, inputs))
-        half = map_tensors(lambda t, d=dtype: t.to(d) if t.is_floating_point() else t, inputs)
+        half = map_tensors(functools.partial(_to_floating, dtype), inputs)
         plain = _floating(_run(module.to(dtype), half))
         allowed = programs.tolerance(dtype)
         for found, way in ((cast, "under autocast to"), (plain, "in")):
             require_same(found, expected, f"outputs {way} {name_of(dtype)}", allowed)
+
+
+def _to_floating(dtype: torch.dtype, tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.to(dtype) if tensor.is_floating_point() else tensor
 
 
 @_should("run where its parameters are, on fake CUDA tensors")

@@ -190,7 +190,7 @@ class Network(nn.Module):
             starts = starts.to(tokens.device)
             documents = starts.long().cumsum(1)
             positions = positions - torch.where(starts, positions, 0).cummax(dim=1).values
-        x = self.embedding(tokens)
+        x: Tensor = self.embedding(tokens)
         turn = self._turn(positions, x)
         for block in self.blocks:
             x, _ = block(x, turn, None, documents)

@@ -162,7 +162,8 @@ def test_columns_are_as_long_as_the_graph_is_large(build, graph):
     for n, length in ((40, 1.0), (10, 0.5), (4, (4 / 40 * 4 / 6) ** 0.5), (1, (1 / 240) ** 0.5)):
         data = graph(n=n)
         inputs = torch.from_numpy(data.edges), data.feature_tensor()
-        for first, second in zip(plain.representations(*inputs)[1:], sized.representations(*inputs)[1:], strict=True):
+        both = (one.representations(*inputs)[1:] for one in (plain, sized))
+        for first, second in zip(*both, strict=True):
             torch.testing.assert_close(second, first * length, rtol=1e-4, atol=1e-5)
 
 

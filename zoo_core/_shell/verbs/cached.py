@@ -28,7 +28,8 @@ def cache_list(as_json: bool) -> None:
     from zoo_core._loading import cache as hub_cache
     from zoo_core._running import kept
 
-    rows = [entry.as_json() for entry in (*hub_cache.entries(), *kept.entries())]
+    rows = [entry.as_json() for entry in hub_cache.entries()]
+    rows += [entry.as_json() for entry in kept.entries()]
     if not rows:
         say("the cache has nothing of the zoo; `zoo download NAME` fetches weights into it.")
     print_rows(rows, as_json)

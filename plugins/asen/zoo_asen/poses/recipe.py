@@ -58,7 +58,7 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
             torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(module.parameters(), NORM)
             optimizer.step()
-        error = float(errors(module, *kept).mean())
+        error = float(errors(module, kept[0], kept[1]).mean())
         if error < least:
             least, best = error, copy.deepcopy(module.state_dict())
     if not best:
