@@ -39,6 +39,7 @@ def test_equivariance_is_measured(monkeypatch):
 def small(monkeypatch):
     """Networks that are hardly trained, and few sequences to measure on."""
     monkeypatch.setattr(sequences, "COUNT", 30)
+    monkeypatch.setattr(sequences, "SHARE", 0.02)
     monkeypatch.setattr(sequences.judged, "__kwdefaults__", {"colours": None, "count": 30})
     create = sequences.create
     monkeypatch.setattr(

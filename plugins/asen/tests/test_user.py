@@ -103,17 +103,15 @@ def test_pretrained_networks_label_sequences(run):
     with pytest.raises(BadInput, match="such as '0 1 2 3"):
         module.predict(task="palindrome")
     found = module.predict(np.arange(20).reshape(2, 10) % 7, task="intersect")
-    assert [one["labels"] for one in found] == [
-        [1, 1, 1, 0, 0, 0, 0, 1, 1, 1], [1, 1, 0, 0, 0, 0, 0, 1, 1, 0],
-    ]  # fmt: skip
+    assert [one["labels"] for one in found] == [[1, 1, 1, 0, 0, 0, 0, 1, 1, 1]] * 2
 
 
 def test_data_of_others_are_refused():
     module = zoo.load("asen1-cyclicsum")
     with pytest.raises(BadInput, match="no task 'palindrome'"):
-        zoo.evaluate(module, dataset="asen-sequences", options={"tasks": "palindrome"})
+        zoo.evaluate(module, "asen-sequences", tasks="palindrome")
     with pytest.raises(BadInput, match="8 positions; the model takes 10"):
-        zoo.evaluate(module, dataset="asen-numbers")
+        zoo.evaluate(module, "asen-numbers")
 
 
 def test_the_readmes_python_runs(tmp_path, monkeypatch):

@@ -112,11 +112,6 @@ def _dropped(bound: str, before: str, why: str, after: str = "dropped") -> Amend
     )
 
 
-def _one_run(bound: str, words: str) -> Amendment:
-    why = "one run, with the spread of the sequences that are measured on"
-    return _dropped(bound, f"{words}, over three runs", why, f"{words}, over sequences")
-
-
 SEQUENCE_CLAIMS = (
     _claim(
         "three-tasks",
@@ -155,13 +150,24 @@ SEQUENCE_CLAIMS = (
         },
         _SEVERAL,
         published="figures only",
-        arguments={"seeds": [0]},
+        arguments={"seeds": [0, 1, 2]},
         models=FEW,
-        minutes=1,
-        amendments=(
-            _one_run("with symmetry minus without: cyclicsum, whole sequences", "at least 10"),
-            _one_run("with symmetry minus without: palindrome, positions", "at least 2"),
-            _one_run("one network minus separate ones: mean of tasks, positions", "at least -0.5"),
+        minutes=12,
+        slow=True,
+        amendments=tuple(
+            Amendment(
+                date="2026-11-28",
+                bound=f"with symmetry minus without: {what}",
+                before=f"at least {least} points, over three runs of 40 epochs",
+                after=f"at least {least} points, over three runs of 40 epochs: it stands again",
+                why="Computing time was short, and one run of 12 epochs, 132 steps, was measured "
+                f"instead: {measured}. Hardly anything of palindromes was learnt in it, so the "
+                "networks were trained again as first stated.",
+            )
+            for what, least, measured in (
+                ("cyclicsum, whole sequences", 10, "+21.4 points"),
+                ("palindrome, positions", 2, "+0.2 points"),
+            )
         ),
     ),
     _claim(
