@@ -89,7 +89,7 @@ def test_a_result_in_half_precision_says_so():
     assert not any(row.note for row in (*rows[None], *rows["float32"]))
     assert rows["bfloat16"][0].command.endswith("--dtype bfloat16")
     plain, half = rows[None][0].value, rows["bfloat16"][0].value
-    assert plain != half == pytest.approx(plain, abs=0.1)
+    assert plain != half == pytest.approx(plain, rel=0.01)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float64"])

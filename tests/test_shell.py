@@ -415,7 +415,7 @@ def test_a_terminal_without_the_characters_shows_what_it_can(site, zoo_here, enc
 
 
 @pytest.mark.parametrize(
-    "words", [["evaluate", "toy-a"], ["train", "toy-a", "--out", "o", "--force"]]
+    "words", [["evaluate", "toy-a", "--again"], ["train", "toy-a", "--out", "o", "--force"]]
 )
 def test_a_strict_verb_refuses_what_is_noticed(site, zoo_here, words):
     package = site.add_toy("toy-a")

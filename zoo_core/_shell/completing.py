@@ -66,6 +66,13 @@ def words(*fixed: str) -> Source:
     return lambda context: ((word, "") for word in fixed)
 
 
+def floating_types(context: click.Context) -> Iterable[tuple[str, str]]:
+    """Yield the floating types that a module may have."""
+    from zoo_core._registry.specs import FLOATING  # late: what lists imports next to nothing
+
+    return ((name, "") for name in FLOATING)
+
+
 def _rows(kind: str, **filters: Any) -> list[dict[str, Any]]:
     from zoo_core._registry import listing
 

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from zoo_core._notices import strictly
-from zoo_core._registry.specs import FLOATING
 from zoo_core._shell import completing, output
 from zoo_core.errors import BadInput, closest
 
@@ -32,7 +31,7 @@ on_device = click.option(
 in_dtype = click.option(
     "--dtype",
     help="The floating type it runs in: float16, bfloat16, float32 or float64.",
-    shell_complete=completing.offer(completing.words(*FLOATING)),
+    shell_complete=completing.offer(completing.floating_types),
 )
 
 
