@@ -23,6 +23,11 @@ PAPER = "approx-equivariant"
 GREEN = "#009e73"
 SHOWN = (3, 14, 159, 265, 358, 979)
 """Test images, chosen by nothing that is in them."""
+OPERATIONS = {
+    "poses": ("joints hear nothing, 30 epochs", BLUE),
+    "poses-between": ("joints hear neighbours, 12 epochs", ORANGE),
+}
+"""The claims that measured each operation of the graph."""
 LIFTER = "autsemgcn-cmupose"
 SEEN = (0, 1000, 2000)
 """Test poses, chosen likewise."""
@@ -123,12 +128,16 @@ def poses() -> Figure:
 
 def pose_groups() -> Figure:
     """Draw the error of each group of the skeleton on poses, a point a run."""
-    found = figures(PAPER, "poses")
     figure = _figure(4.8, 3.2)
     axes = figure.subplots()
-    for place, errors in enumerate(found.values()):
-        axes.plot([place] * len(errors), errors, "o", color=BLUE, ms=5)
-    axes.set_xticks(range(len(found)), list(found))
+    names = list(figures(PAPER, "poses"))
+    for claim, (label, colour) in OPERATIONS.items():
+        found = figures(PAPER, claim)
+        places = [names.index(name) for name in found for _ in found[name]]
+        errors = [error for runs in found.values() for error in runs]
+        axes.plot(places, errors, "o", color=colour, ms=5, label=label)
+    axes.set_xticks(range(len(names)), names)
+    axes.legend(frameon=False, fontsize=8)
     axes.set_ylabel("test error, MPJPE in mm")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
