@@ -82,8 +82,8 @@ PAPER = Paper(
             name="pose-groups",
             draw="zoo_approx_equivariant.pictures:pose_groups",
             caption="Error of lifted test poses for each group of the skeleton, from all "
-            "permutations of the 16 joints to none, a point for each run: where joints hear nothing "
-            "of their neighbours, as in the published code, and where they do.",
+            "permutations of the 16 joints to none, a point for each run: where joints hear "
+            "nothing of their neighbours, as in the published code, and where they do.",
             models=POSES,
         ),
         Picture(
