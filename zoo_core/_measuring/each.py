@@ -43,28 +43,25 @@ def evaluate_each(
             yield from rows
 
 
-def evaluation_task(
-    model: str | Path, data: Any = None, *, store: bool = False, **how: Any
-) -> Task:
-    """Return the task that measures a model; it gives the results, which `store` keeps.
-
-    Those of a folder go to the folder, and those of a registered model to its plugin.
-    """
+def evaluation_task(model: str | Path, data: Any = None, **how: Any) -> Task:
+    """Return the task that measures a model; it gives the results."""
     folder = folders.opened(model)
 
     def finish(outcome: Outcome) -> list[Result]:
         found = [result_of(row) for row in value_of(outcome)]
-        if folder is None:
-            if store:
-                results.store(found)
-            return found
-        found = folder.renamed(found)
-        if store:
-            folder.store(found, folder.source() if data is None else data)
-        return found
+        return found if folder is None else folder.renamed(found)
 
     given = {key: value for key, value in how.items() if value is not None}
     return Task(evaluation_part(model, data, label=os.fspath(model), **given), finish)
+
+
+def store(model: str | Path, found: list[Result], data: Any = None) -> None:
+    """Keep what was measured of a model: a folder's in it, a registered model's in its plugin."""
+    folder = folders.opened(model)
+    if folder is None:
+        results.store(found)
+    else:
+        folder.store(found, folder.source() if data is None else data)
 
 
 def evaluation_part(

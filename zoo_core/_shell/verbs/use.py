@@ -157,7 +157,7 @@ def evaluate(
             with several.one(name):
                 folder = folders.opened(name)
                 stored |= {name: {one.key: one for one in _stored(name, folder)}}
-                todo[name] = each.evaluation_task(name, dataset, store=store, **how)
+                todo[name] = each.evaluation_task(name, dataset, **how)
         for ended, name in zip(run([*todo.values()], place, again=again), todo, strict=True):
             found: list[Any] = []
             with several.one(name):
@@ -169,6 +169,10 @@ def evaluate(
                 coming.add(shown, {**row.as_json(), **shown, "ago": running.ago(ended.outcome)})
             for note in {row.note for row in found if row.note}:
                 say(f"{note}.")
+            # What was printed is not lost where it cannot be kept.
+            with several.one(name):
+                if store and found:
+                    each.store(name, found, dataset)
     sys.exit(several.code)
 
 
