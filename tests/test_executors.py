@@ -439,6 +439,7 @@ def test_ctrl_c_on_a_terminal_stops_all_and_keeps_what_was_finished(claims, zoo_
     reader.start()
     wait_until(lambda: cases(tmp_path) == ["one", "two", "waits"])
     wait_until(lambda: len(list(Path(os.environ["ZOO_HOME"]).glob("parts/*/*.json"))) == 2)
+    wait_until(lambda: b"2/3" in b"".join(wrote))  # a part is counted after it is kept
     os.write(leader, b"\x03")
     assert process.wait(60) == 130
     reader.join(60)
@@ -460,6 +461,7 @@ def test_sigterm_is_as_ctrl_c(claims, tmp_path, more):
     )  # fmt: skip
     wait_until(lambda: cases(tmp_path) == ["one", "waits"])
     wait_until(lambda: len(list(Path(os.environ["ZOO_HOME"]).glob("parts/*/*.json"))) == 1)
+    time.sleep(0.3)  # a part is counted after it is kept
     process.terminate()
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
