@@ -65,10 +65,10 @@ def verify(
     Claims and numbers are parts that do not need each other. They are run here one after the other,
     or in `jobs` processes, on the Dask scheduler at the address `cluster`, or through `executor`,
     any `concurrent.futures.Executor`; either way they come in the same order. What was measured
-    before by the same code, data and versions is not measured again, unless `again`; `Check.ago`
-    says so.
-    A part that fails ends no other: its error is raised when all are done. Claims on other data
-    share their trainings, and are run here.
+    elsewhere, or by the shell, is not measured again by the same code, data and versions, unless
+    `again`; `Check.ago` says so. What is run in this process always is, and is not kept: its code
+    may be other than what stands on disk. A part that fails ends no other: its error is raised when
+    all are done. Claims on other data share their trainings, and are run here.
 
     >>> checks = zoo.verify("powerembed-sbm-dense", stored=True)
     >>> {check.verdict for check in checks} <= {"holds", "not established", "fails"}
@@ -98,6 +98,8 @@ def verify(
         return
     with places.opened(**elsewhere) as place:
         todo = tasks(name, quick=quick, claims=several, store=store, data=dataset, options=options)
+        if not place.elsewhere:
+            todo = [replace(task, part=replace(task.part, code=None)) for task in todo]
         yield from all_of(run(todo, place, again=again))
 
 
