@@ -208,7 +208,7 @@ def test_a_square_of_the_board_leads_to_its_claim(visit: Callable[..., Any]) -> 
     cell.focus()
     page.keyboard.press("Enter")
     assert page.locator(f"[id='{target}']").is_visible()
-    assert page.evaluate("scrollY") > 500
+    page.wait_for_function("scrollY > 500")  # it scrolls smoothly
 
 
 # ---- what all pages have -------------------------------------------------------------------------
@@ -234,6 +234,7 @@ def test_colours_are_chosen_and_kept(visit: Callable[..., Any]) -> None:
     assert dark != light
     assert button.get_attribute("aria-label") == "Colours: dark"
     page.click("nav >> text=Models")
+    page.wait_for_url("**/models.html*")
     assert page.evaluate(background) == dark
 
 

@@ -32,6 +32,8 @@ def markdown(text: str, *, below: int = 0, links: Sequence[str] = ()) -> Markup:
     for token in tokens:
         if token.children:
             token.children = _linked(token.children, leads)
+        if token.type in ("code_block", "table_open"):
+            token.attrSet("tabindex", "0")  # what is wide is scrolled by keyboard, as in `_fenced`
     return Markup(parser.renderer.render(tokens, parser.options, {}))
 
 
@@ -56,10 +58,14 @@ def highlight(code: str, language: str = "python") -> Markup:
 
 @functools.cache
 def _parser() -> MarkdownIt:
-    options = {"html": False, "highlight": lambda code, name, _: str(highlight(code, name))}
+    options = {"html": False, "highlight": _fenced}
     made = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
     made.validateLink = _is_safe  # type: ignore[method-assign, assignment]  # how the library is told
     return made
+
+
+def _fenced(code: str, language: str, _: str) -> str:
+    return f'<pre tabindex="0"><code>{highlight(code, language)}</code></pre>'
 
 
 def _is_safe(link: str) -> bool:
