@@ -177,9 +177,8 @@ def checked_edges(edges: Sequence[Sequence[int]] | None, nodes: int) -> tuple[tu
         if nodes != len(H36M16.joints):
             raise BadInput(f"Say which of the {nodes} joints are joined: edges=[[0, 1], …].")
         return H36M16.bones
-    pairs = tuple(tuple(pair) for pair in edges)
-    for pair in pairs:
+    for pair in edges:
         whole = len(pair) == 2 and all(isinstance(one, int) for one in pair)
         if not whole or not all(0 <= one < nodes for one in pair):
             raise BadInput(f"An edge is {list(pair)}; expected two joints of 0 to {nodes - 1}.")
-    return pairs  # type: ignore[return-value]
+    return tuple((one, other) for one, other in edges)

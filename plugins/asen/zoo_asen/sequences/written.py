@@ -130,8 +130,9 @@ def _code(token: Any, names: int | Sequence[str], places: Mapping[str, int] | No
         code = whole(token)
     except (TypeError, ValueError):
         code = None
-    if code is None or not isinstance(names, int) or not 0 <= code < names:
-        raise BadInput(f"{token!r} is no token; expected whole numbers from 0 to {names - 1}.")  # type: ignore[operator]
+    count = names if isinstance(names, int) else len(names)
+    if code is None or not 0 <= code < count:
+        raise BadInput(f"{token!r} is no token; expected whole numbers from 0 to {count - 1}.")
     return code
 
 

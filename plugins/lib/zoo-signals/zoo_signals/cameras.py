@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -50,7 +51,7 @@ class Camera:
         return pixels
 
 
-def looking_at(position: Sequence[float], target: Sequence[float], **more: float) -> Camera:
+def looking_at(position: Sequence[float], target: Sequence[float], **more: Any) -> Camera:
     """Return an upright camera at a position that looks at a target; the world's y points up.
 
     Raises `BadInput` for one that looks straight up or down, where upright means nothing.
@@ -62,7 +63,7 @@ def looking_at(position: Sequence[float], target: Sequence[float], **more: float
         raise BadInput("An upright camera does not look straight up or down, or at itself.")
     down = np.cross(forward, right)
     axes = np.stack([axis / np.linalg.norm(axis) for axis in (right, down, forward)])
-    return Camera(axes, stands, **more)  # type: ignore[arg-type]
+    return Camera(axes, stands, **more)
 
 
 def _around(azimuth: float, distance: float = 6.0, height: float = 1.6) -> Camera:

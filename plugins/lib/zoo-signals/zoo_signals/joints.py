@@ -92,7 +92,8 @@ def warn_of_size(poses: NDArray[np.float32], extent: Sequence[float] | None) -> 
 def size_of(poses: NDArray[Any]) -> Array:
     """Return the root mean square distance (m,) of the joints of (m, J, 2) from their mean."""
     centred = poses.astype(np.float64) - poses.mean(1, keepdims=True, dtype=np.float64)
-    return np.sqrt((centred**2).sum(-1).mean(-1))  # type: ignore[no-any-return]
+    sizes: Array = np.sqrt((centred**2).sum(-1).mean(-1))
+    return sizes
 
 
 def rows_of(found: Tensor, names: Sequence[str]) -> list[dict[str, Any]]:

@@ -57,9 +57,10 @@ def seen(positions: Array, cameras: Sequence[Camera] = VIRTUAL) -> tuple[Tensor,
         points = camera.sees(positions)
         inputs.append(normalised(camera.project(points), camera.width, camera.height))
         targets.append(points - points[:, :1])
-    return tuple(
+    first, second = (
         torch.from_numpy(np.stack(one, axis=1).astype(np.float32)) for one in (inputs, targets)
-    )  # type: ignore[return-value]
+    )
+    return first, second
 
 
 def cmu_pose16() -> Poses:
