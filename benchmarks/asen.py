@@ -17,11 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import chain
 from typing import Any
 
 import torch
-from contest import Row, options, row, run, take_turns
+from contest import Row, row, run_parts, take_turns
 from torch import Tensor
 from zoo_asen.attention import ColouredGATv2, ColouredStack
 from zoo_asen.colours import as_group, colour_count, pair_colours
@@ -136,14 +135,7 @@ def bench_colours(quick: bool) -> Iterator[Row | str]:
 def main() -> None:
     """Run the chosen parts and print the table."""
     parts = {"forward": bench_forward, "points": bench_points, "colours": bench_colours}
-    parser = options(__doc__, list(parts))
-    parser.set_defaults(threads=1)
-    arguments = parser.parse_args()
-    run(
-        arguments,
-        PACKAGES,
-        chain.from_iterable(parts[part](arguments.quick) for part in arguments.only),
-    )
+    run_parts(__doc__, PACKAGES, parts)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,19 @@ def options(doc: str | None, parts: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows")
     return parser
+
+
+def run_parts(
+    doc: str | None,
+    packages: Sequence[str],
+    parts: Mapping[str, Callable[[bool], Iterable[Row | str]]],
+) -> None:
+    """Run the parts that the command line names, each given whether it is quick, on one thread."""
+    parser = options(doc, list(parts))
+    parser.set_defaults(threads=1)
+    arguments = parser.parse_args()
+    chosen = (parts[part](arguments.quick) for part in arguments.only)
+    run(arguments, packages, chain.from_iterable(chosen))
 
 
 def run(arguments: argparse.Namespace, packages: Sequence[str], lines: Iterable[Row | str]) -> None:

@@ -34,13 +34,12 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from importlib.util import find_spec
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from contest import Cost, Row, options, row, run, take_turns, timed
+from contest import Cost, Row, row, run_parts, take_turns, timed
 from PIL import Image
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
@@ -313,14 +312,7 @@ def main() -> None:
         "noise": bench_noise,
         "imports": bench_imports,
     }
-    parser = options(__doc__, list(parts))
-    parser.set_defaults(threads=1)
-    arguments = parser.parse_args()
-    run(
-        arguments,
-        PACKAGES,
-        chain.from_iterable(parts[part](arguments.quick) for part in arguments.only),
-    )
+    run_parts(__doc__, PACKAGES, parts)
 
 
 if __name__ == "__main__":

@@ -19,13 +19,12 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from contest import Row, options, row, run, take_turns, timed
+from contest import Row, row, run_parts, take_turns, timed
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
@@ -345,14 +344,7 @@ def bench_read(quick: bool) -> Iterator[Row | str]:
 def main() -> None:
     """Run the chosen parts and print the table."""
     parts = {"grid": bench_grid, "path": bench_path, "wide": bench_wide, "read": bench_read}
-    parser = options(__doc__, list(parts))
-    parser.set_defaults(threads=1)
-    arguments = parser.parse_args()
-    run(
-        arguments,
-        PACKAGES,
-        chain.from_iterable(parts[part](arguments.quick) for part in arguments.only),
-    )
+    run_parts(__doc__, PACKAGES, parts)
 
 
 if __name__ == "__main__":

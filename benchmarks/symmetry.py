@@ -21,12 +21,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import chain
 from typing import Any
 
 import numpy as np
 import torch
-from contest import Row, options, row, run, take_turns
+from contest import Row, row, run_parts, take_turns
 from torch.utils._python_dispatch import TorchDispatchMode
 from zoo_approx_equivariant.coarsening import patches
 from zoo_approx_equivariant.layers import CoarsenedLinear
@@ -195,14 +194,7 @@ def bench_supports(quick: bool) -> Iterator[Row | str]:
 def main() -> None:
     """Run the chosen parts and print the table."""
     parts = {"layer": bench_layer, "memory": bench_memory, "supports": bench_supports}
-    parser = options(__doc__, list(parts))
-    parser.set_defaults(threads=1)
-    arguments = parser.parse_args()
-    run(
-        arguments,
-        PACKAGES,
-        chain.from_iterable(parts[part](arguments.quick) for part in arguments.only),
-    )
+    run_parts(__doc__, PACKAGES, parts)
 
 
 if __name__ == "__main__":
