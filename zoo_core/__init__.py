@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zoo_core._authoring.best import BestEpoch
     from zoo_core._authoring.protocols import protocol
     from zoo_core._authoring.resuming import Progress
     from zoo_core._authoring.scaffold import create_plugin
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from zoo_core.interfaces import Estimate, Finding, Make, Media, Quantity, Run, Split, Verdict
 
 _HOMES = {
+    "_authoring.best": "BestEpoch",
     "_authoring.protocols": "protocol",
     "_authoring.resuming": "Progress",
     "_authoring.scaffold": "create_plugin",
@@ -116,6 +118,7 @@ __all__ = [
     "Architecture",
     "BadInput",
     "Base",
+    "BestEpoch",
     "Bound",
     "Claim",
     "Command",

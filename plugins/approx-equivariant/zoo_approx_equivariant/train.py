@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from zoo_core import BadInput, Run
+from zoo_core import BadInput, BestEpoch, Run
 
 Pair = tuple[Tensor, Tensor]
 """Inputs (n, N, in) and targets (n, N, out)."""
@@ -54,24 +53,17 @@ def fit(
             "positive numbers."
         )
     optimizer = torch.optim.Adam(module.parameters(), lr=learning_rate, fused=True)
-    least, since = float("inf"), 0
-    best: Mapping[str, Tensor] = {}
+    best = BestEpoch(module)
     for _ in progress(range(epochs), desc="training"):
         module.train()
         optimizer.zero_grad()
         loss = functional.mse_loss(module(learnt[0]), learnt[1])
         torch.autograd.backward(loss)
         optimizer.step()
-        error, since = error_of(module, kept), since + 1
-        if error < least:
-            least, since, best = error, 0, copy.deepcopy(module.state_dict())
-        if since >= patience:
+        best.saw(error_of(module, kept))
+        if best.since >= patience:
             break
-    if not best:
-        raise BadInput("Training diverged: the error was never a number; lower learning_rate.")
-    module.load_state_dict(best)
-    module.eval()
-    return least
+    return best.restore()
 
 
 @torch.no_grad()

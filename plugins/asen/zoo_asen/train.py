@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from torch.nn import functional
 from zoo_asen.colours import as_group, closure_note, generators_of
 from zoo_asen.data import Sequences
 from zoo_asen.sequences.network import Asen, AsenRegressor, Coloured
-from zoo_core import BadInput, Run, notice
+from zoo_core import BadInput, BestEpoch, Run, notice
 
 Loss = Callable[[Any, str, Tensor], Tensor]
 """Sum of the losses of a module on rows of one task."""
@@ -150,8 +149,7 @@ def fit(
     learnt, kept = data.by_task(data.rows["train"]), data.by_task(data.rows["val"])
     steps = max(-(-len(rows) // batch_size) for rows in learnt.values())
     falling = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, final, epochs * steps)
-    least, since = float("inf"), 0
-    best: Mapping[str, Tensor] = {}
+    best = BestEpoch(module)
     for _ in progress(range(epochs), desc="training"):
         module.train()
         order = {
@@ -166,16 +164,10 @@ def fit(
                     torch.autograd.backward(loss(module, task, part) / count)
             optimizer.step()
             falling.step()
-        found, since = validation(module, kept, loss), since + 1
-        if found < least:
-            least, since, best = found, 0, copy.deepcopy(module.state_dict())
-        if since >= patience:
+        best.saw(validation(module, kept, loss))
+        if best.since >= patience:
             break
-    if not best:
-        raise BadInput("Training diverged: the loss was never a number; lower learning_rate.")
-    module.load_state_dict(best)
-    module.eval()
-    return least
+    return best.restore()
 
 
 @torch.no_grad()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from zoo_signals.pose_metrics import mpjpe
 from zoo_signals.poses import Poses
 from zoo_signals.skeleton import H36M16
 
-from zoo_core import BadInput, Run
+from zoo_core import BadInput, BestEpoch, Run
 
 DECAY, DECAY_STEPS = 0.96, 100_000
 """By how much the learning rate falls, and in how many steps (SemGCN's)."""
@@ -72,8 +71,7 @@ def fit_poses(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: DECAY ** (step / DECAY_STEPS)
     )
-    least = float("inf")
-    best: Mapping[str, Tensor] = {}
+    best = BestEpoch(module)
     for _ in progress(range(epochs), desc="training"):
         module.train()
         order = torch.from_numpy(draw.permutation(rows))
@@ -91,14 +89,8 @@ def fit_poses(
             nn.utils.clip_grad_norm_(module.parameters(), LONGEST_STEP)
             optimizer.step()
             schedule.step()
-        error = float(errors(module, data, "val").mean())
-        if error < least:
-            least, best = error, copy.deepcopy(module.state_dict())
-    if not best:
-        raise BadInput("Training diverged: the error was never a number; lower learning_rate.")
-    module.load_state_dict(best)
-    module.eval()
-    return least
+        best.saw(float(errors(module, data, "val").mean()))
+    return best.restore()
 
 
 @torch.no_grad()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from zoo_signals.masking import known_of, masked_mae
 
-from zoo_core import BadInput, Run
+from zoo_core import BadInput, BestEpoch, Run
 
 FIRST_DECAY = 2_000
 """Steps after which scheduled sampling falls, as published: a week's training stays before it."""
@@ -75,8 +74,7 @@ def fit(
     optimizer = torch.optim.Adam(module.parameters(), lr=learning_rate, eps=1e-3, fused=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, total)
     generator = torch.Generator().manual_seed(seed)
-    least, step = math.inf, 0
-    best: Mapping[str, Tensor] = {}
+    step, best = 0, BestEpoch(module)
     for _ in progress(range(epochs), desc="training"):
         module.train()
         for rows in first[torch.randperm(len(first), generator=generator)].split(batch_size):
@@ -90,14 +88,8 @@ def fit(
             optimizer.step()
             schedule.step()
             step += 1
-        error = error_of(module, data, "val")
-        if error < least:
-            least, best = error, copy.deepcopy(module.state_dict())
-    if not best:
-        raise BadInput("Training diverged: the error was never a number; lower learning_rate.")
-    module.load_state_dict(best)
-    module.eval()
-    return least
+        best.saw(error_of(module, data, "val"))
+    return best.restore()
 
 
 def error_of(module: nn.Module, data: Any, split: str) -> float:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -15,7 +14,7 @@ from zoo_signals.pose_metrics import mpjpe
 from zoo_signals.poses import Poses
 from zoo_signals.skeleton import H36M16
 
-from zoo_core import BadInput, Run
+from zoo_core import BadInput, BestEpoch, Run
 
 NORM = 1.0
 """That gradients are clipped to."""
@@ -41,8 +40,7 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
     )
     optimizer = torch.optim.Adam(module.parameters(), lr=recipe["learning_rate"], fused=True)
     generator = torch.Generator().manual_seed(run.seed)
-    least = math.inf
-    best: Mapping[str, Tensor] = {}
+    best = BestEpoch(module)
     for epoch in progress(range(recipe["epochs"]), desc="epochs"):
         order = torch.randperm(len(inputs), generator=generator)
         cameras = torch.randint(0, inputs.shape[1], (len(inputs),), generator=generator)
@@ -58,13 +56,8 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
             torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(module.parameters(), NORM)
             optimizer.step()
-        error = float(errors(module, kept[0], kept[1]).mean())
-        if error < least:
-            least, best = error, copy.deepcopy(module.state_dict())
-    if not best:
-        raise BadInput("Training diverged: the error was never a number; lower learning_rate.")
-    module.load_state_dict(best)
-    module.eval()
+        best.saw(float(errors(module, kept[0], kept[1]).mean()))
+    best.restore()
     return module
 
 
