@@ -23,7 +23,7 @@ demo: $(VENV)/.made
 	$(BIN)/zoo demo powerembed-cora
 
 test: $(VENV)/.made
-	$(BIN)/python -m pytest -n 2 --durations=15 $(TESTS)
+	$(BIN)/python -m pytest -n 3 --durations=15 $(TESTS)
 
 lint: $(VENV)/.made
 	$(BIN)/ruff check .

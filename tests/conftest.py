@@ -408,12 +408,15 @@ class Server:
     """A threaded file server on loopback with a request log and faults.
 
     `faults` maps a path to a list that is used up request by request: a status to answer, a number
-    of bytes after which the connection is cut, or other bytes to send.
+    of bytes after which the connection is cut, or other bytes to send. A path in `tags` has this
+    entity tag, and who asks for the rest of that version gets it.
     """
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.faults: dict[str, list[tuple[str, Any]]] = {}
+        self.tags: dict[str, str] = {}
+        self.sent: list[int] = []
         self.log: list[tuple[str, str]] = []
         owner = self
 
@@ -442,6 +445,13 @@ class Server:
     def answer(self, request: BaseHTTPRequestHandler, *, body: bool) -> None:
         self.log.append((request.command, request.path))
         status, headers, content = self.look_up(request.path)
+        tag = self.tags.get(request.path)
+        if tag is not None:
+            headers = {**headers, "ETag": tag}
+            asked = request.headers.get("Range", "")
+            if asked and request.headers.get("If-Range") == tag:
+                begin = int(asked.removeprefix("bytes=").removesuffix("-"))
+                status, content = (206, content[begin:]) if begin < len(content) else (416, b"")
         planned = self.faults.get(request.path, []) if body else []
         kind, value = planned.pop(0) if planned else ("", None)
         if kind == "status":
@@ -455,6 +465,7 @@ class Server:
             request.send_header("Connection", "close")
             content = content[:value]
             request.close_connection = True
+        self.sent.append(len(content))
         # Headers and body in one write: apart, each request waits for a delayed acknowledgement.
         request._headers_buffer.append(b"\r\n" + (content if body else b""))  # type: ignore[attr-defined]
         request.flush_headers()

@@ -65,7 +65,7 @@ def download(tmp_path, monkeypatch):
         def fail(*args, **kwargs):
             raise error
 
-        monkeypatch.setattr("pooch.HTTPDownloader.__call__", fail)
+        monkeypatch.setattr(files, "download", fail)
         fetch(File(path="set/file.bin", url="https://example.org/file.bin", sha256="0" * 64))
 
     return run

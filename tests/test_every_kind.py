@@ -295,7 +295,8 @@ def test_a_policy_is_rolled_out_in_lockstep_and_each_metric_takes_its_own(plugin
     assert isinstance(film, Media)
     assert film.as_bytes() == film.as_bytes(".svg")
     assert film.as_bytes(".txt") == b"a film"
-    assert zoo_here("predict", "walker-walks", "--output", "walk.svg").code == 0
+    made = zoo_here("predict", "walker-walks", "--output", "walk.svg")
+    assert made.code == 0 and "written to walk.svg: the walk." in made.err
     assert Path("walk.svg").read_bytes() == film.as_bytes()
     wrong = zoo_here("predict", "walker-walks", "--output", "walk.gif")
     assert wrong.code == 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import fcntl
 import json
 import os
 import pty
@@ -15,6 +16,7 @@ import re
 import signal
 import subprocess
 import sys
+import termios
 import threading
 import time
 from pathlib import Path
@@ -23,12 +25,14 @@ import pytest
 
 import zoo
 from zoo_core import BadInput
+from zoo_core._authoring import protocols
+from zoo_core._measuring import verification
 from zoo_core._running import kept, nursery, places, processes
 from zoo_core._running.code import Code, code_here
 from zoo_core._running.parts import Part, perform
 from zoo_core._running.processes import Processes
 from zoo_core._running.running import Task, run, value_of
-from zoo_core.errors import WorkerError
+from zoo_core.errors import WeightsError, WorkerError
 
 LIGHT = ("zoo_core._running.parts",)
 """What processes import before they are asked for anything: not torch, which these claims lack."""
@@ -157,7 +161,7 @@ def test_a_single_process_runs_here(claims, zoo_here, tmp_path):
 def test_what_fails_costs_its_own_row(claims, zoo_here, tmp_path, case, told):
     done = verify(zoo_here, "one", case, "two", "--jobs", "2", "--json")
     assert done.code == 3
-    assert [row["name"] for row in done.json] == ["one", "two"]
+    assert [row["name"] for row in done.json] == ["one", "two"], done.err
     assert re.search(told, done.err)
     again = verify(zoo_here, "one", case, "two", "--jobs", "2", "--json")
     assert again.code == 3
@@ -277,6 +281,43 @@ def test_what_is_kept_can_be_stored_with_the_plugin(claims, zoo_here, tmp_path):
     stored = json.loads(path.read_text())["one"]
     assert stored["verdict"] == "holds" and stored["command"] == "zoo verify toy-paper --claim one"
     assert cases(tmp_path) == ["one"]
+
+
+@pytest.mark.parametrize("more", [[], ["--jobs", "2"], ["--stored"]], ids=" ".join)
+def test_what_cannot_be_stored_is_shown(claims, zoo_here, monkeypatch, more):
+    if "--stored" in more:
+        verify(zoo_here, "one", "two", "--store")
+        path = claims.folder / "zoo_toy" / "results" / "claims.json"
+        path.write_text(path.read_text().replace('"holds"', '"fails"'))
+
+    def full(paper, findings):
+        raise WeightsError("claims.json cannot be written: no space is left on the disk.")
+
+    monkeypatch.setattr(verification, "store_claims", full)
+    done = verify(zoo_here, "one", "two", "--store", "--json", *more)
+    assert done.code == 3
+    assert [(row["name"], row["verdict"]) for row in done.json] == [
+        ("one", "holds"), ("two", "holds"),
+    ]  # fmt: skip
+    assert "no space is left on the disk" in done.err
+    checks = zoo.verify("toy-paper", claim=["one", "two"], store=True, stored="--stored" in more)
+    assert [next(checks).name, next(checks).name] == ["one", "two"]
+    with pytest.raises(WeightsError, match="no space"):
+        next(checks)
+
+
+def test_protocols_are_parts_too(models, zoo_here):
+    zoo_here("evaluate", "toy-a", "--retrain", "--store")
+    parts = protocols.tasks("toy-a")
+    assert [task.part.label for task in parts] == ["toy-a anew", "lazy beside toy-a anew"]
+    with concurrent.futures.ThreadPoolExecutor(2) as threads, places.opened(executor=threads) as at:
+        found = [check for ended in run(parts, at) for check in ended.value]
+    assert [(check.name, check.verdict) for check in found] == [
+        ("toy-a", "holds"),
+        ("lazy", "holds"),
+    ]
+    rows = zoo_here("verify", "toy-a", "--retrain", "--json").json
+    assert [row["name"] for row in rows if row["ago"]] == ["toy-a", "lazy"]
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"value": 1}'])
@@ -404,6 +445,12 @@ def shell(claims, *words, **more):
     )
 
 
+def on_a_terminal():
+    """Take the terminal, and hear its Ctrl-C, which what runs in the background ignores."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def wait_until(condition, seconds=120):
     end = time.monotonic() + seconds
     while not condition():
@@ -425,7 +472,7 @@ def test_ctrl_c_on_a_terminal_stops_all_and_keeps_what_was_finished(claims, zoo_
     words = ("verify", "toy-paper", "waits", "one", "two", "--jobs", "2")
     process = shell(
         claims, *words, stdin=follower, stdout=follower, stderr=follower, start_new_session=True,
-        preexec_fn=lambda: __import__("fcntl").ioctl(0, __import__("termios").TIOCSCTTY, 0),
+        preexec_fn=on_a_terminal,
     )  # fmt: skip
     os.close(follower)
     wrote: list[bytes] = []
@@ -478,24 +525,40 @@ def test_what_is_killed_leaves_no_process_behind(claims, tmp_path):
     wait_until(lambda: not is_alive(waiting))
 
 
-def test_a_killed_nursery_costs_one_part(claims, tmp_path):
-    with Processes(1) as executor, places.opened(executor=executor) as place:
-        (tmp_path / "go").touch()
+SAID = """
+    from zoo_toy.checks import check
+
+    def said(case):
+        check(case)
+        return case
+    """
+
+
+def test_a_killed_nursery_costs_no_part(claims, tmp_path):
+    with Processes(2) as executor, places.opened(executor=executor) as place:
 
         def kill(outcome):
-            for one in executor._all:
+            wait_until(lambda: "waits" in cases(tmp_path))
+            for one in list(executor._all):  # the next one is begun at once
                 one.process.kill()
+                one.process.wait()
+            (tmp_path / "go").touch()
             return value_of(outcome)
 
-        parts = [
-            Part(label=str(n), call="builtins:dict", arguments={"n": n}, code=None)
-            for n in range(2)
-        ]
-        first, second = run([Task(parts[0], kill), Task(parts[1], value_of)], place)
-        assert first.value == {"n": 0}
-        lost = second.value == {"n": 1} or "is lost: its process was killed" in str(second.error)
-        assert lost
-        assert executor.submit(abs, -3).result() == 3
+        claims.write("said.py", SAID)
+        waits, one = (
+            Part(label=case, call="said:said", arguments={"case": case})
+            for case in ("waits", "one")
+        )
+        ended = run([Task(waits, value_of), Task(one, kill)], place)
+        assert [one.value for one in ended] == ["waits", "one"]
+    assert cases(tmp_path) == ["one", "waits", "waits"]
+
+
+def test_processes_share_what_was_imported(claims):
+    with Processes(2) as executor:
+        parents = [executor.submit(os.getppid) for _ in range(4)]
+        assert len({one.result() for one in parents}) == len(executor._all) == 1
 
 
 # A cluster

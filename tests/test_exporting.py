@@ -1,5 +1,6 @@
 """Models as programs that run without the zoo: checked, written whole, or refused with a reason."""
 
+import inspect
 import json
 import sys
 
@@ -218,3 +219,14 @@ def test_axes_of_inputs_that_are_none_are_told():
     )
     with pytest.raises(PluginError, match="declares axes of y, and forward takes x"):
         programs.named_axes(spec, ["x"], [torch.zeros(2)])
+
+
+def test_inputs_that_one_name_takes_are_numbered():
+    def forward(states, *images): ...
+
+    parameters = list(inspect.signature(forward).parameters.values())
+    assert [programs.names_of(parameters, count) for count in (1, 2, 3)] == [
+        ["states"],
+        ["states", "images"],
+        ["states", "images_0", "images_1"],
+    ]

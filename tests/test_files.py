@@ -11,6 +11,7 @@ import pooch.core
 import pytest
 
 from zoo_core._loading import files
+from zoo_core._loading.downloads import PIECE
 from zoo_core._registry.specs import File
 from zoo_core.errors import DataError
 
@@ -118,6 +119,59 @@ def test_lasting_faults_are_told_and_leave_nothing(public, server, tmp_path, fau
     refused(public, reason, "/public.bin", "ZOO_DATA_MIRROR")
     assert len(server.log) == files.ATTEMPTS
     assert kept(tmp_path) == []
+
+
+@pytest.mark.parametrize("then", [[], [("cut", 30_000), ("status", 503), ("cut", 0)]])
+def test_a_download_goes_on_where_it_broke_off(public, server, tmp_path, monkeypatch, then):
+    server.tags["/public.bin"] = '"one"'
+    monkeypatch.setattr(files, "ATTEMPTS", 1)
+    server.faults["/public.bin"] = [("cut", 20_000), *then]
+    for _ in range(1 + len(then)):
+        refused(public, "/public.bin")
+    assert sorted(kept(tmp_path)) == ["data.bin.part", "data.bin.part.version"]
+    assert files.fetch(public).read_bytes() == CONTENT
+    assert kept(tmp_path) == ["data.bin"]
+    pieces = 20_000 // PIECE + (30_000 // PIECE if then else 0)
+    assert pieces and server.sent[-1] == len(CONTENT) - pieces * PIECE
+
+
+def test_another_version_is_taken_from_its_start(public, server, tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "ATTEMPTS", 1)
+    server.files["/public.bin"], server.tags["/public.bin"] = CONTENT[::-1], '"one"'
+    server.faults["/public.bin"] = [("cut", 20_000)]
+    refused(public, "/public.bin")
+    server.files["/public.bin"], server.tags["/public.bin"] = CONTENT, '"two"'
+    assert files.fetch(public).read_bytes() == CONTENT
+    assert kept(tmp_path) == ["data.bin"]
+
+
+def test_what_was_whole_and_not_taken_is_asked_for_again(public, server, tmp_path):
+    server.tags["/public.bin"] = '"one"'
+    folder = tmp_path / "home" / "data" / "set"
+    folder.mkdir(parents=True)
+    (tmp_path / "home" / "data" / f"{PATH}.part").write_bytes(CONTENT)
+    (tmp_path / "home" / "data" / f"{PATH}.part.version").write_text('"one"')
+    assert files.fetch(public).read_bytes() == CONTENT
+    assert kept(tmp_path) == ["data.bin"]
+
+
+def test_a_version_that_may_differ_in_bytes_is_not_gone_on_with(public, server, tmp_path):
+    server.tags["/public.bin"] = 'W/"weak"'
+    server.faults["/public.bin"] = [("cut", 20_000)] * files.ATTEMPTS
+    refused(public, "/public.bin")
+    assert kept(tmp_path) == []
+
+
+def test_of_two_downloads_at_once_one_keeps_what_it_has(public, server, tmp_path):
+    import fcntl
+
+    server.tags["/public.bin"] = '"one"'
+    part = tmp_path / "home" / "data" / f"{PATH}.part"
+    part.parent.mkdir(parents=True)
+    with open(part, "wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert files.fetch(public).read_bytes() == CONTENT
+        assert part.is_file()
 
 
 @pytest.mark.parametrize("status", [404, 410])

@@ -1,7 +1,8 @@
 """Weights from the Hub: pinned, checked, shared between processes, survived or told when it fails.
 
 The Hub is a real server on loopback, and each case with it a process of its own: its client reads
-the environment when it is imported. Every case runs with both transports of large files.
+the environment when it is imported. A case runs with both transports of large files, but where
+nothing differs between them, or the bytes of one do not pass through this server.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ try:
 except ZooError as error:
     print(json.dumps({"error": str(error), "exit_code": error.exit_code}))
 """
+
+lfs_only = pytest.mark.parametrize("hub", ["lfs"], indirect=True)
 
 
 class OnHub:
@@ -92,11 +95,6 @@ def transport(hub):
     return "xet" if hub.state.xet else "lfs"
 
 
-def only_lfs(transport):
-    if transport == "xet":
-        pytest.skip("with Xet the bytes do not pass through this server")
-
-
 def test_embedded_then_cached_then_hub(on_hub, hub, tmp_path):
     first = on_hub.locate()
     assert first["path"].startswith(str(tmp_path / "hf"))
@@ -125,6 +123,7 @@ def test_what_is_pinned_stays_when_main_moves(on_hub, hub, make_weights):
     assert Path(on_hub.locate()["path"]).read_bytes() == on_hub.content
 
 
+@lfs_only
 def test_offline_without_a_cache_fails_within_a_second_in_one_sentence(on_hub, hub):
     code = """
 import time
@@ -149,16 +148,16 @@ print(time.process_time() - started)
     assert hub.log == []
 
 
-def test_a_server_that_cannot_be_reached_is_told(on_hub, hub, transport):
-    only_lfs(transport)  # nothing differs before the first answer
+@lfs_only
+def test_a_server_that_cannot_be_reached_is_told(on_hub, hub):
     code = "import huggingface_hub.utils._http as http; http.time.sleep = lambda seconds: None\n"
     done = on_hub.site.python(code + LOCATE, HF_ENDPOINT="http://127.0.0.1:9")
     assert done.json["exit_code"] == 3
     assert f"it is not in the cache, and {REPO} cannot be reached" in done.json["error"]
 
 
-def test_a_cut_connection_is_survived_and_then_told(large, hub, transport):
-    only_lfs(transport)
+@lfs_only
+def test_a_cut_connection_is_survived_and_then_told(large, hub):
     hub.fault(path="/lfs/", cut=3_000_000)
     assert Path(large.locate()["path"]).read_bytes() == LARGE
     hub.fault(path="/lfs/", cut=20, times=None)
@@ -170,8 +169,8 @@ def test_a_cut_connection_is_survived_and_then_told(large, hub, transport):
     assert "path" in large.locate()
 
 
-def test_a_killed_process_leaves_nothing_that_the_next_one_trips_over(large, hub, transport):
-    only_lfs(transport)
+@lfs_only
+def test_a_killed_process_leaves_nothing_that_the_next_one_trips_over(large, hub):
     # The client writes ten mebibytes at a time.
     hub.fault(path="/lfs/", stall_after=11 * 2**20, delay=60)
     child = large.start()
@@ -185,9 +184,8 @@ def test_a_killed_process_leaves_nothing_that_the_next_one_trips_over(large, hub
     assert Path(large.locate()["path"]).read_bytes() == LARGE
 
 
-def test_a_process_killed_with_xet_leaves_nothing_that_the_next_one_trips_over(large, transport):
-    if transport == "lfs":
-        pytest.skip("the other transport's case")
+@pytest.mark.parametrize("hub", ["xet"], indirect=True)
+def test_a_process_killed_with_xet_leaves_nothing_that_the_next_one_trips_over(large):
     child = large.start(
         "import os, sys\n"
         "from huggingface_hub import file_download\n"
@@ -241,8 +239,8 @@ def test_other_bytes_than_were_pinned_are_refused_even_if_the_hub_stands_by_them
     assert "is not what the plugin was made with" in done.err
 
 
-def test_a_byte_flipped_on_the_way_is_refused(on_hub, hub, transport):
-    only_lfs(transport)
+@lfs_only
+def test_a_byte_flipped_on_the_way_is_refused(on_hub, hub):
     hub.fault(path="/lfs/", flip=70)
     assert "is damaged or not the right file" in on_hub.locate()["error"]
     assert on_hub.site.zoo("cache", "verify", "--repair").code == 0
@@ -271,6 +269,7 @@ REFUSALS = {
 }
 
 
+@lfs_only
 @pytest.mark.parametrize("case", REFUSALS)
 @pytest.mark.parametrize("token", ["", "hf_stranger"])
 def test_who_may_not_read_is_told(on_hub, hub, case, token):
@@ -294,6 +293,7 @@ def test_who_may_read_reads(on_hub, hub):
     assert "path" in on_hub.locate(HF_TOKEN="hf_friend")
 
 
+@lfs_only
 def test_a_wrong_token_a_missing_commit_and_a_missing_file_are_told(on_hub, hub):
     home = str(on_hub.site.folder.parent / "{}")
     told = on_hub.locate(HF_TOKEN="hf_wrong", HF_HOME=home.format(1))["error"]
@@ -309,6 +309,7 @@ def test_a_wrong_token_a_missing_commit_and_a_missing_file_are_told(on_hub, hub)
     assert f"someone/empty has no such file at {empty[:12]}" in told
 
 
+@lfs_only
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_server_is_asked_again(on_hub, hub, status):
     fault = hub.fault("HEAD", WEIGHTS, status=status, retry_after=1)
@@ -316,6 +317,7 @@ def test_a_busy_server_is_asked_again(on_hub, hub, status):
     assert fault.hits == 1
 
 
+@lfs_only
 def test_a_server_that_stays_busy_is_told(on_hub, hub):
     hub.fault("HEAD", WEIGHTS, status=503, times=None)
     code = "import huggingface_hub.utils._http as http; http.time.sleep = lambda seconds: None\n"
@@ -348,6 +350,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000))
     assert "path" in large.locate()
 
 
+@lfs_only
 def test_a_cache_that_cannot_be_written_is_told(on_hub, tmp_path):
     (tmp_path / "file").write_text("")
     answer = on_hub.locate(HF_HOME=str(tmp_path / "file" / "hf"))

@@ -588,6 +588,8 @@ def test_by_hand() -> None:
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
         stdout=subprocess.PIPE,
         text=True,
+        # A suite in the background ignores SIGINT, and what it begins would too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         assert process.stdout

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-HEAVY = ("torch", "numpy", "rich", "torchmetrics", "scipy", "huggingface_hub", "pooch", "timm")
+from zoo_core.testing import HEAVY, check_listing
 
 CODES = {
     "import zoo": "import zoo",
@@ -36,7 +36,7 @@ VERBS = (
 
 
 def heavy(modules: list[str]) -> set[str]:
-    return {name.partition(".")[0] for name in modules} & set(HEAVY)
+    return {name.partition(".")[0] for name in modules} & HEAVY
 
 
 @pytest.mark.parametrize("code", CODES.values(), ids=CODES.keys())
@@ -61,6 +61,18 @@ def test_the_check_sees_a_heavy_plugin(site):
     site.add("heavy", "import numpy\nZOO_API = 2\n")
     done = site.python("import zoo, sys; zoo.list_models(); print('numpy' in sys.modules)")
     assert done.out.strip() == "True"
+
+
+def test_the_kits_check_sees_a_heavy_plugin_and_one_without_papers(site, monkeypatch):
+    init = site.add_toy("toy-a") / "__init__.py"
+    for name, value in site.env().items():
+        monkeypatch.setenv(name, value)
+    check_listing("toy")
+    init.write_text(f"import numpy\n{init.read_text()}")
+    with pytest.raises(AssertionError, match="Listing toy imports numpy"):
+        check_listing("toy")
+    with pytest.raises(AssertionError, match="nothing lists no paper"):
+        check_listing("nothing")
 
 
 def test_every_public_name_is_there_and_documented():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import torch
 import zoo
 from zoo_core import BadInput, OutputError, Split, inputs_of, measure, split
 from zoo_core._loading.devices import device_of, dtype_of
+from zoo_core._registry.registry import registry
 
 MODEL = """
     import torch
@@ -204,6 +206,13 @@ def test_data_of_the_training_cut_in_another_way_are_told(normed, zoo_here):
     assert "no test result" in told.err
     assert "no test result" in zoo_here("evaluate", "toy-a", "--option", "fold=1", "--json").out
     assert zoo_here("evaluate", "toy-a").err == ""
+
+
+def test_options_of_the_test_alone_are_no_other_cut(normed, monkeypatch):
+    known = registry().datasets.specs
+    monkeypatch.setitem(known, "toys", replace(known["toys"], test_options=["fold"]))
+    (other,) = zoo.evaluate(normed, fold=1)
+    assert other.note == "" and other.options == {"fold": 1}
 
 
 @pytest.mark.parametrize(

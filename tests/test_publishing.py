@@ -1,6 +1,7 @@
 """`zoo publish`: one commit for one model, nothing for nothing, and nobody's words lost.
 
-Each command is a process of its own and the Hub a server; every case runs with both transports.
+Each command is a process of its own and the Hub a server; a case runs with both transports where
+large files move.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from zoo_core._publishing.cards import KEPT
 TOKEN = "hf_abcdefgh"
 REPO = "ann/toy-a"
 FILES = ["README.md", "config.json", "model.safetensors"]
+
+lfs_only = pytest.mark.parametrize("hub", ["lfs"], indirect=True)
 
 
 class Author:
@@ -177,6 +180,7 @@ def test_results_are_published_and_stale_ones_deleted(author, hub):
     assert sorted(author.ours()) == FILES
 
 
+@lfs_only
 def test_hand_written_words_survive(author, hub):
     author.publish("toy-a")
     author.edit_card(lambda page: page.replace(KEPT[0], f"{KEPT[0]}\n\nAsk *Ann*: {{{{ x }}}} |"))
@@ -197,6 +201,7 @@ def test_hand_written_words_survive(author, hub):
     assert len(hub.commits(REPO)) == commits
 
 
+@lfs_only
 def test_a_dry_run_writes_nothing_anywhere(author, hub):
     before = author.lock
     done = author.publish("toy-a", "--dry-run")
@@ -211,6 +216,7 @@ def test_a_dry_run_writes_nothing_anywhere(author, hub):
     assert {request.method for request in hub.log} <= {"GET", "HEAD"}
 
 
+@lfs_only
 def test_the_namespace_is_the_options_the_environments_or_the_settings(author, hub, tmp_path):
     def repo(*words, **env):
         done = author.publish("toy-a", "--dry-run", "--json", *words, **env)
@@ -230,6 +236,7 @@ def test_the_namespace_is_the_options_the_environments_or_the_settings(author, h
     assert repo() == "lab/toy-a", "where it is already"
 
 
+@lfs_only
 def test_private_and_gated(author, hub):
     author.publish("toy-a", "--private", "--gated", "manual")
     (author.package / "weights" / "toy-a.safetensors").unlink()
@@ -246,6 +253,7 @@ def test_private_and_gated(author, hub):
     assert len([one for one in hub.commits(REPO) if "Publish" in one.message]) == 1
 
 
+@lfs_only
 @pytest.mark.parametrize(
     ("token", "told"),
     [
@@ -280,6 +288,7 @@ def test_a_change_by_someone_else_meanwhile_is_told_and_overwrites_nothing(autho
     assert {"overtaken.txt", *FILES} <= set(author.ours())
 
 
+@lfs_only
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_hub_is_asked_again(author, hub, status):
     calls = {"GET": "/api/", "POST": "/repos/create|/commit/"}
@@ -293,6 +302,7 @@ def test_a_busy_hub_is_asked_again(author, hub, status):
     assert len([one for one in hub.commits(REPO) if "Publish" in one.message]) == 1
 
 
+@lfs_only
 def test_a_hub_that_stays_busy_is_told_and_a_later_try_ends_it(author, hub):
     hub.fault("POST", "/commit/", status=503, times=3, retry_after=0)
     told = author.publish("toy-a")
@@ -316,6 +326,7 @@ def test_a_repository_that_was_made_by_hand_is_filled(author, hub):
     assert "# toy-a" in author.ours()["README.md"].decode()
 
 
+@lfs_only
 def test_several_models_and_all(author, hub):
     assert author.publish("toy-a", "nothing").code == 2
     assert hub.log == [], "an unknown name is told before anything is done"
@@ -324,6 +335,7 @@ def test_several_models_and_all(author, hub):
     assert "not both" in author.publish("toy-a", "--all").err
 
 
+@lfs_only
 def test_damaged_weights_and_a_lock_file_of_others_are_refused_first(author, hub):
     path = author.package / "weights" / "toy-a.safetensors"
     content = path.read_bytes()
@@ -345,6 +357,7 @@ def test_the_token_stands_nowhere(author, hub):
     assert outcomes[-1].code == 0
 
 
+@lfs_only
 def test_the_card_is_what_the_hub_reads(author, hub):
     author.site.zoo("evaluate", "toy-a", "--store")
     author.publish("toy-a")

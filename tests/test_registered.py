@@ -39,6 +39,15 @@ def test_model_is_complete(name):
     check_complete(name, CARDS)
 
 
+def test_specs_say_what_architectures_embed_and_why_they_are_not_exported():
+    """So that cards can tell without importing them."""
+    known = registry().architectures
+    embeds = {one.name for one in known if hasattr(resolve(one.cls), "embed")}
+    assert embeds == {one.name for one in known if one.embeds}
+    silent = [one.name for one in known if not (one.formats or one.data_dependent)]
+    assert [name for name in silent if not known.get(name).not_exported] == []
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_model_names_what_is_registered(name):
     spec = registry().model(name)

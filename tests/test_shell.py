@@ -58,6 +58,7 @@ JSON_VERBS = {
     ),
     "evaluate wildcard": (["evaluate", "toy-*", "toy-a"], lambda rows: len(rows) == 1),
     "download wildcard": (["download", "t?y-*"], lambda rows: rows[0]["model"] == "toy-a"),
+    "cards wildcard": (["cards", "t?y-a"], lambda found: found == {"written": ["toy-a"]}),
     "evaluate --all": (["evaluate", "--all"], lambda rows: len(rows) == 1),
     "train": (["train", "toy-b", "--out", "here"], lambda facts: facts["shape"]["inputs"] == 4),
     "verify": (["verify", "toy-a"], lambda rows: rows[0]["verdict"] == "holds"),
@@ -99,6 +100,10 @@ WRONG_USE = {
     ),
     "a claim's card": (["show", "toy-paper", "holds", "--card"], ["takes no claim"]),
     "names and all": (["evaluate", "toy-a", "--all"], ["the names, or --all"]),
+    "what a wildcard fits is not in the cache": (
+        ["cache", "verify", "t?y-a"],
+        ["toy-a is not in the cache", "zoo download toy-a"],
+    ),
     "a wildcard that fits nothing": (
         ["evaluate", "tiy-*"],
         ["No name fits 'tiy-*'", "did you mean 'toy-a'", "zoo list"],
@@ -140,6 +145,9 @@ def test_wrong_use_is_told_in_one_sentence(toy, zoo_here, words, parts):
         (["show"], "Missing argument"),
         (["evaluate", "toy-a", "--option", "fold"], "is not KEY=VALUE"),
         (["list", "--max-parameters", "many"], "not a valid integer"),
+        (["list", "--paper", "toy", "--paper", "other"], "--paper is given twice"),
+        (["evaluate", "toy-a", "--option", "fold=0", "--option", "fold=1"], "fold is given twice"),
+        (["predict", "toy-a", "--way", "a", "--way", "b"], "--way is given twice"),
     ],
 )
 def test_unknown_options_are_wrong_use(toy, zoo_here, words, part):

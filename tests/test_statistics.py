@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from zoo_core import Estimate, bootstrap, estimate, paired, resampled, runs_needed, together
+from zoo_core._statistics import _student
 
 numbers = st.floats(-1e6, 1e6)
 
@@ -27,6 +28,13 @@ def test_an_estimate_is_the_t_interval(values):
         (found.mean - half, found.mean + half), abs=1e-4, rel=1e-9
     )
     assert estimate([-one for one in values]) == -found
+
+
+@given(st.floats(0.5, 0.9999), st.integers(1, 1100) | st.sampled_from([10**4, 10**6, 10**9]))
+def test_quantiles_are_those_of_scipy(probability, freedom):
+    assert _student(probability, freedom) == pytest.approx(
+        stats.t.ppf(probability, freedom), rel=1e-9, abs=1e-12
+    )
 
 
 def test_a_paired_difference_drops_what_both_share():

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 import zoo
-from zoo_core import exact, testing
+from zoo_core import BadInput, exact, testing
 from zoo_core._registry import registry as registry_module
 from zoo_core._registry import results
 from zoo_core._registry.registry import Plugin, Registry, registry
@@ -81,6 +81,16 @@ class BelowHalf(Good):
 class OtherInHalf(Good):
     def forward(self, x):
         return super().forward(x) + (x.dtype == torch.bfloat16)
+
+
+class PredictsOtherInHalf(Good):
+    def predict(self, source):
+        return [{"score": 1.0 + (self.layer.weight.dtype == torch.float16), "label": "it"}]
+
+
+class PredictsNothing(Good):
+    def predict(self, source):
+        raise BadInput("It takes no such thing.")
 
 
 class Odd(Good):
@@ -392,6 +402,7 @@ def test_an_exportable_module_passes(register):
     testing.check_exports(NAME)
 
 
+HALF = {"dtypes": ["float32", "float16"]}
 BREAK = [
     (testing.check_loads, RandomLoad, {}, "random state was changed"),
     (testing.check_loads, StaysInTraining, {}, "training mode"),
@@ -414,8 +425,11 @@ BREAK = [
     (testing.check_float64, OnlyFloat32, {}, "RuntimeError was raised"),
     (testing.check_float64, ReturnsFloat32, {}, "outputs are torch.float32"),
     (testing.check_float64, OtherInFloat64, {}, "in float64 and float32 differ"),
-    (testing.check_half_precision, BelowHalf, {"dtypes": ["float32", "float16"]}, "to float16"),
+    (testing.check_half_precision, BelowHalf, HALF, "to float16"),
     (testing.check_half_precision, OtherInHalf, {"dtypes": ["float32", "bfloat16"]}, "in bfloat16"),
+    (testing.check_half_predictions, PredictsOtherInHalf, HALF, "score in float16 .* differ"),
+    (testing.check_half_predictions, PredictsNothing, HALF, "there is nothing to ask it"),
+    (testing.check_embeds, Good, {"embeds": "a row"}, "it has no embed"),
     (testing.check_embeds, EmbedsTogether, {}, "rows together and alone differ"),
     (testing.check_embeds, EmbedsOne, {}, "fewer than two"),
     (testing.check_embeds, EmbedsOnlyTheFirst, {}, "rows together and alone have shapes"),

@@ -175,7 +175,22 @@ def test_a_protocol_is_verified_against_what_was_stored(toy, zoo_here):
     for row in content["measured"]:
         row["values"] = [0.011, 0.012]
     path.write_text(json.dumps(content))
-    assert zoo_here("verify", "toy-a", "--retrain").code == 1
+    changed = zoo_here("verify", "toy-a", "--retrain", "--jobs", "1")
+    assert changed.code == 1
+    assert "3 parts were measured before" in changed.err, "and judged by what is stored now"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["toy-paper"], "--retrain runs the protocols of registered models again, and toy-paper"),
+        (["toy-a", "--claim", "holds"], "--retrain is of whole models"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_what_has_no_protocol_is_not_verified_by_it(toy, zoo_here, words, told):
+    done = zoo_here("verify", *words, "--retrain")
+    assert done.code == 2 and told in done.err and done.out == ""
 
 
 def test_a_protocols_card_shows_mean_spread_and_paired_difference(toy, zoo_here):

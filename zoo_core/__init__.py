@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zoo_core._authoring.training import train, train_nothing
     from zoo_core._disk import sha256_of, whole_file, write_json
     from zoo_core._loading.devices import device_of_module
-    from zoo_core._loading.files import available, fetch
+    from zoo_core._loading.files import available, fetch, zoo_home
     from zoo_core._loading.models import create, inputs_of, load
     from zoo_core._loading.repositories import Repository
     from zoo_core._loading.weights import read_tensors
@@ -81,7 +81,7 @@ _HOMES = {
     "_authoring.training": "train train_nothing",
     "_disk": "sha256_of whole_file write_json",
     "_loading.devices": "device_of_module",
-    "_loading.files": "available fetch",
+    "_loading.files": "available fetch zoo_home",
     "_loading.models": "create inputs_of load",
     "_loading.repositories": "Repository",
     "_loading.weights": "read_tensors",
@@ -194,6 +194,7 @@ __all__ = [
     "value",
     "whole_file",
     "write_json",
+    "zoo_home",
 ]
 
 

@@ -149,7 +149,8 @@ class Run:
 
     `data` is a Dataset object and `seed` the run's; `shape` and `recipe` the two halves of its
     configuration, complete; `make` makes its module. `given` are frozen modules by name (a
-    teacher). `device` is where the module is. `folder` outlives an interrupted run of the same
+    teacher). `started` is true where `make` gives the weights of another training to go on from.
+    `device` is where the module is. `folder` outlives an interrupted run of the same
     command: a recipe that runs over ten minutes keeps its state there, written whole or not at all,
     and goes on from it (`zoo_core.Progress`).
 
@@ -166,6 +167,7 @@ class Run:
     shape: Mapping[str, Any] = field(default_factory=dict)
     recipe: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, torch.nn.Module] = field(default_factory=dict)
+    started: bool = False
     device: torch.device | None = None
     folder: Path | None = None
 
@@ -267,7 +269,8 @@ class Model(Protocol):
     def example_sources(self, seed: int) -> Sequence[Any]:
         """Return small valid sources of `embed` for the test kit, the same for the same seed.
 
-        Where `embed` takes any number of sources, each is one thing.
+        Where `embed` takes any number of sources, each is one thing. Without an `embed` they are
+        those of `predict`.
         """
 
     def assets(self) -> Mapping[str, bytes]:

@@ -141,6 +141,7 @@ class Recipe:
             shape=self.shape,
             recipe=self.recipe,
             given=given,
+            started=self.start is not None,
             device=place,
             folder=folder,
         )

@@ -93,14 +93,13 @@ def verify(
     elif folds is not None or seeds is not None or options:
         raise BadInput("Folds, seeds and options are of other data; give a dataset as well.")
     elif stored:
-        for one in several:
-            yield from verification.stored_checks(str(name), quick=quick, claim=one, store=store)
+        yield from verification.stored_checks(str(name), quick=quick, claims=several, store=store)
         return
     with places.opened(**elsewhere) as place:
-        todo = tasks(name, quick=quick, claims=several, store=store, data=dataset, options=options)
+        asked = tasks(name, quick=quick, claims=several, store=store, data=dataset, options=options)
         if not place.elsewhere:
-            todo = [replace(task, part=replace(task.part, code=None)) for task in todo]
-        yield from all_of(run(todo, place, again=again))
+            asked = [replace(task, part=replace(task.part, code=None)) for task in asked]
+        yield from all_of(run(asked, place, again=again))
 
 
 def tasks(

@@ -2,26 +2,37 @@
 
 `ZOO_DATA_MIRROR` names a folder or base URL that is asked first; `ZOO_HOME` is where downloads
 are kept (default: the platform's cache folder). Bytes are checked against the pinned SHA-256
-wherever they come from.
+wherever they come from. A download that breaks off goes on where it was, if the server allows it.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from zoo_core._disk import cause, is_of_disk, sha256_of
 from zoo_core._home import home
+from zoo_core._loading.downloads import download
 from zoo_core._registry.specs import File
 from zoo_core.errors import DataError
 
 ATTEMPTS = 3
+_RECORDS: list[dict[str, int]] = []
 
 
 def zoo_home() -> Path:
-    """Return the folder in which the zoo keeps what it downloads (not made here)."""
+    """Return the folder in which the zoo keeps what it downloads, or made and can make again.
+
+    The folder itself is not made, and this raises nothing.
+
+    >>> os.environ["ZOO_HOME"] = "cache"
+    >>> zoo_core.zoo_home().name
+    'cache'
+    """
     return Path(home())
 
 
@@ -38,7 +49,9 @@ def fetch(file: File) -> Path:
     >>> zoo_core.fetch(file).read_text()
     'x'
     """
-    return available(file) or _from_its_address(file)
+    found = available(file) or _from_its_address(file)
+    _record(file, found)
+    return found
 
 
 def available(file: File) -> Path | None:
@@ -49,6 +62,29 @@ def available(file: File) -> Path | None:
     >>> zoo_core.available(zoo_core.File(path="mine/table.csv", sha256="0" * 64)) is None
     True
     """
+    found = _available(file)
+    if found is not None:
+        _record(file, found)
+    return found
+
+
+@contextmanager
+def recorded() -> Iterator[dict[str, int]]:
+    """Collect the sizes in bytes of the files that are taken meanwhile, by their paths."""
+    sizes: dict[str, int] = {}
+    _RECORDS.append(sizes)
+    try:
+        yield sizes
+    finally:
+        _RECORDS.remove(sizes)
+
+
+def _record(file: File, found: Path) -> None:
+    for sizes in _RECORDS:
+        sizes[file.path] = found.stat().st_size
+
+
+def _available(file: File) -> Path | None:
     mirror = _mirror()
     if mirror.startswith(("http://", "https://")):
         try:
@@ -110,11 +146,11 @@ def _download(file: File, url: str) -> Path:
         urls={file.path: url},
         retry_if_failed=ATTEMPTS - 1,
     )
-    stream = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=30)
+    kept = folder / f"{file.path}.part"
 
     def downloader(url: str, output: Any, pool: Any) -> None:
         try:
-            stream(url, output, pool)
+            download(url, Path(output), kept, progress=sys.stderr.isatty())
         except requests.HTTPError as error:
             # Raised as ours at once: pooch would wait and ask again, and the answer be the same.
             if error.response is not None and error.response.status_code in (404, 410):

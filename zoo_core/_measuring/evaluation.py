@@ -263,7 +263,12 @@ def _seen_before(source: Source | None, named: str, options: Mapping[str, Any]) 
     """Say when data are those of the training, cut in another way; "" otherwise."""
     if source is None or named != source.dataset:
         return ""
-    before, after = dict(source.options), opening.as_recorded(options)
+    registered = registry().datasets.specs.get(named)
+    harmless = registered.test_options if registered else ()
+    before, after = (
+        {key: value for key, value in one.items() if key not in harmless}
+        for one in (source.options, opening.as_recorded(options))
+    )
     if before == after:
         return ""
     own, now = (

@@ -21,13 +21,18 @@ HIDDEN = frozenset({"torchvision", "transformers"})
 
 def factory_of(import_string: str) -> Any:
     """Return what makes a metric; raises `PluginError` as `making.resolve` does."""
-    if "torchmetrics" not in sys.modules:
-        with _not_available(HIDDEN):
-            importlib.import_module("torchmetrics")
+    prepare()
     name, _, attribute = import_string.partition(":")
     if name.startswith("torchmetrics.") and not hasattr(importlib.import_module(name), attribute):
         importlib.reload(sys.modules[name])  # asks again, and is now told the truth
     return making.resolve(import_string)
+
+
+def prepare() -> None:
+    """Import torchmetrics, unless it is there."""
+    if "torchmetrics" not in sys.modules:
+        with _not_available(HIDDEN):
+            importlib.import_module("torchmetrics")
 
 
 @contextmanager

@@ -98,15 +98,32 @@ def tasks(
 
 
 def stored_checks(
-    name: str, *, quick: bool = False, claim: str | None = None, store: bool = False
+    name: str,
+    *,
+    quick: bool = False,
+    claims: Sequence[str | None] = (None,),
+    store: bool = False,
 ) -> Iterator[Check]:
     """Judge the stored findings of claims by today's bounds; runs nothing.
 
-    With `store` these verdicts are kept. Raises `UnknownName`.
+    With `store` these verdicts are kept; when all are judged, raises `WeightsError` where one could
+    not be. Raises `UnknownName`.
     """
-    paper, claims = claims_of(name, quick=quick, claim=claim)
-    for one in claims:
-        yield _judge_again(paper, one, store)
+    paper, _ = claims_of(name)
+    failed: list[WeightsError] = []
+    for one in [
+        found for claim in claims for found in claims_of(name, quick=quick, claim=claim)[1]
+    ]:
+        finding = stored_claims(paper.name).get(one.name)
+        check, new = _judge_again(paper, one, finding)
+        try:
+            if store and new is not None and new != finding:
+                store_claims(paper.name, {one.name: new})
+        except WeightsError as error:
+            failed.append(error)
+        yield check
+    if failed:
+        raise failed[0]
 
 
 def claims_of(
@@ -144,7 +161,12 @@ def claim_task(paper: Paper, claim: Claim, store: bool = False) -> Task:
         facts={"check": claim.check, "arguments": claim.arguments, "bounds": list(claim.bounds)},
         code=code_here(owner.distribution),
     )
-    return Task(part, lambda outcome: _judged(paper, claim, outcome, store), claim.minutes)
+    return Task(
+        part,
+        lambda outcome: _judged(paper, claim, outcome),
+        claim.minutes,
+        (lambda outcome: _store(paper, claim, outcome)) if store else None,
+    )
 
 
 def find(paper: str, claim: str) -> dict[str, Any]:
@@ -168,15 +190,13 @@ def find(paper: str, claim: str) -> dict[str, Any]:
     }
 
 
-def _judged(paper: Paper, claim: Claim, outcome: Outcome, store: bool) -> Check:
-    """Hold a finding against the claim's bounds, and with `store` keep both with the plugin."""
+def _judged(paper: Paper, claim: Claim, outcome: Outcome) -> Check:
+    """Hold a finding against the claim's bounds."""
     try:
         content = value_of(outcome)
     except (DataError, WeightsError) as error:
         return _line(claim, "skipped", str(error), seconds=outcome.seconds)
     judgement = judge(claim, of_json(content["quantities"]), content["told"])
-    if store:
-        store_claims(paper.name, {claim.name: {**judgement.as_json(), **content}})
     return _line(
         claim,
         judgement.verdict,
@@ -186,6 +206,14 @@ def _judged(paper: Paper, claim: Claim, outcome: Outcome, store: bool) -> Check:
         parts=judgement.parts,
         ago=ago(outcome),
     )
+
+
+def _store(paper: Paper, claim: Claim, outcome: Outcome) -> None:
+    """Keep a finding and the verdict on it with the plugin, where data for it could be had."""
+    if outcome.error is None:
+        content = outcome.value
+        judgement = judge(claim, of_json(content["quantities"]), content["told"])
+        store_claims(paper.name, {claim.name: {**judgement.as_json(), **content}})
 
 
 def _run(paper: Paper, claim: Claim) -> Finding:
@@ -221,20 +249,22 @@ def _checked(paper: Paper, claim: Claim, finding: Finding) -> dict[str, Quantity
     return quantities
 
 
-def _judge_again(paper: Paper, claim: Claim, store: bool) -> Check:
-    finding = stored_claims(paper.name).get(claim.name)
+def _judge_again(
+    paper: Paper, claim: Claim, finding: dict[str, Any] | None
+) -> tuple[Check, dict[str, Any] | None]:
+    """Return a stored finding as a line, and as it is to be stored with today's verdict."""
     judgement = judge_finding(paper, claim, finding)
-    if store and finding is not None and judgement.verdict != NOT_MEASURED:
+    new = finding
+    if finding is not None and judgement.verdict != NOT_MEASURED:
         new = {**finding, **judgement.as_json()}
-        if new != finding:
-            store_claims(paper.name, {claim.name: new})
-    return _line(
+    check = _line(
         claim,
         judgement.verdict,
         judgement.measured,
         figures=(finding or {}).get("figures"),
         parts=judgement.parts,
     )
+    return check, new
 
 
 def _line(

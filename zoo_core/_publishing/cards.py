@@ -20,6 +20,8 @@ from zoo_core._registry.results import Result, stored
 from zoo_core._registry.specs import Dataset, Model, Paper
 from zoo_core.errors import BadInput, WeightsError
 
+# The same text, and many times faster where yaml was built with its C library.
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 TEMPLATE = "card.md.j2"
 RESULTS_FOLDER = ".eval_results"
 KEPT = (
@@ -237,7 +239,7 @@ def _header(known: Registry, spec: Model, paper: Paper, rows: Sequence[Result]) 
     }
     if paper.arxiv:
         header["tags"].append(f"arxiv:{paper.arxiv}")
-    text: str = yaml.safe_dump(header, sort_keys=False, allow_unicode=True, width=100)
+    text: str = yaml.dump(header, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=100)
     return text.rstrip()
 
 

@@ -34,13 +34,16 @@ class Program:
         self.module, self.label = module, evaluation.label_of(module)
         self.rows = architecture.independent_rows
         self.inputs = self._example(0)
-        parameters = list(inspect.signature(module.forward).parameters)
-        self.names = parameters[: len(self.inputs)]
+        parameters = list(inspect.signature(module.forward).parameters.values())
+        self.names = names_of(parameters, len(self.inputs))
         self.axes = named_axes(architecture, self.names, self.inputs)
-        shapes = {
-            name: dict.fromkeys(axes, torch.export.Dim.DYNAMIC)
-            for name, axes in zip(self.names, self.axes, strict=True)
-        }
+        free = [dict.fromkeys(axes, torch.export.Dim.DYNAMIC) for axes in self.axes]
+        shapes: dict[str, Any] = {}
+        for i, one in enumerate(parameters):
+            if one.kind is one.VAR_POSITIONAL:
+                shapes[one.name] = tuple(free[i:])
+            elif i < len(free):
+                shapes[one.name] = free[i]
         try:
             self.traced = torch.export.export(module, self.inputs, dynamic_shapes=shapes)
         except Exception as error:
@@ -143,6 +146,15 @@ class Program:
             tuple(make(seed)),
         )
         return inputs
+
+
+def names_of(parameters: Sequence[inspect.Parameter], count: int) -> list[str]:
+    """Return a name for each of `count` inputs; several that one ``*name`` takes are numbered."""
+    names = []
+    for i, one in enumerate(parameters):
+        more = count - i if one.kind is one.VAR_POSITIONAL else 1
+        names += [f"{one.name}_{k}" for k in range(more)] if more > 1 else [one.name]
+    return names[:count]
 
 
 def named_axes(

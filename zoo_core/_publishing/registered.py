@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -15,7 +15,7 @@ from zoo_core._publishing import cards, pictures, shown
 from zoo_core._registry import origin
 from zoo_core._registry.bounds import Bound, Limit, Order
 from zoo_core._registry.registry import Plugin, Registry, catalogue, registry
-from zoo_core._registry.results import stored, stored_claims
+from zoo_core._registry.results import stored, stored_claims, stored_sizes
 from zoo_core._registry.rows import Row, rows_of
 from zoo_core._registry.specs import Claim, Model, Paper
 from zoo_core.errors import PluginError
@@ -23,7 +23,7 @@ from zoo_core.errors import PluginError
 Facts = dict[str, Any]
 
 
-def registered() -> Facts:
+def registered(*, briefly: Container[str] = ()) -> Facts:
     """Return all that is registered, with what is stored of it, as JSON values.
 
     These are lists of `papers` (each claim judged by today's bounds, each picture with the path of
@@ -31,7 +31,8 @@ def registered() -> Facts:
     `architectures`, `datasets`, `metrics` and `plugins`, and `known`: the distributions that are
     known and not installed. No module is made and no torch imported. Raises nothing for a plugin
     that is broken: what is known of it is its error. What one plugin has stored and cannot be read
-    is an `error` of its paper or model.
+    is an `error` of its paper or model. Of the papers and models of the plugins `briefly` only
+    `name` and `plugin` are told, for who has kept the rest.
 
     >>> found = zoo_core.registered()
     >>> zoo.info("gcn")["paper"] in [paper["name"] for paper in found["papers"]]
@@ -42,14 +43,22 @@ def registered() -> Facts:
     known = registry()
     rows = {row["name"]: row for row in rows_of(known)["models"]}
     found = {
-        "papers": [_paper(known, spec) for spec in known.papers],
-        "models": [_model(known, known.model(name), row) for name, row in rows.items()],
+        "papers": [
+            _brief(known.papers.owners[spec.name], spec.name, briefly) or _paper(known, spec)
+            for spec in known.papers
+        ],
+        "models": [
+            _brief(known.owner(known.model(name)), name, briefly)
+            or _model(known, known.model(name), row)
+            for name, row in rows.items()
+        ],
         "architectures": [
             {**asdict(spec), **_owner(known.architectures.owners[spec.name])}
             for spec in known.architectures
         ],
         "datasets": [
-            {**asdict(spec), **_owner(known.datasets.owners[spec.name])} for spec in known.datasets
+            {**asdict(spec), **_owner(known.datasets.owners[spec.name]), "sizes": _sizes(spec.name)}
+            for spec in known.datasets
         ],
         "metrics": [
             {**asdict(spec), **_owner(known.metrics.owners[spec.name])} for spec in known.metrics
@@ -60,8 +69,19 @@ def registered() -> Facts:
     return {kind: plain(things) for kind, things in found.items()}
 
 
+def _brief(plugin: Plugin, name: str, briefly: Container[str]) -> Facts | None:
+    return {"name": name, "plugin": plugin.name} if plugin.name in briefly else None
+
+
 def _owner(plugin: Plugin) -> Facts:
     return {"plugin": plugin.name, "distribution": plugin.distribution}
+
+
+def _sizes(dataset: str) -> Facts:
+    try:
+        return stored_sizes(dataset)
+    except PluginError:  # which the plugin's papers and models tell
+        return {}
 
 
 def _plugin(plugin: Plugin) -> Facts:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from zoo_core._measuring.judging import NOT_MEASURED, judge_finding
+from zoo_core._measuring.judging import NOT_MEASURED, Judgement, judge_finding
 from zoo_core._registry.registry import Registry
 from zoo_core._registry.results import Result, stored_claims
-from zoo_core._registry.specs import Model, Paper
+from zoo_core._registry.specs import Claim, Model, Paper
 
 NOTHING = "—"
 """What stands where there is no number."""
@@ -69,7 +69,7 @@ def claims(paper: Paper, model: str | None = None) -> list[Mapping[str, Any]]:
     rows: list[Mapping[str, Any]] = []
     for claim in paper.claims:
         if model is None or model in claim.models:
-            found = judge_finding(paper, claim, findings.get(claim.name))
+            found = _judged(paper, claim, findings.get(claim.name))
             measured = None if found.verdict == NOT_MEASURED else found.measured
             rows.append(
                 {
@@ -80,6 +80,18 @@ def claims(paper: Paper, model: str | None = None) -> list[Mapping[str, Any]]:
                 }
             )
     return rows
+
+
+_JUDGED: dict[tuple[str, str], tuple[Claim, Any, Judgement]] = {}
+
+
+def _judged(paper: Paper, claim: Claim, finding: Mapping[str, Any] | None) -> Judgement:
+    """Judge a stored finding once: the card of each model that a claim is about asks for it."""
+    key = (paper.name, claim.name)
+    before = _JUDGED.get(key)
+    if before is None or before[0] is not claim or before[1] != finding:
+        before = _JUDGED[key] = (claim, finding, judge_finding(paper, claim, finding))
+    return before[2]
 
 
 def claim_facts(paper: Paper, name: str) -> dict[str, Any]:

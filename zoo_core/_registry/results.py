@@ -7,6 +7,7 @@ Listing reads them, so what only measuring and writing need is imported late.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
@@ -56,11 +57,7 @@ class Result:
     @property
     def std(self) -> float | None:
         """The sample standard deviation over the runs; None for a single one."""
-        if len(self.values) < 2:
-            return None
-        import statistics
-
-        return statistics.stdev(self.values)
+        return _std(tuple(self.values)) if len(self.values) > 1 else None
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -104,6 +101,14 @@ class Result:
         if self.difference is None:
             del content["difference"]
         return content
+
+
+@functools.lru_cache(maxsize=4096)
+def _std(values: tuple[float, ...]) -> float:
+    """Return the sample standard deviation; exact, and so slow that it is kept."""
+    import statistics
+
+    return statistics.stdev(values)
 
 
 def stored(model: str) -> list[Result]:
@@ -188,6 +193,20 @@ def store_claims(paper: str, findings: Mapping[str, Mapping[str, Any]]) -> None:
     _update(_claims_file(paper), findings)
 
 
+def stored_sizes(dataset: str) -> dict[str, Any]:
+    """Return what is kept of the size of a registered dataset, {} where nothing is.
+
+    "bytes" are those of the files that it takes by default, "splits" the items of each split.
+    """
+    sizes: dict[str, Any] = _read(_data_file(dataset)).get(dataset, {})
+    return sizes
+
+
+def store_sizes(dataset: str, sizes: Mapping[str, Any]) -> None:
+    """Keep the size of a dataset with its plugin."""
+    _update(_data_file(dataset), {dataset: dict(sizes)})
+
+
 def provenance(plugin: Plugin, seconds: float, command: str) -> dict[str, Any]:
     """Return what is kept beside a number: versions, date, seconds, command."""
     import datetime
@@ -225,6 +244,11 @@ def _file(model: str) -> Path:
 def _claims_file(paper: str) -> Path:
     known = registry()
     return known.papers.owners[known.paper(paper).name].results / "claims.json"
+
+
+def _data_file(dataset: str) -> Path:
+    known = registry()
+    return known.datasets.owners[known.dataset(dataset).name].results / "data.json"
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -474,7 +474,8 @@ class Architecture:
     says that `torch.export` and ONNX take the module, `not_exported` maps a format ("pt2", "onnx")
     that it cannot be written in to the reason. `axes` names the axes of `forward`'s inputs that may
     have any size, such as {"tokens": {0: "batch", 1: "length"}}; by default the first axis of each
-    tensor is the batch.
+    tensor is the batch. `embeds` says what a row of `embed` is, where there is one: "the features
+    of an image, before the head".
 
     `name` is the architecture's own, `paper` that of its paper, `task` the field's word for what it
     does, `pipeline_tag` the Hub's, and `summary` one sentence. The flags are `independent_rows`,
@@ -516,6 +517,7 @@ class Architecture:
     dtypes: Sequence[str] = ("float32", "float64")
     not_exported: Mapping[str, str] = field(default_factory=dict)
     axes: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    embeds: str = ""
 
     def __post_init__(self) -> None:
         _check_name(self, "name", "paper", "task")
@@ -524,8 +526,9 @@ class Architecture:
         _check_json(self, "shape")
         _check_json(self, "recipe")
         _check_texts(self, "head", "infinite")
-        good = isinstance(self.keeps, str) and self.keeps.isprintable()
-        _check(self, "keeps", good, "a text of one line")
+        for one in ("keeps", "embeds"):
+            text = getattr(self, one)
+            _check(self, one, isinstance(text, str) and text.isprintable(), "a text of one line")
         both = set(self.shape) & set(self.recipe)
         _check(self, "recipe", not both, f"other names than shape has (both have {sorted(both)})")
         _check_kinds(self, "base", Base)
@@ -664,7 +667,8 @@ class Dataset:
     """Named, split data with a licence and a pinned source, or an exactly specified generator.
 
     `factory` names a function that is called as ``factory(**config, **options)`` and returns the
-    data (`zoo_core.interfaces.Dataset`); `options` maps what a user may give to its meaning.
+    data (`zoo_core.interfaces.Dataset`); `options` maps what a user may give to its meaning, and
+    `test_options` names those that change the test alone, and bring nothing that is trained on.
     `splits` are all the names that ``data.split(name)`` takes: the core refuses any other.
     `origin` says where the data are from: files that have a public address ("files"), files that
     only a mirror has ("mirrored"), the factory, which makes them ("generated"), or a package, the
@@ -696,6 +700,7 @@ class Dataset:
     task: str
     config: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
+    test_options: Sequence[str] = ()
     splits: Sequence[str] = ("train", "val", "test")
     files: Sequence[File] = ()
     origin: Origin = "files"
@@ -709,7 +714,9 @@ class Dataset:
         _check_license(self)
         _check_json(self, "config")
         _check_json(self, "options")
-        _check_texts(self, "splits")
+        _check_texts(self, "splits", "test_options")
+        good = set(self.test_options) <= set(self.options)
+        _check(self, "test_options", good, f"names of options: {', '.join(self.options) or 'none'}")
         _check(self, "origin", self.origin in _ORIGINS, f"one of {', '.join(_ORIGINS)}")
         made = self.origin in ("generated", "packaged")
         _check(self, "files", not (made and self.files), f"none, as the data are {self.origin}")

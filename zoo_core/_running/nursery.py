@@ -1,9 +1,11 @@
 """The process that parts are born from: it imports what is heavy once, and forks a child a part.
 
 ``main`` reads requests from standard input and writes answers to standard output, both pickled and
-preceded by their length. A request is a function and its arguments; an answer is ``("value", what
-it returned, what was printed)`` or ``("died", exit status, what was printed)``. When standard input
-ends, whoever asked is gone: the child is killed, and the process ends.
+preceded by their length. A request is its number, and a function and its arguments, pickled; an
+answer is that number and ``("value", what it returned, what was printed)`` or ``("died", exit
+status, what was printed)``. Several requests are done at a time, and answered in the order in which
+they end. When standard input ends, whoever asked is gone: the children are killed, and the process
+ends.
 
 Where processes cannot be forked safely, the one request is done in this process, which then ends.
 """
@@ -11,6 +13,7 @@ Where processes cannot be forked safely, the one request is done in this process
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import pickle
 import select
@@ -24,11 +27,19 @@ from collections.abc import Sequence
 from typing import IO, Any
 
 LENGTH = struct.Struct("<Q")
-HEAVY = ("torch", "torchmetrics", "zoo_core._authoring.verifying", "zoo_core._running.parts")
+HEAVY = (
+    "torch",
+    "zoo_core._measuring.metrics:prepare",
+    "zoo_core._authoring.verifying",
+    "zoo_core._running.parts",
+)
+"""Modules, and functions that import more."""
 LONGEST = 20_000
 """So many bytes of what a part printed are told, from the end."""
 PATIENCE = 0.2
 """Seconds between two looks at a child, whose end is otherwise told by its pipe."""
+SOON = 0.005
+"""Seconds until a child is looked at that has closed its pipe, and so is about to end."""
 
 
 def send(stream: IO[bytes], content: bytes) -> None:
@@ -39,69 +50,122 @@ def send(stream: IO[bytes], content: bytes) -> None:
 
 def receive(stream: IO[bytes]) -> bytes | None:
     """Read what `send` wrote; None where it ends before."""
-    head = stream.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    (length,) = LENGTH.unpack(head)
-    content = stream.read(length)
-    return content if len(content) == length else None
+    head = _exactly(stream, LENGTH.size)
+    return None if head is None else _exactly(stream, LENGTH.unpack(head)[0])
+
+
+def _exactly(stream: IO[bytes], length: int) -> bytes | None:
+    found = bytearray()
+    while len(found) < length:
+        piece = stream.read(length - len(found))  # one that is not buffered gives what is there
+        if not piece:
+            return None
+        found += piece
+    return bytes(found)
 
 
 def main(threads: int, forks: bool, heavy: Sequence[str]) -> None:
     """Do what is asked for on standard input, with so many threads each, until it ends."""
-    requests = os.fdopen(os.dup(0), "rb")
+    requests = os.fdopen(os.dup(0), "rb", buffering=0)  # what is buffered is not seen by select
     answers = os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)  # what is printed while importing is no answer
     _warm(heavy)
-    while (request := receive(requests)) is not None:
-        if forks:
-            answer = _in_a_child(request, requests, threads)
-            if answer is None:
-                return
-            send(answers, pickle.dumps(answer))
-        else:
-            with tempfile.TemporaryFile() as printed:
-                content = _do(request, printed, threads)
-                send(answers, pickle.dumps(("value", content, _told(printed))))
-            return
+    if forks:
+        _serve(requests, answers, threads)
+    elif (received := receive(requests)) is not None:
+        number, request = pickle.loads(received)
+        with tempfile.TemporaryFile() as printed:
+            content = _do(request, printed, threads)
+            send(answers, pickle.dumps((number, ("value", content, _told(printed)))))
 
 
 def _warm(heavy: Sequence[str]) -> None:
     """Import what most parts need: a child then has it from its first moment."""
-    import importlib
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in heavy:
+            module, _, function = name.partition(":")
             with contextlib.suppress(Exception):  # the part that needs it tells
-                importlib.import_module(name)
+                found = importlib.import_module(module)
+                if function:
+                    getattr(found, function)()
         with contextlib.suppress(Exception):
             from zoo_core._running.code import code_here
 
             code_here()  # which reads what all parts have to compare
 
 
-def _in_a_child(request: bytes, requests: IO[bytes], threads: int) -> Any:
-    """Do a request in a child of its own; None when whoever asked has gone."""
-    read, write = os.pipe()
-    life, death = os.pipe()
-    with tempfile.TemporaryFile() as printed:
-        child = os.fork()
-        if child == 0:
-            _be_the_child(request, write, life, printed, threads, (read, death, requests.fileno()))
+def _serve(requests: IO[bytes], answers: IO[bytes], threads: int) -> None:
+    """Give each request a child, and answer when it ends, until nobody asks any more."""
+    children: dict[int, _Child] = {}
+    while True:
+        listened: list[Any] = [one.read for one in children.values() if not one.closed]
+        patience = PATIENCE if len(listened) == len(children) else SOON
+        ready, _, _ = select.select([requests, *listened], [], [], patience if children else None)
+        if requests in ready:
+            received = receive(requests)
+            if received is None:
+                for child in children.values():
+                    child.kill()
+                return
+            number, request = pickle.loads(received)
+            others = [end for one in children.values() for end in (one.read, one.death)]
+            children[number] = _Child(request, threads, [requests.fileno(), *others])
+        for number, child in list(children.items()):
+            answer = child.look(child.read in ready)
+            if answer is not None:
+                del children[number]
+                send(answers, pickle.dumps((number, answer)))
+
+
+class _Child:
+    """A process that does one request: `read` gives what it wrote, and it ends with `death`."""
+
+    def __init__(self, request: bytes, threads: int, others: Sequence[int]) -> None:
+        self.read, write = os.pipe()
+        life, self.death = os.pipe()
+        self.found, self.closed = bytearray(), False
+        self.printed = tempfile.TemporaryFile()  # noqa: SIM115 (it is closed by `look`)
+        self.number = os.fork()
+        if self.number == 0:
+            away = (self.read, self.death, *others)  # one that holds another's would keep it alive
+            _be_the_child(request, write, life, self.printed, threads, away)
         os.close(write)
         os.close(life)
-        try:
-            content, status = _wait_for(child, read, requests.fileno())
-        finally:
-            os.close(read)
-            os.close(death)
-        if content is None and status is None:
+
+    def kill(self) -> None:
+        """End the child, and all that it began."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.number, signal.SIGKILL)
+
+    def look(self, ready: bool) -> tuple[str, Any, str] | None:
+        """Take what there is to read; return the answer where the child has ended."""
+        if ready:
+            piece = os.read(self.read, 1 << 20)
+            self.found += piece
+            if piece:
+                return None
+            self.closed = True
+        # A pipe that is closed says that the end is near; one that is silent says nothing.
+        ended, waited = os.waitpid(self.number, os.WNOHANG)
+        if not ended:
             return None
-        told = _told(printed)
-    return ("value", content, told) if content is not None else ("died", status, told)
+        while select.select([self.read], [], [], 0)[0]:  # what it wrote before its end is there
+            piece = os.read(self.read, 1 << 20)
+            if not piece:
+                break
+            self.found += piece
+        with self.printed:
+            told = _told(self.printed)
+        os.close(self.read)
+        os.close(self.death)
+        size = LENGTH.size
+        content = bytes(self.found[size:])
+        if len(self.found) >= size and LENGTH.unpack(self.found[:size])[0] == len(content):
+            return "value", content, told
+        return "died", os.waitstatus_to_exitcode(waited), told
 
 
 def _be_the_child(
@@ -111,6 +175,8 @@ def _be_the_child(
     code = 1
     try:
         os.setsid()  # it can be killed with all that it starts
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as first:
+            first.write("300")  # where memory runs out, this ends before what others come from
         for descriptor in others:
             os.close(descriptor)
         threading.Thread(target=_end_with, args=(life,), daemon=True).start()
@@ -145,31 +211,6 @@ def _do(request: bytes, printed: IO[bytes], threads: int) -> bytes:
     sys.stdout.flush()
     sys.stderr.flush()
     return content
-
-
-def _wait_for(child: int, read: int, requests: int) -> tuple[bytes | None, int | None]:
-    """Return what a child wrote, or the status that it ended with; neither when nobody asks."""
-    found, status = bytearray(), None
-    while True:
-        patience = PATIENCE if status is None else 0.0  # what it wrote before its end is there
-        ready, _, _ = select.select([read, requests], [], [], patience)
-        if requests in ready:  # nothing is asked before the answer: whoever asked is gone
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(child, signal.SIGKILL)
-            return None, None
-        piece = os.read(read, 1 << 20) if read in ready else b""
-        found += piece
-        if piece:
-            continue
-        if status is not None:
-            break
-        # A pipe that is closed says that the end is near; one that is silent says nothing.
-        ended, waited = os.waitpid(child, 0 if read in ready else os.WNOHANG)
-        status = waited if ended else None
-    content = bytes(found[LENGTH.size :])
-    if len(found) >= LENGTH.size and LENGTH.unpack(found[: LENGTH.size])[0] == len(content):
-        return content, None
-    return None, os.waitstatus_to_exitcode(status)
 
 
 def _told(printed: IO[bytes]) -> str:

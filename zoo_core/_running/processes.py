@@ -7,6 +7,7 @@ pool. Nor does what is called need a ``__main__`` that can be imported again, as
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import pickle
 import queue
@@ -46,7 +47,6 @@ class Processes(Executor):
         share = max(cores() // jobs, 1)
         self.threads = min(share, int(wanted)) if wanted.isdecimal() and int(wanted) else share
         self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="zoo-part")
-        self._free: queue.SimpleQueue[_Nursery] = queue.SimpleQueue()
         self._all: set[_Nursery] = set()
         self._lock, self._stopped = threading.Lock(), False
 
@@ -73,20 +73,11 @@ class Processes(Executor):
                 one.close(at_once=at_once)
 
     def _call(self, request: bytes) -> Any:
-        one = self._take()
-        try:
-            answer = one.ask(request)
-        except OSError:
-            answer = None
-        if answer is None or not self.forks:
-            with self._lock:
-                self._all.discard(one)
-            status = one.end()
-        else:
-            self._free.put(one)
-        if answer is None:
-            answer = ("died", status, "")
-        kind, content, printed = answer
+        answer, status = self._answer(request)
+        if answer is None and self.forks and not self._stopped:
+            answer, status = self._answer(request)  # what was killed is not what was asked for
+        given: tuple[str, Any, str] = ("died", status, "") if answer is None else answer
+        kind, content, printed = given
         if kind == "died":
             raise WorkerError(f"its process {_ended(content)}{_last_line(printed)}")
         value, failure = pickle.loads(content)
@@ -94,17 +85,25 @@ class Processes(Executor):
             raise WorkerError(f"its process gave nothing that can be read ({failure})")
         return replace(value, printed=printed) if isinstance(value, Outcome) else value
 
-    def _take(self) -> _Nursery:
-        with contextlib.suppress(queue.Empty):
-            while (found := self._free.get_nowait()).process.poll() is not None:
-                continue  # it was killed while it had nothing to do
-            return found
+    def _answer(self, request: bytes) -> tuple[Any, int]:
+        """Return an answer; None, and the exit status, where the process ended instead."""
+        one = self._nursery()
+        answer = one.ask(request)
+        if answer is not None and self.forks:
+            return answer, 0
+        with self._lock:
+            self._all.discard(one)
+        return answer, one.end()
+
+    def _nursery(self) -> _Nursery:
+        """Return the process that forks, or where none can be forked a new one."""
         with self._lock:
             if self._stopped:
                 raise WorkerError("it was not begun")
-            made = _Nursery(self.threads, self.forks)
-            self._all.add(made)
-        return made
+            alive = [one for one in self._all if self.forks and one.process.poll() is None]
+            found = alive[0] if alive else _Nursery(self.threads, self.forks)
+            self._all.add(found)
+        return found
 
 
 class _Nursery:
@@ -124,28 +123,49 @@ class _Nursery:
             env={**os.environ, "OMP_NUM_THREADS": str(threads)},
             start_new_session=True,  # Ctrl-C is for the process that asks, which ends this one
         )
+        self._numbers, self._waiting = itertools.count(), dict[int, queue.SimpleQueue[Any]]()
+        self._lock, self._ended = threading.Lock(), False
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def ask(self, request: bytes) -> Any:
         """Send a request and wait for its answer; None when the process ended instead."""
-        assert self.process.stdin is not None and self.process.stdout is not None
-        nursery.send(self.process.stdin, request)
-        answer = nursery.receive(self.process.stdout)
-        return None if answer is None else pickle.loads(answer)
+        answer: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        assert self.process.stdin is not None
+        with self._lock:
+            if self._ended:
+                return None
+            number = next(self._numbers)
+            self._waiting[number] = answer
+            with contextlib.suppress(OSError, ValueError):  # it has ended, which the reader tells
+                nursery.send(self.process.stdin, pickle.dumps((number, request)))
+        return answer.get()
+
+    def _read(self) -> None:
+        """Give each answer to who waits for it, and none to all when the process ends."""
+        assert self.process.stdout is not None
+        with self.process.stdout as stream:
+            while (received := nursery.receive(stream)) is not None:
+                number, answer = pickle.loads(received)
+                self._waiting.pop(number).put(answer)
+        with self._lock:
+            self._ended = True
+            for one in self._waiting.values():
+                one.put(None)
 
     def close(self, *, at_once: bool) -> None:
-        """Let the process end, which it does when it next listens, or kill it and its child."""
+        """Let the process end, with what it does not have to answer any more, or kill it."""
         assert self.process.stdin is not None
-        with contextlib.suppress(OSError):
-            self.process.stdin.close()
         if at_once:
             self.process.kill()
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
 
     def end(self) -> int:
         """Wait for the end of the process; return its exit status."""
         self.close(at_once=not self.forks)  # one that does not fork is at work, or has ended
         status = self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        self._reader.join()
         return status
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from concurrent.futures import BrokenExecutor, CancelledError, Future
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -29,18 +31,20 @@ class Stopped(KeyboardInterrupt):
 class Task:
     """A part, and what the process that asked for it makes of what it gave.
 
-    `finish` is called once, as soon as the part has ended: what it stores is then stored. It gets
-    the value, or the error, which it may raise. `minutes` are an author's estimate.
+    `finish` is called once, as soon as the part has ended. It gets the value, or the error, which
+    it may raise. `store` then keeps what `finish` gave, which is not lost where it cannot be kept.
+    `minutes` are an author's estimate.
     """
 
     part: Part
     finish: Callable[[Outcome], Any]
     minutes: float = 0.0
+    store: Callable[[Outcome], None] | None = None
 
 
 @dataclass(frozen=True)
 class Ended:
-    """A task that has ended: what it gave, or why it gave nothing."""
+    """A task that has ended: what it gave, or why it gave nothing, or could not be stored."""
 
     task: Task
     outcome: Outcome
@@ -77,11 +81,13 @@ def run(
     """
     ended: dict[int, Ended] = {}
     for number, task in enumerate(tasks):
-        found = None if again else kept.find(task.part)
-        if found is not None:
-            ended[number] = _finished(task, found)
+        outcome = None if again else kept.find(task.part)
+        if outcome is not None:
+            ended[number] = _finished(task, outcome)
     waiting = deque(number for number in range(len(tasks)) if number not in ended)
     running: dict[Future[Outcome], int] = {}
+    # Not futures.wait: an interruption may come while it holds the futures' locks, and leave them.
+    finished: queue.SimpleQueue[Future[Outcome]] = queue.SimpleQueue()
     done = len(ended)
     if watch is not None:
         watch.begin([tasks[number].part.label for number in waiting], done)
@@ -102,11 +108,13 @@ def run(
             while number not in ended:
                 while waiting and (place.ahead is None or len(running) < place.ahead):
                     following = waiting.popleft()
-                    running[_submitted(tasks[following].part, place)] = following
-                finished, _ = wait(running, timeout=PULSE, return_when=FIRST_COMPLETED)
-                if not finished or any(future.cancelled() for future in finished):
+                    future = _submitted(tasks[following].part, place)
+                    running[future] = following
+                    future.add_done_callback(finished.put)
+                found = _next_of(finished)
+                if not found or any(future.cancelled() for future in found):
                     place.check()
-                collect(list(finished))
+                collect(found)
             last = ended.pop(number)
             with _aside(watch):
                 for text in last.outcome.notices:
@@ -125,6 +133,16 @@ def run(
             place.stop()
 
 
+def _next_of(finished: queue.SimpleQueue[Future[Outcome]]) -> list[Future[Outcome]]:
+    """Wait for a future that has ended, no longer than a pulse; return all that have by then."""
+    found = []
+    with contextlib.suppress(queue.Empty):
+        found.append(finished.get(timeout=PULSE))
+        while True:
+            found.append(finished.get_nowait())
+    return found
+
+
 def _submitted(part: Part, place: Place) -> Future[Outcome]:
     """Return the future of a part; one that cannot be sent has failed."""
     try:
@@ -136,8 +154,6 @@ def _submitted(part: Part, place: Place) -> Future[Outcome]:
 
 
 def _aside(watch: Watch | None) -> Any:
-    import contextlib
-
     return contextlib.nullcontext() if watch is None else watch.aside()
 
 
@@ -165,11 +181,15 @@ def _away(error: Exception) -> str:
 
 
 def _finished(task: Task, outcome: Outcome) -> Ended:
-    """Return a task with what its finish makes of the outcome."""
+    """Return a task with what its finish makes of the outcome, which is stored."""
+    value = None
     try:
-        return Ended(task, outcome, task.finish(outcome))
+        value = task.finish(outcome)
+        if task.store is not None:
+            task.store(outcome)
     except Exception as error:
-        return Ended(task, outcome, error=error)
+        return Ended(task, outcome, value, error)
+    return Ended(task, outcome, value)
 
 
 def value_of(outcome: Outcome) -> Any:
@@ -185,7 +205,7 @@ def all_of(ended: Iterator[Ended]) -> Iterator[Any]:
     for one in ended:
         if one.error is not None:
             failed.append(one)
-        else:
+        if one.error is None or one.value is not None:
             yield one.value
     if failed:
         error = failed[0].error

@@ -142,9 +142,9 @@ def tell_minutes(tasks: Sequence[Task], *, again: bool) -> None:
     """Say how long what is to be run takes, where that is a minute or more."""
     from zoo_core._running import kept
 
-    todo = [one for one in tasks if one.minutes and (again or kept.find(one.part) is None)]
-    papers = dict.fromkeys(one.part.arguments["paper"] for one in todo)
+    coming = [one for one in tasks if one.minutes and (again or kept.find(one.part) is None)]
+    papers = dict.fromkeys(one.part.arguments["paper"] for one in coming)
     for paper in papers:
-        own = [one.minutes for one in todo if one.part.arguments["paper"] == paper]
+        own = [one.minutes for one in coming if one.part.arguments["paper"] == paper]
         if sum(own) >= 1:
             tell(f"zoo: {paper}: {len(own)} claims, about {sum(own):g} minutes.")

@@ -26,6 +26,8 @@ WHOLE = 400
 class Verb(WithExamples):
     """A command that also takes ``--traceback`` after its name, and whose help has `examples`.
 
+    An option that takes one value and is given twice is refused: none is dropped in silence.
+
     >>> import click
     >>> @click.command(cls=zoo_core.Verb, examples=["zoo mine {model}"])
     ... def mine():
@@ -38,6 +40,17 @@ class Verb(WithExamples):
         super().__init__(*args, **kwargs)
         with_traceback(self)
         self.params.extend(reversed(getattr(self, "__click_params__", [])))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; raises `click.UsageError` for wrong ones."""
+        if not ctx.resilient_parsing:
+            _, _, order = self.make_parser(ctx).parse_args(list(args))
+            for one in order:
+                single = isinstance(one, click.Option) and not (one.multiple or one.is_flag)
+                if single and order.count(one) > 1:
+                    told = f"{one.opts[0]} is given twice; give it once."
+                    raise click.UsageError(told, ctx)
+        return super().parse_args(ctx, args)
 
 
 class Verbs(WithExamples, click.Group):

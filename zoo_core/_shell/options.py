@@ -93,6 +93,8 @@ def pairs(context: Any, parameter: Any, values: Sequence[str]) -> dict[str, Any]
         key, equals, text = value.partition("=")
         if not equals:
             raise click.BadParameter(f"{value!r} is not KEY=VALUE")
+        if key in found:
+            raise click.BadParameter(f"{key} is given twice; give it once.")
         found[key] = literal(text)
     return found
 
@@ -106,7 +108,10 @@ def literal(text: str) -> Any:
 
 
 def split_options(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """Return plain words and ``--KEY VALUE`` options; raises `BadInput` for one without a value."""
+    """Return plain words and ``--KEY VALUE`` options; raises `BadInput` for a wrong one.
+
+    An option without a value is wrong, and one that is given twice.
+    """
     files: list[str] = []
     options: dict[str, str] = {}
     rest = iter(words)
@@ -118,7 +123,10 @@ def split_options(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         text = value if equals else next(rest, None)
         if text is None:
             raise BadInput(f"Option {word} has no value; write {word} VALUE.")
-        options[key.replace("-", "_")] = text
+        name = key.replace("-", "_")
+        if name in options:
+            raise BadInput(f"Option --{key} is given twice; give it once.")
+        options[name] = text
     return files, options
 
 

@@ -7,7 +7,8 @@
         check()
 
 makes one pytest item of each property of each model and architecture of a paper. Each of the
-`CHECKS` can also be called alone, with a model's name. `make_run` returns what a recipe gets.
+`CHECKS` can also be called alone, with a model's name. `make_run` returns what a recipe gets, and
+`check_listing` tells whether the plugin is light to list.
 
 A symmetry, as `Architecture.symmetries` names it, is a function ``symmetry(inputs, generator)``
 that returns ``(inputs2, act)`` such that ``module(*inputs2) == act(module(*inputs))``: it draws a
@@ -36,13 +37,16 @@ if TYPE_CHECKING:
     )
     from zoo_core.testing.fixtures import Outcome
     from zoo_core.testing.items import for_each_check, make_run
+    from zoo_core.testing.listing import HEAVY, check_listing
 
 _HOMES = {
     "CHECKS": "checks",
+    "HEAVY": "listing",
     "Outcome": "fixtures",
     "Subject": "checks",
     "UNTRAINED_CHECKS": "checks",
     "check_complete": "checks",
+    "check_listing": "listing",
     "for_each_check": "items",
     "make_run": "items",
     "trained": "checks",
@@ -51,10 +55,12 @@ _HOMES = {
 
 __all__ = [
     "CHECKS",
+    "HEAVY",
     "UNTRAINED_CHECKS",
     "Outcome",
     "Subject",
     "check_complete",
+    "check_listing",
     "for_each_check",
     "make_run",
     "trained",

@@ -289,6 +289,68 @@ def check_half_precision(subject: Subject) -> None:
             require_same(found, expected, f"outputs {way} {name_of(dtype)}", allowed)
 
 
+@_should("predict in the half precision that is declared, near what it predicts in float32")
+def check_half_predictions(subject: Subject) -> None:
+    """Numbers of the answer are near those in float32; labels and texts may be others.
+
+    It is asked of the data that the module carries, else of the first of its `example_sources`,
+    else of its example inputs, or the first row of them. Of an answer that comes piece by piece a
+    few pieces are enough.
+    """
+    kinds = [one for one in ("float16", "bfloat16") if one in subject.architecture.dtypes]
+    module = subject.make()
+    if not kinds or not hasattr(module, "predict"):
+        return
+    sources, expected = _predicted(module)
+    for dtype in kinds:
+        answer = _begun(evaluation.predict(module, *sources, dtype=dtype))
+        found = dict(_numbers(answer))
+        require(found.keys() == expected.keys(), f"in {dtype} it has {', '.join(found)}")
+        for name, numbers in found.items():
+            plain = expected[name]
+            require(len(numbers) == len(plain), f"in {dtype} it has {len(numbers)} {name}")
+            allowed = programs.tolerance(getattr(torch, dtype))
+            both = f"{name} in {dtype} and float32"
+            require_same(torch.tensor(numbers), torch.tensor(plain), both, allowed)
+
+
+def _predicted(module: nn.Module) -> tuple[Sequence[Any], dict[str, list[float]]]:
+    """Return sources that a module takes, and the numbers of what it predicts of them."""
+    example: Any = getattr(module, "example_sources", lambda seed: ())
+    inputs = _example(module)
+    refused = ""
+    for sources in ((), tuple(example(0))[:1], inputs, tuple(one[0].tolist() for one in inputs)):
+        try:
+            answer = _begun(evaluation.predict(module, *sources))
+        except (BadInput, DataError) as error:
+            refused = str(error)
+            continue
+        return sources, dict(_numbers(answer))
+    raise AssertionError(f"there is nothing to ask it (give it example_sources): {refused}")
+
+
+def _begun(answer: Any) -> Any:
+    return list(itertools.islice(answer, 3)) if isinstance(answer, Iterator) else answer
+
+
+def _numbers(answer: Any) -> Iterator[tuple[str, list[float]]]:
+    """Yield the floating-point numbers of an answer of JSON values, by the names that they have."""
+    found: dict[str, list[float]] = {}
+
+    def collect(name: str, value: Any) -> None:
+        if isinstance(value, float):
+            found.setdefault(name, []).append(value)
+        elif isinstance(value, Mapping):
+            for key, one in value.items():
+                collect(str(key), one)
+        elif isinstance(value, list | tuple):
+            for one in value:
+                collect(name, one)
+
+    collect("answer", answer)
+    yield from found.items()
+
+
 def _to_floating(dtype: torch.dtype, tensor: torch.Tensor) -> torch.Tensor:
     return tensor.to(dtype) if tensor.is_floating_point() else tensor
 
@@ -367,6 +429,7 @@ def check_embeds(subject: Subject) -> None:
     """Where there is an `embed`, its rows are finite, one a source, whatever else is given."""
     module = subject.make()
     if not representations.is_embedding(module):
+        require(not subject.architecture.embeds, "its spec has `embeds`, and it has no embed")
         return
     method: Any = module.embed
     make: Any = getattr(module, "example_sources", None)
@@ -405,6 +468,7 @@ CHECKS: tuple[Check, ...] = (
     check_copies,
     check_float64,
     check_half_precision,
+    check_half_predictions,
     check_fake_cuda,
     check_undisturbed,
     check_embeds,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,11 +51,14 @@ def zoo_here(
 ) -> Callable[..., Outcome]:
     """Run the shell in this process, as its `main` runs it: no start-up cost for many calls."""
     from zoo_core._shell import shell
+    from zoo_core._shell.options import TRACEBACK
 
     def run(*args: str | Path) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["zoo", *map(str, args)])
         capfd.readouterr()
-        with pytest.raises(SystemExit) as stopped:
+        with monkeypatch.context() as call, pytest.raises(SystemExit) as stopped:
+            # `--traceback` sets it for the process, which a call here is not.
+            call.setenv(TRACEBACK, os.environ.get(TRACEBACK, ""))
             shell.main()
         return Outcome(int(stopped.value.code or 0), *capfd.readouterr())
 

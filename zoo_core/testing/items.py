@@ -19,9 +19,13 @@ from zoo_core.testing.checks import (
     Check,
     Subject,
     check_exports,
+    check_half_predictions,
     trained,
     untrained,
 )
+
+ONCE: tuple[Check, ...] = (check_exports, check_half_predictions)
+"""What takes long, and is asked of one model of an architecture."""
 
 
 def for_each_check(
@@ -33,9 +37,10 @@ def for_each_check(
     """Parametrise a test, which takes `check` and calls it, over all that a paper registers.
 
     `shapes` are the constructor arguments with which architectures are checked untrained (default:
-    their spec's). Of models of one architecture that differ in numbers alone the first is exported.
-    `known_failures` maps items, as ``"model-property"``, to why they fail; such an item must fail.
-    Raises `UnknownName` for an unknown paper, `ValueError` for a known failure that is no item.
+    their spec's). Of models of one architecture that differ in numbers alone the first is exported,
+    and predicts in half precision. `known_failures` maps items, as ``"model-property"``, to why
+    they fail; such an item must fail. Raises `UnknownName` for an unknown paper, `ValueError` for a
+    known failure that is no item.
     """
     excused = dict(known_failures or {})
     items = []
@@ -56,16 +61,16 @@ def _pairs(paper: str, shapes: Mapping[str, Mapping[str, Any]]) -> Iterator[tupl
         if known.architectures.owners[architecture.name] is owner:
             subject = untrained(architecture.name, **shapes.get(architecture.name, {}))
             yield from ((check, subject) for check in UNTRAINED_CHECKS)
-    exported = set()
+    seen = set()
     for model in known.models:
         lock = known.lock(model)
         if known.owner(model) is owner and lock is not None:
             subject = trained(model.name)
-            # Tracing takes long, and models that differ in numbers and names alone trace alike.
+            # These take long, and models that differ in numbers and names alone behave alike.
             kinds = {k: v for k, v in lock["shape"].items() if isinstance(v, str | bool)}
             key = (model.architecture, repr(sorted(kinds.items())))
-            checks = [c for c in CHECKS if c is not check_exports or key not in exported]
-            exported.add(key)
+            checks = [c for c in CHECKS if c not in ONCE or key not in seen]
+            seen.add(key)
             yield from ((check, subject) for check in checks)
 
 

@@ -9,7 +9,7 @@ import click
 from zoo_core._shell import completing
 from zoo_core._shell.coming import Coming
 from zoo_core._shell.group import Verbs, cli
-from zoo_core._shell.options import as_json
+from zoo_core._shell.options import as_json, chosen_names
 from zoo_core._shell.printing import print_rows, say
 
 
@@ -42,10 +42,12 @@ def cache_list(as_json: bool) -> None:
 def cache_verify(names: tuple[str, ...], repair: bool, as_json: bool) -> None:
     """Hash every cached file of the zoo, or those of NAMES, and tell which are missing."""
     from zoo_core._loading import cache_verifying
+    from zoo_core._registry import listing
 
     found = set()
+    chosen = chosen_names(names, False, listing.list_models) if names else names
     with Coming(as_json) as coming:
-        for check in cache_verifying.verify(names, repair=repair):
+        for check in cache_verifying.verify(chosen, repair=repair):
             coming.add(check.as_json())
             found.add(check.verdict)
     bad = " and ".join(sorted(found & {"damaged", "incomplete"}))

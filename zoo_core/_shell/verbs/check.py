@@ -79,12 +79,14 @@ def verify(
     With --dataset: does what the paper claims of its method and a baseline hold on these data?
     What the same code has measured before is not measured again, but with --again.
     """
-    from zoo_core._authoring import protocols, verifying
+    from zoo_core._authoring import verifying
     from zoo_core._measuring import verification
     from zoo_core._measuring.judging import NOT_MEASURED
     from zoo_core._registry import listing
     from zoo_core._shell import comparing
 
+    if retrain and claim:
+        raise BadInput("--retrain is of whole models, and --claim of one claim; leave one out.")
     if (retrain and (stored or plan)) or (plan and (store or stored)):
         raise BadInput("--stored runs nothing, and --plan runs and keeps nothing; ask for one.")
     if dataset is not None:
@@ -118,11 +120,8 @@ def verify(
             if folds is not None or seeds is not None or (option and not _all_folders(chosen)):
                 raise BadInput("Folds, seeds and options are of other data; give a dataset too.")
             with opened(jobs, cluster) as place:
-                how = {"quick": quick, "store": store, "options": option}
+                how = {"quick": quick, "store": store, "options": option, "retrain": retrain}
                 checks, code = _in_parts(chosen, coming, place, again, **how)
-        for name, _ in chosen if retrain else ():
-            if name not in listing.list_papers():
-                checks += [_tell(check, coming) for check in protocols.verify_retrained(name)]
     tell(verification.summary(checks))
     verdicts = {check.verdict for check in checks}
     worst = 1 if "fails" in verdicts else 3 if verdicts & {"skipped", NOT_MEASURED} else 0
@@ -133,24 +132,26 @@ Chosen = Sequence[tuple[str, Sequence[str] | None]]
 
 
 def _in_parts(
-    chosen: Chosen, coming: Coming, place: Any, again: bool, **how: Any
+    chosen: Chosen, coming: Coming, place: Any, again: bool, *, retrain: bool, **how: Any
 ) -> tuple[list[Any], int]:
     """Run all parts of what was chosen, through one executor; return the checks, and a code."""
-    from zoo_core._authoring import verifying
+    from zoo_core._authoring import protocols, verifying
 
-    todo: list[Any] = []
+    asked: list[Any] = []
     making = Several([name for name, _ in chosen])
     for name, claims in chosen:
         with making.one(name):
-            todo += verifying.tasks(name, claims=_each(claims), **how)
-    tell_minutes(todo, again=again)
+            asked += verifying.tasks(name, claims=_each(claims), **how)
+            asked += protocols.tasks(name) if retrain else []
+    tell_minutes(asked, again=again)
     checks = []
-    several = Several([task.part.label for task in todo])
-    for ended in run(todo, place, again=again):
+    several = Several([task.part.label for task in asked])
+    for ended in run(asked, place, again=again):
         with several.one(ended.label):
+            found = ended.value if isinstance(ended.value, list) else [ended.value]
+            checks += [_tell(check, coming) for check in found if check is not None]
             if ended.error is not None:
                 raise ended.error
-            checks.append(_tell(ended.value, coming))
     return checks, max(making.code, several.code)
 
 
@@ -233,9 +234,11 @@ def cards(names: tuple[str, ...], check: bool, folder: Path, as_json: bool) -> N
     from zoo_core._publishing import run_cards
     from zoo_core._registry import listing
 
-    check_models(names)
-    own = [name for name in names if folders.is_path(name)]
-    models = [name for name in names if name not in own] if names else listing.list_models()
+    listed = listing.list_models
+    chosen = chosen_names(names, False, listed) if names else listed()
+    check_models(chosen)
+    own = [name for name in chosen if folders.is_path(name)]
+    models = [name for name in chosen if name not in own]
     stale: list[str] = []
     whole = False
     try:

@@ -121,11 +121,11 @@ def _over_seeds(
     from zoo_core._authoring import seeds as trainings
     from zoo_core._shell.comparing import seeds_of
 
-    todo = trainings.tasks(name, seeds=seeds_of(seeds) or [], **how)
-    several = Several([task.part.label for task in todo])
+    asked = trainings.tasks(name, seeds=seeds_of(seeds) or [], **how)
+    several = Several([task.part.label for task in asked])
     rows = []
     with Coming(as_json) as coming:
-        for ended in run(todo, where, again=again):
+        for ended in run(asked, where, again=again):
             with several.one(ended.label):
                 if ended.error is not None:
                     raise ended.error

@@ -231,7 +231,8 @@ def _one(answer: Any, limit: int, output: Path | None, as_json: bool) -> None:
     answer = list(answer) if isinstance(answer, Iterator) else answer
     if output:
         write_answer(answer, output)
-        click.echo(f"zoo: written to {output}.", err=True)
+        told = shown(answer.told.rstrip(".")) if isinstance(answer, Media) else ""
+        click.echo(f"zoo: written to {output}{told and f': {told}'}.", err=True)
     elif isinstance(answer, Media):
         suffixes = ", ".join(answer.contents)
         raise BadInput(f"This is no table; write it to a file with --output PATH ({suffixes}).")

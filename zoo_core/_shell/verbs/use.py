@@ -150,15 +150,15 @@ def evaluate(
     }
     how: dict[str, Any] = {"split": split or "test", "metrics": metrics, "options": option}
     how |= {"device": device, "dtype": dtype, "batch_size": batch_size}
-    todo: dict[str, Any] = {}
+    asked: dict[str, Any] = {}
     stored: dict[str, Any] = {}
     with Coming(as_json, widths) as coming, opened(jobs, cluster) as place:
         for name in chosen:
             with several.one(name):
                 folder = folders.opened(name)
                 stored |= {name: {one.key: one for one in _stored(name, folder)}}
-                todo[name] = each.evaluation_task(name, dataset, **how)
-        for ended, name in zip(run([*todo.values()], place, again=again), todo, strict=True):
+                asked[name] = each.evaluation_task(name, dataset, **how)
+        for ended, name in zip(run([*asked.values()], place, again=again), asked, strict=True):
             found: list[Any] = []
             with several.one(name):
                 if ended.error is not None:
