@@ -1,0 +1,1 @@
+"""What a person has, to a `TripleSet`: files, tables, arrays, and what other libraries hold."""
