@@ -1,0 +1,1 @@
+"""PushT: its geometry, its simulator, its demonstrations."""

@@ -1,0 +1,1 @@
+"""What is registered; nothing heavy is imported here."""
