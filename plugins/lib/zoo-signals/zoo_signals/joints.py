@@ -131,9 +131,13 @@ def _of_table(table: Table, names: Sequence[str], nodes: int) -> Array:
     wide = [name for name in columns if name.endswith(("_x", "_y"))]
     if wide:
         return _wide(table, names, nodes)
-    has = ", ".join(columns[:6]) if columns else f"{len(table.columns)} without names"
+    has = (
+        f"the columns {', '.join(columns[:6])}"
+        if columns
+        else f"{len(table.columns)} columns without names"
+    )
     raise BadInput(
-        f"{table.label} has the columns {has}; expected x and y (with a row for each joint), or "
+        f"{table.label} has {has}; expected x and y (with a row for each joint), or "
         "NAME_x and NAME_y of every joint (with a row for each pose)."
     )
 
