@@ -180,3 +180,14 @@ def test_wrong_shapes_are_told(change):
     x, weight, bias, state = draw(6)
     with pytest.raises(ValueError, match=r"\(\d"):
         causal_convolution(**{"x": x, "weight": weight, "bias": bias, "state": state, **change})
+
+
+def test_what_is_not_finite_stays_in_its_document():
+    x = torch.randn(1, 6, 2, generator=torch.Generator().manual_seed(0))
+    weight = torch.ones(2, 3)
+    starts = torch.tensor([[False, False, False, False, True, False]])
+    clean, last = causal_convolution(x, weight, starts=starts)
+    x[:, 3] = torch.nan
+    y, state = causal_convolution(x, weight, starts=starts)
+    assert y[:, 3].isnan().all()
+    assert torch.equal(y[:, 4:], clean[:, 4:]) and torch.equal(state, last)

@@ -294,15 +294,44 @@ def test_empty(sizes):
     [
         ({"x": torch.zeros(2, 7, 4)}, r"\(2, 7, 4\)"),
         ({"delta": torch.zeros(2, 7, 3)}, "delta"),
-        ({"A": torch.zeros(3)}, "A is"),
-        ({"B": torch.zeros(2, 6, 1, 2)}, "B is"),
-        ({"C": torch.zeros(2, 7, 2, 2)}, "C is"),
-        ({"B": torch.zeros(2, 7, 3, 2), "C": torch.zeros(2, 7, 3, 2)}, "G must divide H"),
+        ({"A": torch.zeros(3)}, "A has shape"),
+        ({"B": torch.zeros(2, 6, 1, 2)}, "B has shape"),
+        ({"C": torch.zeros(2, 7, 2, 2)}, "B has 1 groups and C 2"),
+        ({"B": torch.zeros(2, 7, 3, 2), "C": torch.zeros(2, 7, 3, 2)}, "a divisor of the 4 heads"),
         ({"state": torch.zeros(2, 4, 2, 3)}, "state"),
         ({"starts": torch.zeros(7, 2, dtype=torch.bool)}, "starts"),
         ({"chunk": 0}, "chunk"),
+        ({"A": torch.ones(4)}, "A has a positive entry"),
+        ({"starts": torch.zeros(2, 7, dtype=torch.int64)}, "starts is torch.int64"),
+        ({"x": torch.zeros(2, 7, 4, 3, dtype=torch.int64)}, "x is torch.int64"),
+        ({"B": torch.zeros(2, 7, 1, 2, device="meta")}, "B is on meta and x on cpu"),
     ],
 )
 def test_wrong_arguments_are_told(change, told):
     with pytest.raises(ValueError, match=told):
         ssd(**{**draw(19)._asdict(), **change})
+
+
+def test_the_axis_of_one_group_may_be_left_out():
+    inputs = draw(20, G=1)
+    without = {"B": inputs.B.squeeze(2), "C": inputs.C.squeeze(2)}
+    assert_same(ssd(**{**inputs._asdict(), **without}), run(inputs))
+    first = {"x": inputs.x[:, 0], "delta": inputs.delta[:, 0]}
+    step = ssd_step(inputs.state, **first, A=inputs.A, B=inputs.B[:, 0, 0], C=inputs.C[:, 0, 0])
+    assert_same(
+        step, ssd_step(inputs.state, **first, A=inputs.A, B=inputs.B[:, 0], C=inputs.C[:, 0])
+    )
+
+
+@pytest.mark.parametrize("wrong", [torch.nan, torch.inf])
+@pytest.mark.parametrize("where", ["x", "delta", "B", "C"])
+def test_what_is_not_finite_reaches_nothing_before_it_and_no_other_document(where, wrong):
+    inputs = draw(21)
+    starts = torch.zeros(2, 7, dtype=torch.bool)
+    starts[:, 5] = True
+    clean, last = run(inputs, starts=starts)
+    spoilt = {**inputs._asdict(), where: getattr(inputs, where).clone()}
+    spoilt[where][:, 3] = wrong
+    y, after = ssd(**spoilt, starts=starts)
+    assert not y[:, 3].isfinite().all()
+    assert_same((y[:, :3], y[:, 5:], after), (clean[:, :3], clean[:, 5:], last))

@@ -111,7 +111,9 @@ class Mamba(_Block):
     `width` is d, `inner` D (by default 2 d), `state_size` N, `step_rank` R (by default d / 16,
     rounded up), and `conv_width` w, the taps of the convolution, of which 1 switches it off. `gate`
     says whether the output is multiplied by silu(W_z u), `bias` whether the projections `in_x`,
-    `in_z` and `out` have biases. Raises `ValueError` for a size below 1.
+    `in_z` and `out` have biases. `decay` is what the initial decay rates, 1 to N, are multiplied
+    by, near 0 for long memories. Raises `ValueError` for a size below 1 or a rate that is not
+    positive.
     """
 
     def __init__(
@@ -123,9 +125,12 @@ class Mamba(_Block):
         step_rank: int | None = None,
         gate: bool = True,
         bias: bool = False,
+        decay: float = 1.0,
     ) -> None:
         rank = math.ceil(width / 16) if step_rank is None else step_rank
         _positive(width=width, inner=inner, conv_width=conv_width, state_size=state_size, rank=rank)
+        if not 0 < decay < math.inf:
+            raise ValueError(f"decay={decay} is wrong; give a positive factor.")
         super().__init__(width, inner, gate, bias)
         self.conv = Convolution(self.inner, conv_width)
         self.to_rank = nn.Linear(self.inner, rank, bias=False)
@@ -133,7 +138,7 @@ class Mamba(_Block):
         self.to_B = nn.Linear(self.inner, state_size, bias=False)
         self.to_C = nn.Linear(self.inner, state_size, bias=False)
         modes = torch.arange(1, state_size + 1, dtype=torch.get_default_dtype())
-        self.A_log = nn.Parameter(modes.log().repeat(self.inner, 1))
+        self.A_log = nn.Parameter((decay * modes).log().repeat(self.inner, 1))
         self.skip = nn.Parameter(torch.ones(self.inner))
         with torch.no_grad():
             self.to_delta.weight.uniform_(-(rank**-0.5), rank**-0.5)

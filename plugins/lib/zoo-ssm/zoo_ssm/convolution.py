@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from zoo_ssm.checking import check_starts
+
 
 def causal_convolution(
     x: Tensor,
@@ -17,10 +19,10 @@ def causal_convolution(
     """Convolve each channel with its own taps over the current and the previous tokens.
 
     `x` is (b, T, D); `weight` (D, w), its last column the tap of the current token; `bias` (D,).
-    `state` (b, w - 1, D) are the inputs before `x`, oldest first (default: zeros). `starts` (b, T)
-    is true at the first token of a document, which sees nothing before it. Return the output
-    (b, T, D) and the state after the last token; T = 1 makes one step. Raises `ValueError` for
-    shapes that do not fit.
+    `state` (b, w - 1, D) are the inputs before `x`, oldest first (default: zeros). `starts`, bool
+    (b, T), is true at the first token of a document, which sees nothing before it. Return the
+    output (b, T, D) and the state after the last token; T = 1 makes one step. Raises `ValueError`
+    for shapes that do not fit.
     """
     if x.dim() != 3 or weight.dim() != 2 or weight.shape[0] != x.shape[2]:
         raise ValueError(
@@ -37,8 +39,7 @@ def causal_convolution(
         raise ValueError(
             f"The convolution's state is {tuple(state.shape)}, expected {(batch, past, channels)}."
         )
-    if starts is not None and starts.shape != (batch, length):
-        raise ValueError(f"starts is {tuple(starts.shape)}, expected {(batch, length)}.")
+    check_starts(x, starts)
     extended = torch.cat([state, x], dim=1)
     age = None if starts is None else _age(starts, past)
     # A sum of shifted products needs no transposition, as a grouped convolution does.
@@ -46,14 +47,14 @@ def causal_convolution(
     for lag in range(1, past + 1):
         earlier = extended[:, past - lag : past - lag + length]
         if age is not None:
-            earlier = earlier * (age >= lag).unsqueeze(-1)
+            earlier = earlier.masked_fill((age < lag).unsqueeze(-1), 0)
         y = torch.addcmul(y, earlier, weight[:, past - lag])
     if bias is not None:
         y = y + bias
     state = extended[:, length:]
     if age is not None and length > 0:
         reach = torch.arange(past - 1, -1, -1, device=x.device)
-        state = state * (age[:, -1:] >= reach).unsqueeze(-1)
+        state = state.masked_fill((age[:, -1:] < reach).unsqueeze(-1), 0)
     return y, state
 
 

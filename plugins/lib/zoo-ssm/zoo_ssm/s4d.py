@@ -18,6 +18,8 @@ import math
 import torch
 from torch import Tensor
 
+from zoo_ssm.checking import check_starts
+
 SERIES = 0.1  # |z| below which (exp(z) - 1) / z is summed: the quotient loses digits there
 TERMS = 11  # 0.1^11 / 12! is far below the rounding of float64
 
@@ -90,7 +92,7 @@ def s4d_convolution(
     Raises `ValueError` for shapes, dtypes or devices that do not fit.
     """
     poles, C, step, state = _prepare(x, poles, C, step, state, 3)
-    _check_starts(x, starts)
+    check_starts(x, starts)
     batch, length = x.shape[:2]
     inputs = x.to(step.dtype).transpose(1, 2)
     exponent, held = step.unsqueeze(-1) * poles, zero_order_hold(poles, step)[1]
@@ -124,7 +126,7 @@ def s4d_recurrence(
 ) -> tuple[Tensor, Tensor]:
     """`s4d_convolution` as the recurrence, token by token: slower, and exactly causal."""
     poles, C, step, state = _prepare(x, poles, C, step, state, 3)
-    _check_starts(x, starts)
+    check_starts(x, starts)
     state = _zeros(x, poles, state)
     decay, held = zero_order_hold(poles, step)
     outputs = []
@@ -291,14 +293,4 @@ def _check(poles: Tensor, C: Tensor, step: Tensor) -> None:
         raise ValueError(
             f"step is {step.dtype} on {step.device}, C on {C.device}, poles on {poles.device}; "
             "expected a real step, and all on one device."
-        )
-
-
-def _check_starts(x: Tensor, starts: Tensor | None) -> None:
-    if starts is None:
-        return
-    if starts.dtype != torch.bool or starts.shape != x.shape[:2] or starts.device != x.device:
-        raise ValueError(
-            f"starts is {starts.dtype} of shape {tuple(starts.shape)} on {starts.device}; expected "
-            f"torch.bool of shape {tuple(x.shape[:2])} on {x.device}."
         )

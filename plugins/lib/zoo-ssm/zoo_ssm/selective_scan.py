@@ -19,6 +19,15 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from zoo_ssm.checking import (
+    check_groups,
+    check_poles,
+    check_shape,
+    check_starts,
+    check_tensors,
+    grouped,
+    some_not_finite,
+)
 from zoo_ssm.precision import state_dtype
 
 CACHE = 1 << 19  # elements of one buffer of a chunk; a pass over it should find it in cache
@@ -54,21 +63,18 @@ def selective_scan(
     dtypes or devices that do not fit, a positive entry of `A` (looked for on the CPU only), or a
     chunk below 1.
     """
-    B, C = _grouped(x, B), _grouped(x, C)
+    B, C = grouped(B, 4), grouped(C, 4)
     _check(x, delta, A, B, C, state, "b, T")
-    if starts is not None and (starts.dtype != torch.bool or starts.shape != x.shape[:2]):
-        raise ValueError(
-            f"starts is {_told(starts)}; expected torch.bool of shape {tuple(x.shape[:2])}, True "
-            "at the first token of each document."
-        )
-    if starts is not None and starts.device != x.device:
-        raise ValueError(f"starts is on {starts.device} and x on {x.device}; move one of them.")
+    check_poles(A)
+    check_starts(x, starts)
     if chunk is None:
         tile = max(1, x.shape[0] * A.numel())
         chunk = min(LONGEST, max(SHORTEST, CACHE // tile))
     elif chunk < 1:
         raise ValueError(f"chunk = {chunk} tokens; expected at least 1.")
-    if torch.compiler.is_compiling() and x.shape[1]:
+    # No product with zero forgets NaN and infinity, which the loop masks.
+    strange = starts is not None and some_not_finite(x, delta, B, state)
+    if (torch.compiler.is_compiling() or strange) and x.shape[1]:
         return _followed(x, delta, A, B, C, state, starts)
     y: Tensor
     last: Tensor
@@ -84,9 +90,10 @@ def selective_step(
     `state` is (b, D, N), zeros before the first token; `x` (b, D); `delta` the step sizes (b, D),
     at least 0; `A` the poles (D, N), at most 0; `B` the input weights (b, G, N), or (b, N) for
     G = 1; `C` the output weights, shaped as `B`. Return the output (b, D), in the type of `x`, and
-    the new state, in float32 or float64. Raises `ValueError` as `selective_scan` does.
+    the new state, in float32 or float64. Raises `ValueError` for shapes, dtypes or devices that do
+    not fit.
     """
-    B, C = _grouped(x, B), _grouped(x, C)
+    B, C = grouped(B, 3), grouped(C, 3)
     _check(x, delta, A, B, C, state, "b")
     dtype = state_dtype(x, delta, A, B, C, state)
     step, width = delta.to(dtype), x.shape[-1] // B.shape[-2]
@@ -110,13 +117,14 @@ def _followed(
     dtype, width = state_dtype(x, delta, A, B, C, state), x.shape[-1] // B.shape[-2]
     step = delta.to(dtype)
     decay = torch.exp(step.unsqueeze(-1) * A.to(dtype))
-    if starts is not None:
-        decay = decay.masked_fill(starts[..., None, None], 0)
     weights, read = (each.to(dtype).repeat_interleave(width, dim=-2) for each in (B, C))
     added = (step * x.to(dtype)).unsqueeze(-1) * weights
     now = torch.zeros_like(added[:, 0]) if state is None else state.to(dtype)
+    resets = [None] * x.shape[1] if starts is None else starts[..., None, None].unbind(1)
     states = []
-    for each, more in zip(decay.unbind(1), added.unbind(1), strict=True):
+    for each, more, reset in zip(decay.unbind(1), added.unbind(1), resets, strict=True):
+        if reset is not None:
+            now = now.masked_fill(reset, 0)
         now = torch.addcmul(more, each, now)
         states.append(now)
     return (torch.stack(states, dim=1) * read).sum(dim=-1).to(x.dtype), now
@@ -354,25 +362,11 @@ def _over_channels(weights: Tensor, states: Tensor, free: Tensor) -> Tensor:
     return torch.mul(states, weights.unsqueeze(-2), out=free).sum(dim=-1)
 
 
-def _grouped(x: Tensor, weights: Tensor) -> Tensor:
-    """B or C with the axis of groups, which may be left out for one group."""
-    return weights.unsqueeze(-2) if weights.dim() == x.dim() else weights
-
-
-def _told(tensor: Tensor) -> str:
-    return f"{tensor.dtype} of shape {tuple(tensor.shape)}"
-
-
 def _check(
     x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor, state: Tensor | None, axes: str
 ) -> None:
     """Raise a ValueError for arguments that do not fit together; `axes` are those before D."""
-    named = {"x": x, "delta": delta, "A": A, "B": B, "C": C, "state": state}
-    for name, each in named.items():
-        if each is not None and not each.is_floating_point():
-            raise ValueError(f"{name} is {each.dtype}; expected a real floating-point tensor.")
-        if each is not None and each.device != x.device:
-            raise ValueError(f"{name} is on {each.device} and x on {x.device}; move one of them.")
+    check_tensors(x, delta=delta, A=A, B=B, C=C, state=state)
     if x.dim() != len(axes.split(",")) + 1:
         raise ValueError(f"x has shape {tuple(x.shape)}; expected ({axes}, D).")
     if A.dim() != 2 or A.shape[0] != x.shape[-1]:
@@ -380,24 +374,9 @@ def _check(
             f"A has shape {tuple(A.shape)}; expected (D, N) with D = {x.shape[-1]} as in x."
         )
     lead, (width, size) = x.shape[:-1], A.shape
-    if delta.shape != x.shape:
-        raise ValueError(f"delta has shape {tuple(delta.shape)}; expected {tuple(x.shape)} as x.")
+    check_shape("delta", delta, f"{axes}, D", tuple(x.shape))
     for name, each in (("B", B), ("C", C)):
-        if each.dim() != x.dim() + 1 or each.shape[:-2] != lead or each.shape[-1] != size:
-            raise ValueError(
-                f"{name} has shape {tuple(each.shape)}; expected ({axes}, G, N) with "
-                f"({axes}) = {tuple(lead)} as in x and N = {size} as in A."
-            )
-    groups = B.shape[-2]
-    if C.shape[-2] != groups or groups < 1 or width % groups:
-        raise ValueError(
-            f"B has {groups} groups and C {C.shape[-2]}; expected the same number, a divisor of "
-            f"the {width} channels."
-        )
-    if state is not None and state.shape != (lead[0], width, size):
-        raise ValueError(
-            f"state has shape {tuple(state.shape)}; expected (b, D, N) = {(lead[0], width, size)}."
-        )
-    # Looking at values would stall a GPU and stop a compiler.
-    if A.device.type == "cpu" and not torch.compiler.is_compiling() and bool((A > 0).any()):
-        raise ValueError("A has a positive entry, so the state would grow; expected A <= 0.")
+        groups = each.shape[-2] if each.dim() > 1 else 1
+        check_shape(name, each, f"{axes}, G, N", (*lead, groups, size))
+    check_groups(B, C, width, "channels")
+    check_shape("state", state, "b, D, N", (lead[0], width, size))

@@ -17,6 +17,15 @@ import math
 import torch
 from torch import Tensor
 
+from zoo_ssm.checking import (
+    check_groups,
+    check_poles,
+    check_shape,
+    check_starts,
+    check_tensors,
+    grouped,
+    some_not_finite,
+)
 from zoo_ssm.precision import state_dtype
 
 PIECE = 1 << 22  # elements of the largest temporary; a longer sequence is read in pieces
@@ -36,13 +45,19 @@ def ssd(
     """Run the head-shared state-space model over whole sequences.
 
     `x` is (b, T, H, P), `delta` (b, T, H) and not negative, `A` (H,) and not positive, `B` and `C`
-    (b, T, G, N) with G dividing H (head h reads group h // (H / G)). `state` (b, H, P, N) is what
-    earlier tokens left (default: zeros); `starts` (b, T) is true at the first token of a document,
-    which sees nothing before it. Return y (b, T, H, P), in the type of `x`, and the final state,
-    in float32 or more. The result does not depend on `chunk`. Raises `ValueError` for shapes that
-    do not fit.
+    (b, T, G, N) with G dividing H (head h reads group h // (H / G)), or (b, T, N) for G = 1.
+    `state` (b, H, P, N) is what earlier tokens left (default: zeros); `starts`, bool (b, T), is
+    true at the first token of a document, which sees nothing before it. Return y (b, T, H, P), in
+    the type of `x`, and the final state, in float32 or more. The result does not depend on `chunk`;
+    with NaN or infinity among the inputs it is computed token by token (on a CPU), so that they
+    reach no token before them and no other document. Raises `ValueError` for shapes, dtypes or
+    devices that do not fit, a positive entry of `A` (looked for on the CPU only), or a chunk
+    below 1.
     """
-    _check(x, delta, A, B, C, state, starts)
+    B, C = grouped(B, 4), grouped(C, 4)
+    _check(x, delta, A, B, C, state, "b, T")
+    check_poles(A)
+    check_starts(x, starts)
     if chunk < 1:
         raise ValueError(f"chunk={chunk} is wrong; expected a positive number of tokens.")
     batch, length, heads, width = x.shape
@@ -53,6 +68,8 @@ def ssd(
     state = state.to(dtype)
     if length == 0 or batch == 0:
         return torch.zeros_like(x), state
+    if some_not_finite(x, delta, B, C, state):
+        return _token_by_token(x, delta, A, B, C, state, starts)
     chunk = min(chunk, length)
     # Long sequences are read in pieces: temporaries of any length neither fit in cache nor are
     # they taken from memory that is at hand.
@@ -132,10 +149,14 @@ def _read(
 def ssd_step(
     state: Tensor, x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Take one token: `state` (b, H, P, N), `x` (b, H, P), `delta` (b, H), `B`, `C` (b, G, N).
+    """Take one token: `ssd` for T = 1, without the axis of time.
 
-    Return y (b, H, P), in the type of `x`, and the new state; the given one is not changed.
+    `state` is (b, H, P, N), zeros before the first token; `x` (b, H, P); `delta` (b, H); `B` and
+    `C` (b, G, N), or (b, N) for G = 1. Return y (b, H, P), in the type of `x`, and the new state;
+    the given one is not changed. Raises `ValueError` for shapes, dtypes or devices that do not fit.
     """
+    B, C = grouped(B, 3), grouped(C, 3)
+    _check(x, delta, A, B, C, state, "b")
     repeats = x.shape[1] // B.shape[1]
     B, C = (t.to(state.dtype).repeat_interleave(repeats, dim=1) for t in (B, C))
     delta = delta.to(state.dtype)
@@ -147,6 +168,27 @@ def ssd_step(
     return y.to(x.dtype), state
 
 
+def _token_by_token(
+    x: Tensor,
+    delta: Tensor,
+    A: Tensor,
+    B: Tensor,
+    C: Tensor,
+    state: Tensor,
+    starts: Tensor | None,
+) -> tuple[Tensor, Tensor]:
+    """Read by `ssd_step`: what is hidden is never multiplied by zero, but left out."""
+    resets = itertools.repeat(None) if starts is None else starts[..., None, None, None].unbind(1)
+    outputs = []
+    tokens = zip(*(each.unbind(1) for each in (x, delta, B, C)), strict=True)
+    for (token, step, into, out), reset in zip(tokens, resets, strict=False):
+        if reset is not None:
+            state = state.masked_fill(reset, 0)
+        y, state = ssd_step(state, token, step, A, into, out)
+        outputs.append(y)
+    return torch.stack(outputs, dim=1), state
+
+
 def _documents(starts: Tensor, lacking: int, count: int) -> Tensor:
     """Return (b, count, 1, 1, chunk): how many documents have started since the chunk began."""
     padded = torch.nn.functional.pad(starts.to(torch.int64), (0, lacking))
@@ -154,31 +196,18 @@ def _documents(starts: Tensor, lacking: int, count: int) -> Tensor:
 
 
 def _check(
-    x: Tensor,
-    delta: Tensor,
-    A: Tensor,
-    B: Tensor,
-    C: Tensor,
-    state: Tensor | None,
-    starts: Tensor | None,
+    x: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor, state: Tensor | None, axes: str
 ) -> None:
-    if x.dim() != 4 or B.dim() != 4:
-        raise ValueError(
-            f"ssd takes x (b, T, H, P) and B (b, T, G, N), not {tuple(x.shape)} and "
-            f"{tuple(B.shape)}."
-        )
-    batch, length, heads, width = x.shape
-    groups, size = B.shape[2:]
-    if groups == 0 or heads % groups:
-        raise ValueError(f"{heads} heads cannot share {groups} groups; G must divide H.")
-    expected = {
-        "delta": (delta, (batch, length, heads)),
-        "A": (A, (heads,)),
-        "B": (B, (batch, length, groups, size)),
-        "C": (C, (batch, length, groups, size)),
-        "state": (state, (batch, heads, width, size)),
-        "starts": (starts, (batch, length)),
-    }
-    for name, (tensor, shape) in expected.items():
-        if tensor is not None and tuple(tensor.shape) != shape:
-            raise ValueError(f"ssd: {name} is {tuple(tensor.shape)}, expected {shape}.")
+    """Raise a ValueError for arguments that do not fit together; `axes` are those before H."""
+    check_tensors(x, delta=delta, A=A, B=B, C=C, state=state)
+    if x.dim() != len(axes.split(",")) + 2:
+        raise ValueError(f"x has shape {tuple(x.shape)}; expected ({axes}, H, P).")
+    lead, (heads, width) = x.shape[:-2], x.shape[-2:]
+    size = B.shape[-1] if B.dim() else 0
+    check_shape("delta", delta, f"{axes}, H", (*lead, heads))
+    check_shape("A", A, "H", (heads,))
+    for name, each in (("B", B), ("C", C)):
+        groups = each.shape[-2] if each.dim() > 1 else 1
+        check_shape(name, each, f"{axes}, G, N", (*lead, groups, size))
+    check_groups(B, C, heads, "heads")
+    check_shape("state", state, "b, H, P, N", (lead[0], heads, width, size))
