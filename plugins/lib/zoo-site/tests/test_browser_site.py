@@ -30,6 +30,7 @@ KINDS = {
     "inpainting": "try/inpainting.html",
     "images": "try/images.html",
     "recall": "try/recall.html",
+    "molecule": "try/molecule.html",
     "stories": "try/stories.html",
 }
 """A page of each kind: no kind may be missing, as a test below says."""

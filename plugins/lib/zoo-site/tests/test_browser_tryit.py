@@ -324,6 +324,56 @@ def test_a_prompt_that_asks_nothing_is_said_to(
     assert told in page.inner_text("#said")
 
 
+def test_energies_of_molecules_are_pythons(instrument: Callable[..., Any]) -> None:
+    page = instrument("molecule")
+    load(page)
+    samples = json.loads(page.inner_text("#molecules"))
+    symbols = {"H": 1, "C": 6, "N": 7, "O": 8, "S": 16}
+    models = models_of(page)
+    assert {m["shape"]["expansion"] for m in models} == {"fitted", "none"}
+    for button, sample in enumerate(samples):
+        page.locator("[data-molecule]").nth(button).click()
+        told = page.locator("#energies td").all_inner_texts()
+        rows = [line.split() for line in sample["xyz"].splitlines()]
+        atoms = [{"charge": symbols[r[0]], "place": list(map(float, r[1:]))} for r in rows]
+        source = ([one["charge"] for one in atoms], [one["place"] for one in atoms])
+        for number, model in enumerate(models):
+            found = page.evaluate(
+                """async ([atoms, { name, weights, shape }]) => moleculeNetwork.energy(
+                    atoms, await zooWeights.load(name, weights), shape)""",
+                [atoms, model],
+            )
+            module = zoo.load(model["name"])
+            (plain,) = zoo.predict(module, source)
+            (exact,) = zoo.predict(module.double(), source)
+            assert abs(found - exact["ae_pbe0 (kcal/mol)"]) < NEAR
+            assert found == pytest.approx(plain["ae_pbe0 (kcal/mol)"], rel=1e-6)
+            assert told[number] == f"{found:.1f}"
+        assert told[-1] == f"{sample['energy']:.1f}"
+    page.fill("#lines", "\n".join(["9", "water and more", *samples[0]["xyz"].splitlines()]))
+    assert page.inner_text("#published") == "–"
+    assert page.locator("#energies td").first.inner_text() != "–"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("C 0 0 0\nH 0 0 1.1", "There are 2 atoms; the networks saw 5 to 23"),
+        ("C 0 0 0", "two atoms or more"),
+        ("Fe 0 0 0", "never saw Fe; they know H, C, N, O, S"),
+        ("C 0 0", "is no atom"),
+        ("\n".join(f"H 0 0 {z}" for z in (0, 1, 2, 3, 9)), "6.00 Å from the nearest"),
+        ("\n".join(f"H 0 0 {z}" for z in (0, 1, 2, 3, 3)), "0.00 Å from the nearest"),
+    ],
+)
+def test_what_is_no_molecule_is_said_to_be_none(
+    instrument: Callable[..., Any], text: str, told: str
+) -> None:
+    page = instrument("molecule")
+    page.fill("#lines", text)
+    assert told in page.inner_text("#said")
+
+
 def test_stories_go_on_as_python_goes_on(instrument: Callable[..., Any]) -> None:
     page = instrument("stories")
     beginning = "Once upon a time, thére was  a ☃ girl"  # bytes, and two spaces
@@ -378,7 +428,9 @@ def test_weights_that_are_not_there_are_said_to_be_missing(
     faults.told.clear()
 
 
-@pytest.mark.parametrize("name", ["graphs", "inpainting", "images", "recall", "stories"])
+@pytest.mark.parametrize(
+    "name", ["graphs", "inpainting", "images", "recall", "molecule", "stories"]
+)
 def test_without_scripts_a_page_says_what_it_would_do(
     instrument: Callable[..., Any], name: str
 ) -> None:

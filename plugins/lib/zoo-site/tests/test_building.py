@@ -12,11 +12,12 @@ from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
-from zoo_site import building, parts
+from zoo_site import building, keeping, made_from, parts
 from zoo_site.catalogue import Catalogue
 from zoo_site.page import Page
 
 import zoo
+import zoo_core
 from zoo_core import BadInput
 
 SOURCES = {"a": {"src", "href"}, "script": {"src"}, "img": {"src"}, "link": {"href"}}
@@ -119,7 +120,7 @@ def test_data_are_those_of_the_pages(built):
 
 def test_nothing_is_made_where_nothing_has_changed(built, monkeypatch):
     known = building.inputs()
-    if json.loads((built / building.MANIFEST).read_text())["inputs"] != known:
+    if json.loads((built / building.MANIFEST).read_text())["inputs"] != known.whole:
         pytest.skip("somebody edits what the site was made from")
     monkeypatch.setattr(building, "inputs", lambda: known)
     monkeypatch.setattr(Catalogue, "here", None)  # nobody asks for it
@@ -178,8 +179,8 @@ def small(monkeypatch):
         return parts.Site(pages, {"assets/file": facts["file"]})
 
     monkeypatch.setattr(parts, "everything", everything)
-    monkeypatch.setattr(Catalogue, "here", lambda: None)
-    monkeypatch.setattr(building, "inputs", lambda: repr(facts))
+    monkeypatch.setattr(Catalogue, "here", lambda made_from: None)
+    monkeypatch.setattr(building, "inputs", lambda: made_from.Inputs(repr(facts), {}))
     return facts
 
 
@@ -232,8 +233,51 @@ def test_a_folder_with_other_things_is_left_alone(small, tmp_path):
 
 
 def test_what_a_site_is_made_from_is_all_that_pages_show(tmp_path):
-    names = dict(building.packages())
+    names = dict(made_from.packages())
     assert {"zoo", "zoo_core", "zoo_site", "zoo_pca_ols"} <= set(names)
-    files = {path.name for path in building.files_in(names["zoo_pca_ols"])}
+    files = {path.name for path in made_from.files_in(names["zoo_pca_ols"])}
     assert "claims.json" in files and "lock.json" in files
     assert not [name for name in files if re.search(r"\.(safetensors|pyc)$", name)]
+
+
+def test_the_facts_of_a_plugin_are_kept_until_what_they_are_told_from_changes(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    asked = []
+
+    def registered(briefly):
+        asked.append(set(briefly))
+        told = {"result": len(asked)}  # which call told it
+        return {
+            kind: [
+                {"name": name, "plugin": name} | ({} if name in briefly else told)
+                for name in ("pca-ols", "zoo-images", "not-installed")
+            ]
+            for kind in ("papers", "models", "datasets")
+        }
+
+    monkeypatch.setattr(zoo_core, "registered", registered)
+
+    def told_by(made_from):
+        facts = keeping.registered(made_from)
+        assert facts["papers"] == facts["models"]
+        return [one.get("result") for one in facts["papers"]]
+
+    first = made_from.Inputs("code", {"zoo_pca_ols": "a", "zoo_images": "b"})
+    changed = made_from.Inputs("code", {"zoo_pca_ols": "other", "zoo_images": "b"})
+    assert len({first.whole, changed.whole, made_from.Inputs("code", {}).whole}) == 3
+    assert told_by(first) == [1, 1, 1]
+    assert told_by(first) == [1, 1, 2] and asked[-1] == {"pca-ols", "zoo-images"}
+    assert told_by(changed) == [3, 1, 3] and asked[-1] == {"zoo-images"}
+    keeping.place_of("pca-ols").write_text('{"key": 1')
+    assert told_by(changed) == [4, 1, 4]
+    assert told_by(made_from.Inputs("other", changed.own)) == [5, 5, 5]
+
+
+def test_a_papers_facts_are_told_briefly_where_they_are_kept():
+    plugins = {one["plugin"] for one in zoo_core.registered()["papers"]} - {"pca-ols"}
+    facts = zoo_core.registered(briefly=plugins)
+    assert {len(one) == 2 for one in facts["papers"] if one["plugin"] != "pca-ols"} == {True}
+    (whole,) = (one for one in facts["papers"] if one["plugin"] == "pca-ols")
+    assert whole["claims"] and len(facts["papers"]) == len(plugins) + 1

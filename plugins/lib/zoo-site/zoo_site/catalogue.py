@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import zoo_core
+from zoo_site import keeping
+from zoo_site.made_from import Inputs, inputs
 
 Facts = Mapping[str, Any]
 VERDICTS = ("holds", "fails", "not established", "not measured")
@@ -30,9 +31,9 @@ class Catalogue:
         self.known: Sequence[Facts] = facts["known"]
 
     @classmethod
-    def here(cls) -> Catalogue:
-        """Return what is registered in this process."""
-        return cls(zoo_core.registered())
+    def here(cls, made_from: Inputs | None = None) -> Catalogue:
+        """Return what is registered in this process, told from `made_from` (the files there)."""
+        return cls(keeping.registered(made_from or inputs()))
 
     @functools.cached_property
     def paper(self) -> dict[str, Facts]:

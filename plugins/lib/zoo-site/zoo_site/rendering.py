@@ -7,14 +7,20 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    Environment,
+    FileSystemBytecodeCache,
+    PackageLoader,
+    StrictUndefined,
+    select_autoescape,
+)
 from markupsafe import Markup
 
-from zoo_site import drawing, prose
+from zoo_site import drawing, keeping, prose
 from zoo_site.page import Page
 
 MENU = (
@@ -43,6 +49,7 @@ def environment() -> Environment:
     """Return the templates: everything that is put into one is escaped, unless it is drawn here."""
     made = Environment(
         loader=PackageLoader("zoo_site"),
+        bytecode_cache=_compiled(),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -66,6 +73,16 @@ def environment() -> Environment:
         address=address,
     )
     return made
+
+
+def _compiled() -> FileSystemBytecodeCache | None:
+    """Return where compiled templates are kept: compiling takes longer than writing a few pages."""
+    folder = keeping.folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder))
 
 
 def render(page: Page, there: frozenset[str]) -> str:
@@ -102,6 +119,12 @@ def key_of(page: Page, there: frozenset[str]) -> str:
     menu = [place for _, _, place in MENU if place in there]
     text = json.dumps([facts, menu, code_key()], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def rows_as_json(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return rows as a JSON list with a line each: what indents is slower."""
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    return f"[\n{lines}\n]\n".encode()
 
 
 def address(text: str | None) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo_core import BadInput
-from zoo_site import building
+from zoo_site import made_from
 
 HOST = "127.0.0.1"
 EVERY = 1.0
@@ -81,8 +81,8 @@ def watch(folder: Path, stop: threading.Event, told: Callable[[str], None]) -> N
 def stamps() -> Stamps:
     """Return the times and sizes of all files that a site is made from."""
     found: Stamps = {}
-    for _, folder in building.packages():
-        for path in building.files_in(folder):
+    for _, folder in made_from.packages():
+        for path in made_from.files_in(folder):
             try:
                 facts = os.stat(path)
             except OSError:

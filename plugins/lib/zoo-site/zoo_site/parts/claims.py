@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zoo_site import drawing
 from zoo_site.catalogue import HONEST, Catalogue, Facts, tally
 from zoo_site.page import Page
-from zoo_site.rendering import slug
+from zoo_site.rendering import rows_as_json, slug
 
 MEANINGS: Mapping[str, str] = {
     "holds": "the figures are on the right side of every bound",
@@ -52,7 +51,7 @@ def files(catalogue: Catalogue) -> Mapping[str, bytes]:
         for paper in catalogue.papers
         for claim in paper["claims"]
     ]
-    return {"claims.json": json.dumps(rows, indent=1, ensure_ascii=False).encode()}
+    return {"claims.json": rows_as_json(rows)}
 
 
 def board(paper: Facts, *, lines: bool = False) -> dict[str, Any]:

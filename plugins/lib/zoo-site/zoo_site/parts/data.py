@@ -58,7 +58,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
 
 
 def _dataset(catalogue: Catalogue, one: Facts) -> dict[str, Any]:
-    kept = ("name", "title", "summary", "task", "source", "splits", "version", "distribution")
+    kept = ("name", "title", "summary", "task", "source", "version", "distribution")
     files = one["files"]
     return {
         **{key: one[key] for key in kept},
@@ -66,6 +66,8 @@ def _dataset(catalogue: Catalogue, one: Facts) -> dict[str, Any]:
         "origin": ORIGINS[one["origin"]],
         "options": one["options"],
         "files": [{"path": file["path"], "sha256": file["sha256"]} for file in files],
+        "bytes": one["sizes"].get("bytes", 0),
+        "splits": {name: one["sizes"].get("splits", {}).get(name) for name in one["splits"]},
         "models": [model["name"] for model in catalogue.models if model["dataset"] == one["name"]],
     }
 

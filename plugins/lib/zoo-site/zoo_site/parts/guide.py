@@ -15,6 +15,7 @@ from zoo_core import create_plugin
 from zoo_site import picture
 from zoo_site.catalogue import Catalogue
 from zoo_site.page import Page
+from zoo_site.parts.reference import sources
 
 BESIDE, BOARD = "model_cards/board.svg", "pictures/board.svg"
 """Where the picture of the board is in the project, and where in the site."""
@@ -95,7 +96,8 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
         title="Write a plugin",
         section="guide",
         summary="A paper grown into a plugin, step by step, from what `zoo new` writes.",
-        facts={"name": NAME, "kind": KIND, **grown()},
+        facts=grown,
+        key=sources(),
     )
 
 
@@ -113,7 +115,10 @@ def tour() -> str:
 
 
 def grown() -> dict[str, Any]:
-    """Return what `zoo new` writes: the tree of files, and the steps with the text of each."""
+    """Return what `zoo new` writes: the tree of files, and the steps with the text of each.
+
+    Asked for where the sources have changed: to write a plugin and read it again takes long.
+    """
     with tempfile.TemporaryDirectory() as folder:
         made = create_plugin(NAME, folder, KIND)
         texts = {
@@ -127,6 +132,8 @@ def grown() -> dict[str, Any]:
     ]
     shown = {path for _, _, paths in STEPS for path in paths}
     return {
+        "name": NAME,
+        "kind": KIND,
         "tree": [{"path": path, "shown": path in shown} for path in texts],
         "steps": steps,
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -13,7 +12,7 @@ from typing import Any
 from zoo_site.catalogue import VERDICTS, Catalogue, Facts, tally, worst
 from zoo_site.page import Page
 from zoo_site.parts.pictures import place
-from zoo_site.rendering import told_bytes
+from zoo_site.rendering import rows_as_json, told_bytes
 from zoo_site.tryit import tried
 
 NOTHING = "—"
@@ -63,7 +62,7 @@ def files(catalogue: Catalogue) -> Mapping[str, bytes]:
             )
     return {
         "models.csv": lines.getvalue().encode(),
-        "models.json": json.dumps(rows, indent=1, ensure_ascii=False).encode(),
+        "models.json": rows_as_json(rows),
     }
 
 

@@ -49,12 +49,13 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
         )
 
 
+@functools.cache
 def sources() -> str:
-    """Return the hash of the doors' sources, and of what reads them."""
+    """Return the hash of the doors' sources and templates, and of what reads them."""
     digest = hashlib.sha256(metadata.version("pdoc").encode())
     for name in DOORS:
         folder = Path(str(import_module(name).__file__)).parent
-        for path in sorted(folder.rglob("*.py")):
+        for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.j2")]):
             digest.update(path.relative_to(folder).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -47,6 +47,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
                 "command": one.command,
                 "models": list(map(_facts, models)),
                 "pictures": list(_pictures()) if one.pictures else [],
+                "samples": json.loads((SAMPLES / one.samples).read_text()) if one.samples else [],
             },
             scripts=tuple(f"assets/tryit/{script}" for script in one.scripts),
         )

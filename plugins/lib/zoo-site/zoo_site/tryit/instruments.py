@@ -13,7 +13,8 @@ class Instrument:
     """One page: `name` is what a model's spec gives as ``tryit``, and the name of its template.
 
     `would` says what the page does, for those whose browser runs no scripts, and `command` does the
-    same in a shell. With `pictures` the page has samples to choose from.
+    same in a shell. With `pictures` the page has pictures to choose from, and `samples` names the
+    file of what else there is to choose from.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Instrument:
     command: str
     scripts: tuple[str, ...]
     pictures: bool = False
+    samples: str | None = None
 
     @property
     def loads(self) -> bool:
@@ -67,6 +69,16 @@ INSTRUMENTS = (
         "below.",
         command="zoo predict mamba2-mqar '8 200 3 140 12 150 5 129 3 0 8'",
         scripts=("arithmetic.js", *_WEIGHTS, "recall-network.js", "recall.js"),
+    ),
+    Instrument(
+        name="molecule",
+        title="The energy of a molecule",
+        summary="Choose a molecule or type one, move its atoms, and see which energies two "
+        "networks on its Coulomb matrix tell.",
+        would="a molecule is typed as in an xyz file, and its energies stand below.",
+        command="zoo predict ds-ci-plus-qm7 molecule.xyz",
+        scripts=("arithmetic.js", *_WEIGHTS, "molecule-network.js", "molecule.js"),
+        samples="molecules.json",
     ),
     Instrument(
         name="stories",
