@@ -1,0 +1,1 @@
+"""The claims, measured: on molecules, on clouds, and the theorems by brute force."""

@@ -1,0 +1,1 @@
+"""Point clouds: invariants under turning and ordering, lower bounds of Gromov-Wasserstein."""
