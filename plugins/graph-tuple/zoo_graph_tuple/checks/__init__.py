@@ -1,0 +1,1 @@
+"""The claims, measured: the linear theory, molecules, clouds."""

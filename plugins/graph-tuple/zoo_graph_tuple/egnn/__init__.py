@@ -1,0 +1,1 @@
+"""Equivariant message passing (EGNN) in views of a cloud of points."""
