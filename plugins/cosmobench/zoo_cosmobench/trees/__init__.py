@@ -1,0 +1,1 @@
+"""Merger trees of haloes: made, read, prepared, and the networks on them."""

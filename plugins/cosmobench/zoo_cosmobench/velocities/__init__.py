@@ -1,0 +1,1 @@
+"""Velocities of points from their positions: least squares, linear theory, graph network."""
