@@ -1,0 +1,1 @@
+"""How the networks are trained: triplets, and what a student takes from its teacher."""

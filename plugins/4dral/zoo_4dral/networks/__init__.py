@@ -1,0 +1,1 @@
+"""The networks: encoders, the enhancement of images, and what turns scans into descriptors."""

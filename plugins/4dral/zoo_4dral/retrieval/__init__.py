@@ -1,0 +1,1 @@
+"""Finding places again: ranking, metrics, an index that grows, loop closures."""

@@ -1,0 +1,1 @@
+"""What is registered, as data: to be read in a minute, and imported without torch."""
