@@ -1,0 +1,168 @@
+"""The checks, on shipped models and small graphs: what they measure is what they say."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+import torch
+from zoo_triples.known import Known
+from zoo_visualsem_kg.checks import (
+    graphs,
+    made,
+    retrieval,
+    senses,
+    spans,
+    texts,
+    tuples,
+    unseen,
+)
+from zoo_visualsem_kg.checks.ranked import Ranked
+from zoo_visualsem_kg.data.multisense import SenseSet
+from zoo_visualsem_kg.downstream.knowledge import Knowledge
+from zoo_visualsem_kg.downstream.tagger import Tagger
+from zoo_visualsem_kg.downstream.words import WIDTH
+from zoo_visualsem_kg.reading.tagged import read_tagged
+from zoo_visualsem_kg.specs.claims import CLAIMS, FLAGSHIP, NODE, TEXT
+from zoo_visualsem_kg.text_links import TextLinks
+from zoo_visualsem_kg.tuples import DistMult
+
+import zoo
+
+
+def bounds(name):
+    (claim,) = [one for one in CLAIMS if one.name == name]
+    return set(claim.bounds)
+
+
+def test_ranks_are_those_of_the_metric(graph):
+    torch.manual_seed(0)
+    module = DistMult(entities=40, relations=2, facts=len(graph.of("train")), dim=6).eval()
+    module.carry(graph)
+    found = Ranked(module.scorer(), graph)
+    measured = {row.metric: row.value for row in zoo.evaluate(module, graph, metrics=["mrr",
+                "mrr-tail", "hits-at-10"])}  # fmt: skip
+    assert found.mrr().mean == pytest.approx(measured["mrr"], abs=1e-6)
+    assert found.mrr("tail").mean == pytest.approx(measured["mrr-tail"], abs=1e-6)
+    assert found.hits(10).mean == pytest.approx(100 * measured["hits-at-10"], abs=1e-4)
+    told = found.figures(graph)["by relation"]
+    assert sum(one["queries"] for one in told.values()) == 2 * len(graph.of("test"))
+    assert len(Known(graph.triples, 40, 2)) == len(graph.triples)
+
+
+def test_texts(data_or_skip):
+    data_or_skip("wnvis")
+    found = texts.zero_shot()
+    assert set(found.quantities) == bounds("zero-shot-texts")
+    assert len(found.figures) == 3
+    assert set(texts.measured(TEXT).quantities) == bounds("texts-alone")
+
+
+def test_graphs(data_or_skip):
+    data_or_skip("wnvis")
+    found = graphs.measured(FLAGSHIP)
+    assert set(found.quantities) == bounds("flagship")
+    counts = found.figures["gates"]
+    assert sum(counts["gloss"]) == 7273 and sum(counts["image"]) == 1742
+    told = found.figures["neighbourhood"]
+    assert len(told["ranked"]) == 8 and len(told["around"]) >= 3
+    assert all(told["head"] in (one[0], one[2]) for one in told["around"])
+    found = graphs.beside_texts(FLAGSHIP, TEXT, NODE)
+    assert set(found.quantities) == bounds("graph-beside-texts")
+    assert sum(map(sum, found.figures["ranks"]["counts"])) == 2 * 1390
+
+
+def test_triples_alone(data_or_skip):
+    data_or_skip("codex-s")
+    found = tuples.measured("transe-codexs")
+    assert set(found.quantities) == bounds("published-transe-codexs")
+    assert found.figures["chance that a true triple scores above a hard negative"] > 0.5
+
+
+def test_retrieval(fake_minilm, sayings, tmp_path, monkeypatch):
+    module = zoo.train("retriever", sayings, out=tmp_path / "m", config={"epochs": 0})
+    monkeypatch.setattr(retrieval, "dataset", lambda _: sayings)
+    monkeypatch.setattr(retrieval, "load", lambda _: module)
+    found = retrieval.frozen("x")
+    assert set(found.quantities) == bounds("retrieval-frozen") and len(found.figures) == 4
+    trained = retrieval.trained("x")
+    assert set(trained.quantities) == bounds("retrieval-trained")
+    assert trained.quantities["trained minus frozen: Hits@1"].mean == 0
+    named = retrieval.named("x")
+    assert set(named.quantities) == bounds("retrieval-named")
+    assert named.figures["sentences that name their entity"] == 100
+
+
+@pytest.fixture
+def knowledge(fake_minilm, graph):
+    """Forty entities with names, of a graph that was never trained."""
+    torch.manual_seed(0)
+    found = Knowledge(entities=40, facts=3, text=6, width=6, dim=8)
+    found.retriever.carry(graph)
+    found.retriever.text.features.basis.copy_(torch.eye(6))
+    found.retriever.begin()
+    return found
+
+
+class Shipped:
+    def __init__(self, knowledge):
+        self.knowledge = knowledge
+
+
+def test_senses(knowledge, monkeypatch):
+    verbs, phrases = ("lift",) * 40, tuple(f"thing {i % 20}" for i in range(40))
+    labels, rows = torch.arange(40) % 2, torch.arange(40)
+    data = SenseSet(verbs, phrases, phrases, labels, ("heben", "auf"),
+                    {"train": rows, "val": rows[:5], "test": rows})  # fmt: skip
+    monkeypatch.setattr(senses, "dataset", lambda *_, **__: data)
+    monkeypatch.setattr(senses, "load", lambda _: Shipped(knowledge))
+    monkeypatch.setattr(senses, "FOLDS", 2)
+    monkeypatch.setattr(senses, "fit", partial(senses.fit, epochs=3, batch=20))
+    found = senses.base("x")
+    assert set(found.quantities) == bounds("senses-base")
+    assert found.figures["published split, verb alone"] == [50, 50, 50]
+    assert max(found.figures["published split"]) > 50
+    assert set(senses.entities("x").quantities) == bounds("senses-entities")
+    known = senses.identity("x")
+    assert set(known.quantities) == bounds("senses-identity")
+
+
+def test_spans(fake_minilm, monkeypatch):
+    told = [[("Anna", "B-x"), ("ran", "O")], [("we", "O"), ("met", "O"), ("Bob", "B-x")]] * 3
+    data = read_tagged(told, fractions="0.4,0.3,0.3")
+    torch.manual_seed(0)
+    module = Tagger(tags=len(data.names), width=WIDTH).eval()
+    module.tags = data.names
+    monkeypatch.setattr(spans, "dataset", lambda _: data)
+    monkeypatch.setattr(spans, "load", lambda _: module)
+    found = spans.measured("x")
+    assert set(found.quantities) == bounds("ner-base")
+    rows = zoo.evaluate(module, data, metrics=["span-f1"])
+    assert found.quantities["WNUT-17: F1"] == pytest.approx(100 * rows[0].value)
+
+
+@pytest.fixture
+def texts_alone(graph, monkeypatch):
+    """A shipped model of texts of the forty things, and the graph under the name of wnvis."""
+    torch.manual_seed(0)
+    shipped = TextLinks(entities=40, relations=2, facts=3, text=6, width=6)
+    for part in (shipped.features.glosses, shipped.features.names):
+        part.take(torch.randn(40, 6))
+    monkeypatch.setattr(made, "load", lambda _: shipped)
+    monkeypatch.setattr(unseen, "dataset", lambda _: graph)
+    return shipped
+
+
+def test_unseen_entities(texts_alone, graph, monkeypatch):
+    monkeypatch.setattr(unseen, "GRAPH", {"epochs": 1, "negatives": 10})
+    found = unseen.measured("x")
+    assert set(found.quantities) == bounds("unseen-entities")
+    gone = unseen.unseen_of(graph)
+    assert found.figures["unseen entities"] == int(gone.sum()) == 4
+    left = unseen.without(graph, gone)
+    for split in ("train", "val"):
+        assert not gone[left.of(split)[:, [0, 2]]].any()
+    ends = gone[graph.triples[:, [0, 2]]].sum(1)
+    assert found.figures["queries of each kind"] == int((ends == 1).sum())
+    again = unseen.measured("x")
+    assert again.quantities == found.quantities

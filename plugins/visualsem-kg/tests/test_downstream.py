@@ -1,0 +1,143 @@
+"""Spans, words, taggers and senses: what is read, decoded and counted, and what entities bring."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from zoo_visualsem_kg.downstream.knowledge import Knowledge
+from zoo_visualsem_kg.downstream.senses import SenseHead, Senses
+from zoo_visualsem_kg.downstream.spans import PAD, SpanScore, decode, spans_of
+from zoo_visualsem_kg.downstream.tagger import Tagger, TagHead
+from zoo_visualsem_kg.downstream.words import SHAPES, Words, split_words, written
+
+from zoo_core import BadInput
+
+TAGS = ("O", "B-a", "I-a", "B-b", "I-b")
+
+
+def test_spans_are_read_strictly():
+    assert spans_of("B-a I-a O I-a B-b B-b I-a".split()) == [(0, 2, "a"), (4, 5, "b"), (5, 6, "b")]
+    assert spans_of([]) == spans_of(["I-a", "I-a"]) == []
+    assert spans_of(["O", "B-a"]) == [(1, 2, "a")]
+
+
+def test_f1_is_seqeval_s():
+    """What seqeval 1.2.2 gives in strict mode of IOB2, as it was computed once."""
+    true = ["B-a I-a O B-b O O", "B-a B-a O O", "I-a O B-b I-b", "O O"]
+    found = ["B-a I-a O B-b I-b O", "B-a I-a O O", "I-a O B-b I-b", "O B-a"]
+    rows = [
+        torch.nn.utils.rnn.pad_sequence(
+            [torch.tensor([TAGS.index(tag) for tag in one.split()]) for one in part],
+            batch_first=True, padding_value=PAD,
+        )
+        for part in (found, true)
+    ]  # fmt: skip
+    expected = {"precision": 0.4, "recall": 0.4, "f1": 0.4}
+    for figure, value in expected.items():
+        meter = SpanScore(TAGS, figure)
+        for part in range(4):
+            meter.update(rows[0][part : part + 1], rows[1][part : part + 1])
+        assert float(meter.compute()) == pytest.approx(value)
+    meter = SpanScore(TAGS)
+    meter.update(torch.tensor([[0, PAD]]), torch.tensor([[0, PAD]]))
+    assert float(meter.compute()) == 0
+    with pytest.raises(ValueError, match="figure='f2'"):
+        SpanScore(TAGS, "f2")
+
+
+@given(seed=st.integers(0, 999), lengths=st.lists(st.integers(1, 4), min_size=1, max_size=3))
+def test_the_decoded_tags_are_the_best_tagging(seed, lengths):
+    generator = torch.Generator().manual_seed(seed)
+    scores = [torch.randn(length, 5, generator=generator) for length in lengths]
+
+    def good(path):
+        pairs = zip(("O", *(TAGS[i] for i in path)), (TAGS[i] for i in path), strict=False)
+        return all(not tag.startswith("I-") or before[1:] == tag[1:] for before, tag in pairs)
+
+    for logits, found in zip(scores, decode(scores, TAGS), strict=True):
+        paths = [path for path in product(range(5), repeat=len(logits)) if good(path)]
+        best = max(paths, key=lambda path: sum(float(logits[i, t]) for i, t in enumerate(path)))
+        assert found.tolist() == list(best)
+
+
+def test_words_and_how_they_are_written():
+    assert split_words("@ann met Zoë's cat, https://t.co/x #Paris!") == (
+        "@ann", "met", "Zoë's", "cat", ",", "https://t.co/x", "#Paris", "!",
+    )  # fmt: skip
+    told = {
+        "cat": "lower",
+        "Cat": "title",
+        "CAT": "upper",
+        "iPod": "mixed",
+        "12": "digits",
+        "!": "sign",
+        "#a": "mention",
+        "@b": "mention",
+        "www.x.y": "address",
+    }
+    assert {word: SHAPES[written(word)] for word in told} == told
+
+
+def test_neighbours_stay_within_the_sentence():
+    words = Words(torch.arange(1, 6.0)[:, None], torch.tensor([0, 0, 1, 1, 1]))
+    assert words.around(torch.arange(5), 1).tolist() == [
+        [0, 1, 2], [1, 2, 0], [0, 3, 4], [3, 4, 5], [4, 5, 0],
+    ]  # fmt: skip
+
+
+def test_entities_are_added_in_both_ways():
+    torch.manual_seed(0)
+    words, entities = torch.randn(6, 7), torch.randn(6, 3, 4)
+    concat = TagHead(7, 4, 5, "concat").eval()
+    assert torch.equal(concat.context(words, entities), entities.mean(1))
+    attend = TagHead(7, 4, 5, "attend").eval()
+    weights = attend.attention(words, entities)
+    assert torch.allclose(weights.sum(1), torch.ones(6)) and bool((weights > 0).all())
+    torch.nn.init.zeros_(attend.asked.weight)
+    torch.nn.init.zeros_(attend.asked.bias)
+    mean = attend.values(entities).mean(1)
+    assert torch.allclose(attend.context(words, entities), mean, atol=1e-6)
+    order = torch.tensor([2, 0, 1])
+    for head in (concat, attend):
+        assert torch.allclose(head(words, entities), head(words, entities[:, order]), atol=1e-5)
+
+
+def test_shuffled_entities_are_the_same_vectors_elsewhere():
+    torch.manual_seed(0)
+    knowledge = Knowledge(entities=9, dim=8).train()
+    assert not any(part.training for part in knowledge.modules())
+    table = knowledge.table()
+    assert torch.allclose(table.mean(0), torch.zeros(8), atol=1e-5)
+    knowledge.shuffled = 1
+    moved = knowledge.table()
+    assert torch.equal(moved, knowledge.table()) and not torch.equal(moved, table)
+    assert torch.equal(moved.sort(0).values, table.sort(0).values)
+    numbers = torch.tensor([[3, -1]])
+    assert torch.equal(knowledge.vectors(numbers)[0, 0], moved[3])
+    assert not knowledge.vectors(numbers)[0, 1].any()
+
+
+def test_the_head_of_senses_is_the_official_order():
+    head = SenseHead([3, 4], 5)
+    kinds = [type(part).__name__ for part in head.decide]
+    assert kinds == ["Linear", "Dropout", "ReLU", "Linear"]
+    assert head(torch.randn(2, 3), torch.randn(2, 4)).shape == (2, 5)
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: Tagger(way="add"), "way='add'"),
+        (lambda: Tagger(nodes=0), "nodes=0"),
+        (lambda: Tagger(nodes=8, way="concat"), "there are 7 entities"),
+        (lambda: Senses(reads="image"), "reads='image'"),
+    ],
+    ids=["way", "nodes", "entities", "reads"],
+)
+def test_words_that_are_none_are_refused(make, told):
+    with pytest.raises(BadInput, match=told):
+        make()

@@ -1,0 +1,1 @@
+"""The claims, measured: texts, graphs, and triples alone."""

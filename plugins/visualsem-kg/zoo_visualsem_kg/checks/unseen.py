@@ -1,0 +1,85 @@
+"""The claim on entities that training has not seen: what glosses tell of them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from zoo_triples.ranking import Scorer
+from zoo_triples.triples import TripleSet
+
+from zoo_core import Finding, bootstrap, dataset
+from zoo_visualsem_kg.checks.made import fitted, graph_of, texts_of
+from zoo_visualsem_kg.checks.ranked import Ranked
+from zoo_visualsem_kg.checks.texts import WNVIS, Cosines
+
+SHARE = 0.1
+"""Of the entities, which are taken out of training and validation with all their triples."""
+SHAPE = {"gating": "gloss", "table": False}
+TEXTS = {"epochs": 3, "check": 1, "residual_rate": 0.5, "decay": 0.0}
+GRAPH = {"epochs": 8, "check": 4}
+
+
+def unseen_of(graph: TripleSet, seed: int = 0) -> Tensor:
+    """Return which entities (n,) are taken out."""
+    n = len(graph.entities)
+    order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
+    found = torch.zeros(n, dtype=torch.bool)
+    found[order[: round(SHARE * n)]] = True
+    return found
+
+
+def without(graph: TripleSet, unseen: Tensor) -> TripleSet:
+    """Return the graph whose training and validation name none of some entities."""
+    names = unseen[graph.triples[:, [0, 2]]].any(1)
+    rows = {split: graph.rows[split] for split in ("train", "val")}
+    return graph.with_rows({split: part[~names[part]] for split, part in rows.items()})
+
+
+class Queries:
+    """Reciprocal ranks of all triples with one unseen end: given that end, and looking for it."""
+
+    def __init__(self, scorer: Scorer, graph: TripleSet, unseen: Tensor) -> None:
+        head, tail = unseen[graph.triples[:, 0]], unseen[graph.triples[:, 2]]
+        first = Ranked(scorer, graph, graph.triples[head & ~tail])
+        second = Ranked(scorer, graph, graph.triples[tail & ~head])
+        self.given = torch.cat(
+            [first.reciprocal[first.of("tail")], second.reciprocal[second.of("head")]]
+        )
+        self.looking = torch.cat(
+            [first.reciprocal[first.of("head")], second.reciprocal[second.of("tail")]]
+        )
+
+
+def measured(model: str, seed: int = 0) -> Finding:
+    """Train on what is seen, texts first and the graph beside them; rank what is not.
+
+    The unseen have neither a learned vector nor an edge; all entities are candidates, and ranks are
+    filtered by all triples.
+    """
+    graph = dataset(WNVIS)
+    unseen = unseen_of(graph, seed)
+    data = without(graph, unseen)
+    texts = texts_of(model, data)
+    gloss, name = texts.features.texts().unbind(1)
+    plain = Queries(Cosines(gloss, 0.7 * name + 0.3 * gloss), graph, unseen)
+    alone = Queries(fitted(texts, data, seed, **TEXTS).scorer(), graph, unseen)
+    module = fitted(graph_of(texts, data, SHAPE, seed), data, seed, **GRAPH)
+    both = Queries(module.scorer(), graph, unseen)
+    ways = {"without training": plain, "texts alone": alone, "graph and texts": both}
+    return Finding(
+        quantities={
+            "given the unseen: MRR": bootstrap(both.given.tolist()),
+            "finding the unseen: MRR": bootstrap(both.looking.tolist()),
+            "given the unseen: more than without training: MRR": bootstrap(
+                (both.given - plain.given).tolist()
+            ),
+        },
+        figures={
+            "unseen entities": int(unseen.sum()),
+            "queries of each kind": len(both.given),
+            **{
+                label: {"given": float(one.given.mean()), "finding": float(one.looking.mean())}
+                for label, one in ways.items()
+            },
+        },
+    )

@@ -1,0 +1,1 @@
+"""Bytes to data objects: sentences with the entity that each is an example of."""

@@ -1,0 +1,1 @@
+"""What language models do with entities: verbs in another language, names in a text."""

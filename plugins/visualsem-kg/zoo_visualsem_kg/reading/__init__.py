@@ -1,0 +1,1 @@
+"""What a user has to data objects: graphs, sentences."""

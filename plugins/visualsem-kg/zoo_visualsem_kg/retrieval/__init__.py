@@ -1,0 +1,1 @@
+"""Sentences to entities: dense retrieval over names and glosses."""

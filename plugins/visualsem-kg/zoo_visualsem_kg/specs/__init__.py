@@ -1,0 +1,1 @@
+"""What is registered: the paper, its claims, models and data; nothing heavy is imported here."""

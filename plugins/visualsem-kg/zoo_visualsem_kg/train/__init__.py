@@ -1,0 +1,1 @@
+"""The recipes: models of triples alone, and models of graphs, glosses and images."""
