@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from zoo_asen.checks import colours, sequences
 from zoo_asen.specs.claims import CLAIMS, SEQUENCE_CLAIMS
 
@@ -39,7 +40,8 @@ def test_equivariance_is_measured(monkeypatch):
 def small(monkeypatch):
     """Networks that are hardly trained, and few sequences to measure on."""
     monkeypatch.setattr(sequences, "COUNT", 30)
-    monkeypatch.setattr(sequences, "SHARE", 0.02)
+    for name in ("SHARE", "BEFORE", "AFTER"):
+        monkeypatch.setattr(sequences, name, 0.02)
     monkeypatch.setattr(sequences.judged, "__kwdefaults__", {"colours": None, "count": 30})
     create = sequences.create
     monkeypatch.setattr(
@@ -59,10 +61,42 @@ def test_networks_trained_anew(small):
     assert set(found.quantities) == bounds("rates")
 
 
+def test_transfer_takes_all_but_the_tables(small, monkeypatch):
+    starts = []
+    trained = sequences.trained
+
+    def watched(tasks, seed, **how):
+        module = trained(tasks, seed, **how)
+        starts.append((len(module.tasks), how.get("start")))
+        return module
+
+    monkeypatch.setattr(sequences, "trained", watched)
+    found = sequences.transfer([0])
+    assert set(found.quantities) == bounds("transfer")
+    assert [(count, start is not None) for count, start in starts] == [
+        (8, False), *[(1, True), (1, False)] * 2,
+    ]  # fmt: skip
+    before = starts[1][1]
+    same = {"learning_rate": 1e-9, "colour_rate": 1e-9, "token_rate": 1e-9}
+    begun = trained(["palindrome"], 0, start=before, **same)
+    for name, tensor in begun.state_dict().items():
+        table = name.startswith(("tokens.", "edges."))
+        if not table:
+            assert torch.allclose(tensor, before.state_dict()[name], atol=1e-5), name
+    assert begun.edges.num_embeddings == 50
+
+
 def test_shipped_networks_are_measured(small):
     assert set(sequences.three_tasks().quantities) == bounds("three-tasks")
     assert set(sequences.wrong_colours().quantities) == bounds("wrong-colours")
     assert set(sequences.numbers().quantities) == bounds("numbers")
+    found = sequences.nine_tasks()
+    assert set(found.quantities) == bounds("nine-tasks")
+    mean, worst = (found.quantities[f"{name}, positions"].mean for name in
+                   ("mean of tasks", "the worst task"))  # fmt: skip
+    each = [value for name, (value,) in found.figures.items() if name.endswith("positions")]
+    assert len(each) == 9 and mean == pytest.approx(sum(each) / 9) and worst == min(each)
+    assert set(sequences.linear_layers().quantities) == bounds("linear-layers")
 
 
 def test_outcomes_are_those_of_evaluation():

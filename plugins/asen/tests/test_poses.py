@@ -7,12 +7,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from zoo_asen.checks import poses as checks
-from zoo_asen.checks.blocks import by_blocks
 from zoo_asen.colours import colour_count
 from zoo_asen.poses.groups import NAMED, TITLES, pose_group
 from zoo_asen.poses.network import SUPPORTS, PoseNetwork
 from zoo_asen.poses.recipe import errors, train
 from zoo_asen.specs.claims import CLAIMS
+from zoo_signals.blocks import by_blocks
 from zoo_signals.poses import Poses
 from zoo_signals.skeleton import H36M16, Skeleton
 from zoo_symmetry import PermutationGroup, act, equivariance_error, symmetric

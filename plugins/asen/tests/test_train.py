@@ -80,6 +80,20 @@ def test_the_epoch_is_the_one_of_least_validation_loss(three):
     assert len(seen) < 10
 
 
+def test_rates_stay_and_then_fall(three, monkeypatch):
+    factors = []
+    schedule = torch.optim.lr_scheduler.LambdaLR
+
+    def watched(optimizer, rate):
+        factors.extend(rate(step) for step in range(9))
+        return schedule(optimizer, rate)
+
+    monkeypatch.setattr(torch.optim.lr_scheduler, "LambdaLR", watched)
+    # 42 sequences of each task in batches of 21: two steps an epoch, eight in all.
+    trained(three, epochs=4, batch_size=21, hold=0.5, final=0.2)
+    assert factors == pytest.approx([1, 1, 1, 1, 1, 0.8, 0.6, 0.4, 0.2])
+
+
 def test_many_sequences_are_taken_in_parts(three, monkeypatch):
     states = []
     for block in (2**23, 2**12):
@@ -149,6 +163,8 @@ def test_what_cannot_be_trained_is_refused(three):
             trained(three, **recipe)
     with pytest.raises(BadInput, match="train asen-regression"):
         trained(invariant_tasks(samples=20))
+    with pytest.raises(BadInput, match="expected a share of the steps"):
+        trained(three, hold=1.0)
     broken = sequence_tasks(1, samples=20)
     module = zoo.create("asen", tasks=broken.groups, **SHAPE)
     with torch.no_grad():

@@ -89,19 +89,24 @@ class ColouredGATv2(nn.Module):
     ) -> Tensor:
         """Attend along edges, and to itself: softmax and sum over what comes in at each point."""
         n = sources.shape[-2]
-        one, other = edges[:, edges[0] != edges[1]]
+        one, other = edges
+        # What leads to itself is not taken out: sizes would depend on what the edges are.
+        real = one != other
         pairs = features[colours[one, other]]
         if self.self_loop == "mean":
+            counted = real.to(pairs.dtype)
             count = torch.zeros(n, dtype=pairs.dtype, device=pairs.device)
-            count = count.index_add(0, other, torch.ones_like(other, dtype=pairs.dtype))
-            own = pairs.new_zeros(n, pairs.shape[-1]).index_add(0, other, pairs)
+            count = count.index_add(0, other, counted)
+            own = pairs.new_zeros(n, pairs.shape[-1]).index_add(0, other, counted[:, None] * pairs)
             own = own / count.clamp_min(1)[:, None]
         else:
             own = features[colours.diagonal()]
         here = torch.arange(n, device=edges.device)
         one, other = torch.cat([one, here]), torch.cat([other, here])
+        absent = torch.cat([~real, torch.zeros_like(here, dtype=torch.bool)])
         pairs = torch.cat([pairs, own])
         scores = self._scores(sources[..., one, :] + targets[..., other, :] + pairs)
+        scores = scores.masked_fill(absent[:, None], float("-inf"))
         # The largest score at each target is taken off, so that no exponential overflows.
         most = scores.new_full((*scores.shape[:-2], n, self.heads), float("-inf"))
         place = other[:, None].expand(scores.shape)

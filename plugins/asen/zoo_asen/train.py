@@ -127,6 +127,7 @@ def fit(
     learning_rate: float = 0.002,
     colour_rate: float = 0.006,
     token_rate: float = 0.02,
+    hold: float = 0.0,
     final: float = 0.01,
     patience: int = 10,
     progress: Callable[..., Iterable[int]] = lambda steps, **_: steps,
@@ -135,20 +136,27 @@ def fit(
 
     The module has the weights of that epoch; the loss is a mean over tasks, each a mean over its
     sequences. Tables of colours and of tokens have learning rates of their own, as published. Tasks
-    with fewer sequences have smaller batches, so that an epoch has each sequence once. Rates fall
-    linearly over all epochs, to a share `final` of theirs; training ends after `patience` epochs in
-    which the loss became no smaller. Raises `BadInput` for numbers that are not positive, and where
-    the loss never was a number.
+    with fewer sequences have smaller batches, so that an epoch has each sequence once. Rates stay
+    for a share `hold` of all steps, and then fall linearly to a share `final` of theirs; training
+    ends after `patience` epochs in which the loss became no smaller. Raises `BadInput` for numbers
+    that are not positive, for a `hold` that is no share, and where the loss never was a number.
     """
     rates = {"learning_rate": learning_rate, "colour_rate": colour_rate, "token_rate": token_rate}
     settings = {"epochs": epochs, "batch_size": batch_size, "final": final, "patience": patience}
     for name, number in {**settings, **rates}.items():
         if not number > 0:
             raise BadInput(f"{name}={number}; expected a positive number.")
+    if not 0 <= hold < 1:
+        raise BadInput(f"hold={hold}; expected a share of the steps, from 0 and below 1.")
     optimizer = torch.optim.Adam(_groups(module, rates), fused=True)
     learnt, kept = data.by_task(data.rows["train"]), data.by_task(data.rows["val"])
     steps = max(-(-len(rows) // batch_size) for rows in learnt.values())
-    falling = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, final, epochs * steps)
+    held = hold * epochs * steps
+
+    def rate(step: int) -> float:
+        return 1 - (1 - final) * max(step - held, 0) / (epochs * steps - held)
+
+    falling = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
     best = BestEpoch(module)
     for _ in progress(range(epochs), desc="training"):
         module.train()

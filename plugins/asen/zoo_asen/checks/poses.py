@@ -7,11 +7,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from zoo_signals.blocks import by_blocks
 from zoo_signals.pose_metrics import mpjpe, p_mpjpe
 from zoo_signals.skeleton import H36M16
 from zoo_symmetry import PermutationGroup, act, equivariance_error
 
-from zoo_asen.checks.blocks import by_blocks
 from zoo_asen.colours import colour_count, pair_colours
 from zoo_asen.poses.groups import NAMED, TITLES
 from zoo_asen.poses.network import PoseNetwork

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from zoo_asen.data import Sequences
 from zoo_asen.sequences.network import Asen
+from zoo_asen.sequences.tasks import TASKS
 from zoo_asen.specs.models import FEW_RECIPE
 from zoo_asen.train import fit, labelled
 from zoo_core import Finding, Split, bootstrap, create, dataset, load
@@ -23,6 +24,10 @@ FRESH = 10_000
 COUNT = 5_000
 SHARE = 0.4
 """Of the 1,750 training sequences of a task: 700."""
+BEFORE, AFTER = 0.2, 0.15
+"""Shares in transfer: 350 sequences of each task before, 262 of the one that is new."""
+RATES = (0.004, 0.002)
+"""A fifth of the published ones, of networks that have learnt other tasks, and that have not."""
 PUBLISHED_RATES: Mapping[str, Any] = {"learning_rate": 0.01, "colour_rate": 0.03, "token_rate": 0.1}
 Outcomes = Mapping[str, Tensor]
 """Of each sequence (m,): the share of right "positions", and 1 where all are right, "exact"."""
@@ -49,18 +54,33 @@ def judged(module: Asen, task: str, *, colours: str | None = None, count: int = 
     return {"positions": 100 * right.mean(1), "exact": 100 * right.prod(1)}
 
 
-def trained(tasks: Sequence[str], seed: int, *, group: str | None = None, **recipe: Any) -> Asen:
+def trained(
+    tasks: Sequence[str],
+    seed: int,
+    *,
+    share: float = SHARE,
+    group: str | None = None,
+    start: Asen | None = None,
+    **recipe: Any,
+) -> Asen:
     """Return a network trained on some tasks as those that are shipped for comparison.
 
-    Each task has its group, or all have one.
+    Each task has its group, or all have one. `start` gives the tensors that are of no task.
     """
-    data = dataset("asen-sequences", tasks=list(tasks), share=SHARE, seed=seed)
+    data = dataset("asen-sequences", tasks=list(tasks), share=share, seed=seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         groups: dict[str, Any] = (
             {"tasks": data.groups} if group is None else {"tasks": list(tasks), "group": group}
         )
         module = cast(Asen, create("asen", **groups))
+        if start is not None:
+            shared = {
+                name: tensor
+                for name, tensor in start.state_dict().items()
+                if not name.startswith(("tokens.", "edges."))
+            }
+            module.load_state_dict(shared, strict=False)
         fit(module, data, labelled(data), **{**FEW_RECIPE, **recipe})
     return module
 
@@ -135,6 +155,72 @@ def rates(seed: int = 0) -> Finding:
         told="one run, its spread over sequences",
         figures=_means(found),
         seeds=(seed,),
+    )
+
+
+def linear_layers() -> Finding:
+    """Measure coloured attention against equivariant linear layers, both as they are shipped."""
+    arms = {"attention": load("asen-seq3-few"), "linear": load("asen-seq3-linear")}
+    found = {arm: {task: judged(cast(Asen, one), task) for task in THREE}
+             for arm, one in arms.items()}  # fmt: skip
+    gaps = _together(found["attention"]) - _together(found["linear"])
+    return Finding(
+        quantities={"attention minus linear: mean of tasks, positions": bootstrap(gaps.tolist())},
+        told="one run, its spread over sequences",
+        figures=_means(found),
+    )
+
+
+def nine_tasks() -> Finding:
+    """Measure the network of nine tasks."""
+    module: Any = load("asen-seq9")
+    found = {task: judged(module, task) for task in TASKS}
+    every = torch.stack([outcomes["positions"] for outcomes in found.values()]).mean(0)
+    worst = min(found, key=lambda task: float(found[task]["positions"].mean()))
+    return Finding(
+        quantities={
+            "mean of tasks, positions": bootstrap(every.tolist()),
+            "the worst task, positions": bootstrap(found[worst]["positions"].tolist()),
+        },
+        told=f"{COUNT:,} fresh sequences a task; the worst is {worst}",
+        figures=_means({"one network": found}),
+    )
+
+
+def transfer(seeds: Sequence[int], task: str = "palindrome", epochs: int = 25) -> Finding:
+    """Train on the eight other tasks, then on 262 sequences of one; or on these alone.
+
+    Both arms have as many steps on the new task, at the same rates for all tensors; those on other
+    tasks are 15 epochs.
+    """
+    others = [name for name in TASKS if name != task]
+    gaps: dict[float, list[float]] = {rate: [] for rate in RATES}
+    figures: dict[str, list[float]] = {}
+    for seed in seeds:
+        before = trained(others, seed, share=BEFORE, epochs=15)
+        for rate in RATES:
+            same: dict[str, Any] = dict.fromkeys(
+                ("learning_rate", "colour_rate", "token_rate"), rate
+            )
+            arms = {
+                arm: {
+                    task: judged(
+                        trained([task], seed, share=AFTER, start=start, epochs=epochs, **same), task
+                    )
+                }
+                for arm, start in (("begun", before), ("anew", None))
+            }
+            gap = arms["begun"][task]["positions"] - arms["anew"][task]["positions"]
+            gaps[rate].append(float(gap.mean()))
+            for label, values in _means(arms).items():
+                figures.setdefault(f"rate {rate}, {label}", []).extend(values)
+    return Finding(
+        quantities={
+            f"begun minus anew, rate {rate}: {task}, positions": gaps[rate] for rate in RATES
+        },
+        told=f"{COUNT:,} fresh sequences",
+        figures=figures,
+        seeds=tuple(seeds),
     )
 
 

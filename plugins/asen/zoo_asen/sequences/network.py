@@ -22,12 +22,14 @@ from zoo_asen.colours import (
     tied,
 )
 from zoo_asen.data import Sequences, count_of
+from zoo_asen.linear import LinearStack
 from zoo_asen.sequences.written import as_codes, as_numbers
 from zoo_core import BadInput, closest, notice
 
 BLOCK = 2**23
 """Numbers of one layer's pairs (B, n, n, channels) that are held at a time."""
 SMALLEST, LARGEST = 2, 200
+BASES = ("attention", "linear")
 
 
 class Colours(NamedTuple):
@@ -41,8 +43,10 @@ class Coloured(nn.Module):
     """A stack of coloured attention with a table of colours for each task; the door to them.
 
     `tasks` are the tasks' names with their groups, or the names alone of tasks that all have
-    `group`. A group is a name or generators, as `zoo_asen.colours.as_group` takes them. Raises
-    `BadInput` for what is no group of `n` points, and for n below 2 and above 200.
+    `group`. A group is a name or generators, as `zoo_asen.colours.as_group` takes them. With `base`
+    "linear" the table has matrices, of equivariant linear layers in place of attention. Raises
+    `BadInput` for what is no group of `n` points, for n below 2 and above 200, and for another
+    base.
     """
 
     def __init__(
@@ -54,8 +58,11 @@ class Coloured(nn.Module):
         layers: int,
         heads: int,
         self_loop: str,
+        base: str = "attention",
     ) -> None:
         super().__init__()
+        if base not in BASES:
+            raise BadInput(f"base={base!r}; expected one of {', '.join(BASES)}.")
         if isinstance(n, bool) or not isinstance(n, int) or not SMALLEST <= n <= LARGEST:
             raise BadInput(f"n={n!r}; expected {SMALLEST} to {LARGEST} positions.")
         if not tasks or isinstance(tasks, str):
@@ -73,8 +80,11 @@ class Coloured(nn.Module):
         self._pairs = {name: pair_colours(one) for name, one in self._groups.items()}
         counts = [colour_count(pairs) for pairs in self._pairs.values()]
         self._begins = dict(zip(groups, [sum(counts[:i]) for i in range(len(counts))], strict=True))
-        self.edges = nn.Embedding(sum(counts), hidden)
-        self.stack = ColouredStack(hidden, layers, heads, self_loop=self_loop)
+        linear = LinearStack(hidden, layers, n) if base == "linear" else None
+        self.edges = nn.Embedding(sum(counts), hidden if linear is None else linear.width)
+        if linear is not None:
+            linear.reset(self.edges.weight)
+        self.stack = linear or ColouredStack(hidden, layers, heads, self_loop=self_loop)
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -162,7 +172,8 @@ class Asen(Coloured):
     paper). `tokens` and `classes` are how many there are, or their names. With `readout` "sequence"
     there is one answer for a sequence, of the sum over positions: logits (…, classes). `self_loop`
     is that of `zoo_asen.attention.ColouredGATv2`, and `dropout` is applied to the logits, as
-    published.
+    published. `base` "linear" takes the layers of `zoo_asen.linear.LinearStack`, which have no
+    `heads` and no `self_loop`.
 
     Raises `BadInput` for what does not fit together.
     """
@@ -180,8 +191,9 @@ class Asen(Coloured):
         heads: int = 8,
         self_loop: str = "mean",
         dropout: float = 0.1,
+        base: str = "attention",
     ) -> None:
-        super().__init__(n, tasks, group, hidden, layers, heads, self_loop)
+        super().__init__(n, tasks, group, hidden, layers, heads, self_loop, base)
         if readout not in ("position", "sequence"):
             raise BadInput(f"readout={readout!r}; expected 'position' or 'sequence'.")
         if count_of(tokens) < 1 or count_of(classes) < 2:
@@ -197,7 +209,7 @@ class Asen(Coloured):
     def forward(self, tokens: Tensor, places: Tensor, table: Tensor | None = None) -> Tensor:
         """Return logits, for rows (…, n) of the table of tokens and rows (…, n, n) of colours.
 
-        `encode` and `colours` give both; `table` (r, hidden) stands in for the learnt colours.
+        `encode` and `colours` give both; `table` (r, …) stands in for the learnt colours.
         """
         points = self.enter(self.tokens(tokens))
         points = self.stack(points, self.edges.weight if table is None else table, places)

@@ -64,10 +64,12 @@ def columns_of(source: Any, needed: Sequence[str], **dialect: Any) -> dict[str, 
         found = {name: list(table.column(name)) for name in table.names or ()}
     for name in needed:
         if name not in found:
-            raise BadInput(
-                f"There is no column {name!r}{closest(name, found)} The columns are "
-                f"{', '.join(map(str, found)) or 'none'}."
+            told = (
+                f"The columns are {', '.join(map(str, found))}."
+                if found
+                else "No first line names the columns."
             )
+            raise BadInput(f"There is no column {name!r}{closest(name, found)} {told}")
     return found
 
 

@@ -24,6 +24,7 @@ IMAGE_RECIPE = {
     "select": "loss",
 }
 POSE_RECIPE = {"epochs": 6, "batch_size": 16, "learning_rate": 1e-3}
+TRAFFIC_RECIPE = {"epochs": 10, "batch_size": 32, "learning_rate": 0.005}
 
 ARCHITECTURES = [
     Architecture(
@@ -33,7 +34,14 @@ ARCHITECTURES = [
         task="sequence-labelling",
         summary="a network that labels sequences and commutes with any group it is given",
         shape={"hidden": 128, "layers": 4, "heads": 8, "self_loop": "mean", "dropout": 0.1},
-        recipe={"epochs": 30, "batch_size": 64, "final": 0.01, "patience": 10, **_RATES},
+        recipe={
+            "epochs": 30,
+            "batch_size": 64,
+            "hold": 0.0,
+            "final": 0.01,
+            "patience": 10,
+            **_RATES,
+        },
         train=f"{_PACKAGE}.train:train",
         reader=f"{_PACKAGE}.reading:read_sequences",
         head=("tokens.", "edges."),
@@ -50,7 +58,14 @@ ARCHITECTURES = [
         task="sequence-regression",
         summary="a network from sequences to numbers that any group it is given leaves as they are",
         shape={"hidden": 40, "layers": 3, "heads": 8, "self_loop": "mean"},
-        recipe={"epochs": 30, "batch_size": 64, "final": 0.01, "patience": 10, **_RATES},
+        recipe={
+            "epochs": 30,
+            "batch_size": 64,
+            "hold": 0.0,
+            "final": 0.01,
+            "patience": 10,
+            **_RATES,
+        },
         train=f"{_PACKAGE}.train:train_regressor",
         reader=f"{_PACKAGE}.reading:read_sequences",
         head=("edges.",),
@@ -63,6 +78,7 @@ ARCHITECTURES = [
     Architecture(
         name="asen-image",
         cls=f"{_PACKAGE}.images.classifier:PixelClassifier",
+        embeds="the features of an image, before the head",
         paper="asen",
         task="image-classification",
         summary="a transformer on pixels, which cannot tell those of one patch apart",
@@ -93,6 +109,21 @@ ARCHITECTURES = [
         independent_rows=True,
         exportable=True,
     ),
+    Architecture(
+        name="asen-traffic",
+        cls=f"{_PACKAGE}.traffic.network:RoadNetwork",
+        paper="asen",
+        task="traffic-forecasting",
+        summary="speeds of sensors by attention along roads, coloured by clusters of the sensors",
+        shape={"hidden": 32, "heads": 4, "self_loop": "orbit"},
+        recipe=TRAFFIC_RECIPE,
+        train=f"{_PACKAGE}.traffic.recipe:train",
+        reader="zoo_signals.traffic_reading:read_traffic",
+        dataset="metr-la-week",
+        pipeline_tag="time-series-forecasting",
+        independent_rows=True,
+        exportable=True,
+    ),
 ]
 
 
@@ -114,14 +145,8 @@ def _model(name: str, tasks: Any, summary: str, **more: Any) -> Model:
 
 
 def _few(name: str, tasks: Any, summary: str, **more: Any) -> Model:
-    return _model(
-        name,
-        tasks,
-        summary,
-        options={"tasks": tasks, "share": 0.4, "seed": 0},
-        recipe=FEW_RECIPE,
-        **more,
-    )
+    options = {"tasks": tasks, "share": 0.4, "seed": 0}
+    return _model(name, tasks, summary, **{"options": options, "recipe": FEW_RECIPE, **more})
 
 
 def _single(task: str, what: str) -> Model:
@@ -139,11 +164,21 @@ MODELS = [
         3,
         "Three tasks on sequences of ten digits with one network: palindromes (reversal), the "
         "cyclic window of the largest sum (rotations and reversal), common values (halves).",
-        recipe={"batch_size": 22},
+        recipe={"epochs": 40, "batch_size": 22, "hold": 0.75, "patience": 20},
         notes=(
-            "It is the second training: the first one, in batches of 64 of each task at steady "
-            "rates, had 96.2 % of the labels of fresh palindromes and 99.3 % of cyclic sums right."
+            "It is the third training. The first one, in batches of 64 of each task at steady "
+            "rates, had 96.2 % of the labels of fresh palindromes and 99.3 % of cyclic sums right; "
+            "the second one, whose rates fell from the first of 30 epochs on, 95.8 % and 99.6 %. "
+            "On validation sequences what is learnt of palindromes goes with how long rates stay "
+            "high: at steady ones 93.4 % after 9 epochs, 96.3 % after 15, 97.9 % after 24."
         ),
+    ),
+    _model(
+        "asen-seq9",
+        9,
+        "Nine tasks on sequences of ten digits with one network: three each with reversal, with "
+        "rotations, with permutations within halves; each with its own colours.",
+        recipe={"epochs": 10, "batch_size": 22, "hold": 0.75, "patience": 20},
     ),
     _few(
         "asen-seq3-few",
@@ -156,6 +191,14 @@ MODELS = [
         "The same network on the same 700 sequences of each task without symmetry: each pair has "
         "its own colour.",
         shape={"group": "trivial"},
+    ),
+    _few(
+        "asen-seq3-linear",
+        3,
+        "The same symmetries on the same 700 sequences of each task by equivariant linear layers, "
+        "with a matrix for each colour, in place of attention.",
+        shape={"base": "linear", "hidden": 48},
+        recipe={**FEW_RECIPE, "colour_rate": _RATES["learning_rate"]},
     ),
     _single("palindrome", "Palindromes, with reversal"),
     _single("cyclicsum", "The cyclic window of the largest sum, with rotations and reversal"),
@@ -207,5 +250,16 @@ MODELS = [
             "poses), and with features of bones up to norm 20 it was 110.9 mm (114.7 mm); batches "
             "of 16 have 85.7 mm."
         ),
+    ),
+    Model(
+        name="asen-metrla",
+        architecture="asen-traffic",
+        dataset="metr-la-week",
+        license="Apache-2.0",
+        summary="Speeds of 207 sensors in Los Angeles, 15 minutes ahead, by attention along the "
+        "roads; edges have the colours of the two clusters that they join.",
+        options={"clusters": 2},
+        metrics=("speed-mae", "speed-mae-1", "speed-mae-2", "speed-mae-3"),
+        usage='print(zoo.predict(model, "metr-la-week")[:2])',
     ),
 ]

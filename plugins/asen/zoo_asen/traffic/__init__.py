@@ -1,0 +1,1 @@
+"""Traffic: speeds on a road graph, with the clusters of its sensors as an input."""
