@@ -43,10 +43,15 @@ def test_the_quantities_are_those_of_the_claims(quick):
     gap = [a - b for a, b in zip(found.figures["Aut"], found.figures["trivial"], strict=True)]
     assert found.quantities["Aut minus trivial"] == gap
     assert 0.4 < found.quantities["weights of Aut over those of trivial"] < 0.6
-    found = poses.between("pt", 2, seeds=(0, 1))
+    found = poses.between("pt", 2, tied=False, seeds=(0, 1))
     assert set(found.quantities) == set(bounds("poses-between"))
     gap = [a - b for a, b in zip(found.figures["S_16"], found.figures["Aut"], strict=True)]
     assert found.quantities["S_16 minus Aut"] == gap
+    found = poses.operations(2, tied=False)
+    assert set(found.quantities) == set(bounds("poses-operations"))
+    assert list(found.figures) == ["self", *poses.OPERATIONS]
+    gap = found.figures["gc"] - found.figures["self"]
+    assert found.quantities["gc minus self"].mean == pytest.approx(gap, abs=1e-3)
 
 
 def test_what_is_shipped_is_not_trained_again(quick):

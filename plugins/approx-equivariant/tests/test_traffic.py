@@ -15,7 +15,8 @@ from zoo_approx_equivariant.specs.models import DCRNN_RECIPE
 from zoo_approx_equivariant.traffic.cells import ClusteredLinear, Diffusion
 from zoo_approx_equivariant.traffic.dcrnn import AutDCRNN
 from zoo_approx_equivariant.traffic.persistence import Persistence
-from zoo_approx_equivariant.traffic.training import error_of, fit, truth_share
+from zoo_approx_equivariant.traffic.training import fit, truth_share
+from zoo_signals.forecasting import error_of
 from zoo_signals.masking import masked_mae
 from zoo_signals.sensors import SensorGraph
 from zoo_signals.traffic import traffic_of

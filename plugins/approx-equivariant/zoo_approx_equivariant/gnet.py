@@ -63,6 +63,11 @@ class GNet(nn.Module):
         generator = torch.Generator().manual_seed(seed)
         return (torch.randn(3, self.height * self.width, 1, generator=generator),)
 
+    def example_sources(self, seed: int) -> list[Any]:
+        """Return a random grey image (uint8)."""
+        generator = torch.Generator().manual_seed(seed)
+        return [torch.randint(256, (self.height, self.width), generator=generator).byte().numpy()]
+
     def outputs(self, split: Any, batch_size: int = 250) -> Iterator[dict[str, Tensor]]:
         """Yield predictions and targets, in normalised units, of all pixels."""
         data, bias = split.data, cast(CoarsenedLinear, self.layers[0]).bias

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
+from zoo_signals.blocks import by_blocks
 
 from zoo_approx_equivariant.pose.training import errors, fit_poses
 from zoo_core import Finding, create, dataset, load
@@ -13,22 +15,31 @@ SEEDS = (0, 1, 2)
 GROUPS = {"S_16": "S_N", "relaxed": "relaxed", "Aut": "Aut", "trivial": "trivial"}
 """How the groups are called in claims, and in a network's shape."""
 SHIPPED = {"S_16": "semgcn-cmupose", "relaxed": "relaxsemgcn-cmupose", "Aut": "autsemgcn-cmupose"}
-"""Networks of seed 0 that need no training again; their graph operation and their epochs."""
-SHIPPED_WITH = ("self", 30)
+"""Networks of seed 0 that need no training again: their graph operation, epochs and tied edges."""
+SHIPPED_WITH = ("self", 30, True)
+OPERATIONS = ("full", "gc", "pt")
+"""What lets joints hear their neighbours."""
+BLOCK = 50
+"""Poses of a recording that are drawn together."""
 
 
-def measured(group: str, graph_op: str, epochs: int, seed: int) -> tuple[float, int]:
-    """Return the error of a group in mm over the test poses, and how many weights it has."""
+def measured(
+    group: str, graph_op: str, epochs: int, seed: int, tied: bool = True
+) -> tuple[Tensor, int]:
+    """Return the error of a group in mm of each test pose (m,), and how many weights it has.
+
+    Logits of edges are `tied` along the group, or free, as published.
+    """
     data = dataset("cmu-pose16")
-    if seed == 0 and (graph_op, epochs) == SHIPPED_WITH and group in SHIPPED:
+    if seed == 0 and (graph_op, epochs, tied) == SHIPPED_WITH and group in SHIPPED:
         module = load(SHIPPED[group])
     else:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            module = create("semgcn", group=GROUPS[group], graph_op=graph_op)
+            module = create("semgcn", group=GROUPS[group], graph_op=graph_op, tied=tied)
         fit_poses(module, data, seed, epochs=epochs)
-    error = 1000 * float(errors(module, data, "test").mean())
-    return error, sum(one.numel() for one in module.parameters())
+    found = 1000 * errors(module, data, "test")
+    return found, sum(one.numel() for one in module.parameters())
 
 
 def groups(graph_op: str, epochs: int, seeds: Sequence[int] = SEEDS) -> Finding:
@@ -37,8 +48,8 @@ def groups(graph_op: str, epochs: int, seeds: Sequence[int] = SEEDS) -> Finding:
     weights: dict[str, int] = {}
     for seed in seeds:
         for name in GROUPS:
-            error, weights[name] = measured(name, graph_op, epochs, seed)
-            found[name].append(error)
+            each, weights[name] = measured(name, graph_op, epochs, seed)
+            found[name].append(float(each.mean()))
     return Finding(
         quantities={
             "Aut": found["Aut"],
@@ -53,10 +64,13 @@ def groups(graph_op: str, epochs: int, seeds: Sequence[int] = SEEDS) -> Finding:
     )
 
 
-def between(graph_op: str, epochs: int, seeds: Sequence[int] = SEEDS) -> Finding:
-    """Measure how far the ends of the chain of groups are behind the automorphisms."""
+def between(graph_op: str, epochs: int, tied: bool, seeds: Sequence[int] = SEEDS) -> Finding:
+    """Measure how far the ends of the chain of groups are behind the automorphisms.
+
+    Edges of theirs are `tied` along Aut(G), or free; at the ends there is nothing to tie along.
+    """
     found = {
-        name: [measured(name, graph_op, epochs, seed)[0] for seed in seeds]
+        name: [float(measured(name, graph_op, epochs, seed, tied)[0].mean()) for seed in seeds]
         for name in ("S_16", "Aut", "trivial")
     }
     return Finding(
@@ -66,6 +80,21 @@ def between(graph_op: str, epochs: int, seeds: Sequence[int] = SEEDS) -> Finding
         told=_told(found),
         figures=found,
         seeds=tuple(seeds),
+    )
+
+
+def operations(epochs: int, tied: bool, seed: int = 0) -> Finding:
+    """Measure Aut(G) with each operation that hears neighbours, against "self", in one run."""
+    found = {name: measured("Aut", name, epochs, seed, tied)[0] for name in ("self", *OPERATIONS)}
+    return Finding(
+        quantities={
+            f"{name} minus self": by_blocks(found[name] - found["self"], BLOCK)
+            for name in OPERATIONS
+        },
+        told=f"one run, its spread over blocks of {BLOCK} poses; "
+        + _told({name: [float(each.mean())] for name, each in found.items()}),
+        figures={name: float(each.mean()) for name, each in found.items()},
+        seeds=(seed,),
     )
 
 

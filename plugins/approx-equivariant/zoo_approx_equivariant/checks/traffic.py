@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from zoo_signals.forecasting import error_of, errors_by_window
 
 from zoo_approx_equivariant.specs.models import DCRNN_RECIPE
 from zoo_approx_equivariant.traffic.persistence import Persistence
-from zoo_approx_equivariant.traffic.training import error_of, errors_by_window, train_forecasts
+from zoo_approx_equivariant.traffic.training import train_forecasts
 from zoo_core import Estimate, Finding, Run, bootstrap, create, dataset, load
 
 SEEDS = (0, 1, 2)

@@ -86,6 +86,8 @@ ARCHITECTURES = [
         dataset="metr-la-week",
         pipeline_tag="time-series-forecasting",
         independent_rows=True,
+        exportable=True,
+        not_exported={"onnx": "torch has no ONNX for its sums over roads"},
     ),
     Architecture(
         name="persistence",
@@ -99,6 +101,7 @@ ARCHITECTURES = [
         pipeline_tag="time-series-forecasting",
         independent_rows=True,
         differentiable=False,
+        exportable=True,
     ),
 ]
 """For images; for signals on any graph, which chooses its group; for poses."""

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from zoo_signals.masking import known_of, masked_mae
+from torch import nn
+from zoo_signals.forecasting import error_of, shape_for
+from zoo_signals.masking import masked_mae
 
 from zoo_core import BadInput, BestEpoch, Run
 
@@ -27,17 +28,8 @@ def truth_share(step: int, decay: float = FIRST_DECAY) -> float:
 def train_forecasts(run: Run, progress: Callable[..., Any]) -> nn.Module:
     """Train `AutDCRNN` on `Traffic`; sensors, graph, clusters and scaler go into its shape."""
     data, recipe = run.data, run.recipe
-    scaler = data.scaler()
     module: Any = run.make(
-        nodes=len(data.graph),
-        edges=data.graph.edges.shape[1],
-        clusters=data.clusters.tolist(),
-        history=data.history,
-        horizon=data.horizon,
-        minutes=data.minutes,
-        sensors=list(data.graph.names),
-        mean=scaler.mean,
-        std=scaler.std,
+        edges=data.graph.edges.shape[1], clusters=data.clusters.tolist(), **shape_for(data)
     )
     module.join(torch.from_numpy(data.graph.edges), torch.from_numpy(data.graph.weights))
     fit(module, data, run.seed, progress=progress, **recipe)
@@ -90,21 +82,3 @@ def fit(
             step += 1
         best.saw(error_of(module, data, "val"))
     return best.restore()
-
-
-def error_of(module: nn.Module, data: Any, split: str) -> float:
-    """Return the mean absolute error over what is known of a split, in mph."""
-    total, count = errors_by_window(module, data, split).sum(0).tolist()
-    return float(total / count) if count else math.nan
-
-
-@torch.no_grad()
-def errors_by_window(module: Any, data: Any, split: str) -> Tensor:
-    """Return for each window, in time, its summed absolute error and its known readings (W, 2)."""
-    module.eval()
-    found = []
-    for outputs in module.outputs(data.split(split)):
-        known = known_of(outputs["target"])
-        gaps = (outputs["prediction"] - outputs["target"]).abs() * known
-        found.append(torch.stack([gaps.double().sum((1, 2)), known.sum((1, 2)).double()], 1))
-    return torch.cat(found).cpu()
