@@ -44,6 +44,7 @@ RECIPE: dict[str, Any] = {
     "stage2_warmup": 2,
     "batch": 2,
     "length": 16,
+    "offset": 0,
     "divergence": 0.0,
     "sampled": 0,
 }

@@ -17,6 +17,7 @@ from zoo_attention_to_mamba.checks import (
     comparing,
     decoding,
     findings,
+    lengths,
     starting_state,
 )
 from zoo_attention_to_mamba.hedgemamba import PARTS
@@ -512,3 +513,33 @@ def test_the_exponential_of_an_estimate_has_its_upper_end():
     assert found.mean == pytest.approx(math.exp(log.mean))
     assert found.high == pytest.approx(math.exp(log.high))
     assert found.low <= math.exp(log.low) and found.runs == 3
+
+
+def test_students_are_held_against_the_teacher_where_they_are_worst(monkeypatch, teacher, text):
+    """A student that is the teacher holds; one that is worse in a part of it is told where."""
+
+    class Late(CausalLM):
+        """The teacher, too sure of itself from a position on."""
+
+        def logits(self, x):
+            found = super().logits(x)
+            found[:, 12:] *= 2
+            return found
+
+    worse = Late(**teacher.shape).eval()
+    worse.load_state_dict(teacher.state_dict())
+    models = dict.fromkeys((TEACHER, *STUDENTS), teacher)
+    monkeypatch.setattr(lengths, "LONGEST", 48)
+    monkeypatch.setattr(findings, "stories", lambda: text)
+    monkeypatch.setattr(findings, "network", lambda name: models[name])
+    (bound,) = {bound for claim in CLAIMS if claim.name == "positions" for bound in claim.bounds}
+    assert lengths.positions().quantities[bound].mean == pytest.approx(1)
+    models[FLAGSHIP] = worse
+    found = lengths.positions()
+    rows = found.figures["perplexity"]
+    apart = [ours / theirs for ours, theirs in zip(rows[FLAGSHIP], rows[TEACHER], strict=True)]
+    assert apart[:4] == pytest.approx([1] * 4, rel=1e-4) and min(apart[4:]) > 1
+    assert found.quantities[bound].mean == pytest.approx(max(apart), rel=1e-4)
+    assert f"highest at {3 * apart.index(max(apart))} to" in found.told
+    further = lengths.longer()
+    assert further.quantities[bound].mean > 1 and "highest at 24 to 48 tokens" in further.told

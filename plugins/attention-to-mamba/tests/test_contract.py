@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 
 import pytest
-from zoo_attention_to_mamba.checks import ablations, checkpoints, decoding, starting_state
+from zoo_attention_to_mamba.checks import (
+    ablations,
+    checkpoints,
+    decoding,
+    lengths,
+    starting_state,
+)
 from zoo_attention_to_mamba.specs.claims import STUDENTS, TEACHER
 from zoo_attention_to_mamba.specs.models import MODELS
 from zoo_attention_to_mamba.specs.paper import PAPER
 
 from zoo_core import BadInput, figures
-from zoo_core.testing import for_each_check
+from zoo_core.testing import check_listing, for_each_check
 
-CHECKS = {one.__name__: one for one in (ablations, checkpoints, decoding, starting_state)}
+CHECKS = {one.__name__: one for one in (ablations, checkpoints, decoding, lengths, starting_state)}
 STUDENT = {
     "family": "llama",
     "vocabulary": 17,
@@ -32,6 +38,10 @@ STUDENT = {
 @for_each_check("attention-to-mamba", shapes={"attention-to-mamba": STUDENT})
 def test_contract(check):
     check()
+
+
+def test_listing_imports_nothing_heavy():
+    check_listing("attention-to-mamba")
 
 
 def test_every_model_is_named_by_a_claim_and_every_name_is_a_model():

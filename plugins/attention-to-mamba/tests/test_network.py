@@ -7,6 +7,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from zoo_attention_to_mamba.causal_lm import CausalLM
 from zoo_attention_to_mamba.decoding import Stepper
+from zoo_attention_to_mamba.train.distillation import student_of
 
 LLAMA = {"family": "llama", "rotary": 6}
 NEOX = {
@@ -170,3 +171,18 @@ def test_every_parameter_of_a_student_has_a_gradient(family, mixer):
 def test_impossible_shapes_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         model(**options)
+
+
+@pytest.mark.parametrize("mixer", ["attention", "hedgemamba"])
+def test_a_row_may_begin_at_any_position(make_teacher, own, mixer):
+    model = make_teacher(context=64)
+    if mixer != "attention":
+        model = student_of(model, own(), 2)
+    tokens = torch.randint(model.text_tokenizer.size, (2, 9), generator=torch.manual_seed(0))
+    first = torch.tensor([0, 20])
+    with torch.no_grad():
+        plain, moved = model(tokens), model(tokens, first=first)
+        assert torch.allclose(moved[0], plain[0], atol=1e-6)
+        # Softmax attention sees distances alone; a feature map sees where it is.
+        apart = (moved[1] - plain[1]).abs().max()
+    assert (apart < 1e-4) == (mixer == "attention")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from zoo_attention_to_mamba import pictures
-from zoo_attention_to_mamba.specs.claims import FLAGSHIP, NARROW, STUDENTS, TEACHER
+from zoo_attention_to_mamba.specs.claims import FLAGSHIP, NAIVE, NARROW, STUDENTS, TEACHER
 from zoo_attention_to_mamba.specs.paper import PAPER
 
 from zoo_core import BadInput, figures
@@ -26,6 +26,14 @@ def figures_of_all():
         },
         "budget": {"perplexity": {"1000000": 6.2, "2000000": 5.9, "5000000": 5.7}},
         "flagship": {"perplexity": {TEACHER: 4.4}},
+        "positions": {
+            "perplexity": {name: [4.2, 4.3] for name in (TEACHER, FLAGSHIP, NARROW, NAIVE)},
+            "tokens a part": 256,
+        },
+        "longer": {
+            "perplexity": {name: [4.2, 4.3] for name in (TEACHER, FLAGSHIP, NAIVE)},
+            "tokens a part": 512,
+        },
         "constant-memory": {"bytes": {n: {"64": 80, "512": 640} for n in speeds}},
         "decoding-speed": {"quartiles": speeds, "texts": 1},
         "decoding-batch": {"quartiles": speeds, "texts": 64},

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import itertools
 import math
 
@@ -36,7 +37,9 @@ OWN = {"ssm": {"step", "log_decay"}, "convolution": {"taps"}, "gate": {"gate"}}
 def make(make_teacher, text, recipe, own, silent):
     """Return a maker of students: of a run with a seed, of changed hyperparameters."""
 
-    def make(teacher=None, *, seed=0, folder=None, progress=silent, data=text, **changes):
+    def make(
+        teacher=None, *, seed=0, folder=None, progress=silent, data=text, begin=None, **changes
+    ):
         settings = recipe(**changes)
         shape = {name: settings.pop(name) for name in own()}
         given = {"teacher": teacher or make_teacher()}
@@ -49,6 +52,9 @@ def make(make_teacher, text, recipe, own, silent):
             given=given,
             folder=folder,
         )
+        if begin is not None:
+            started = {"started": True, "make": lambda **shape: copy.deepcopy(begin)}
+            run = dataclasses.replace(run, **started)
         with torch.random.fork_rng():
             return distillation.train(run, progress).eval()
 
@@ -348,3 +354,12 @@ def test_zoo_train_goes_on_from_the_folders_state(
     assert begun == [2, 2]
     names = {path.name for path in out.iterdir()}
     assert {"config.json", "model.safetensors"} <= names and "state" not in names
+
+
+def test_a_student_is_trained_on_from_its_weights(make):
+    first = make(stage2_tokens=0)
+    on = make(begin=first, stage1_tokens=0)
+    assert same(on, make()), "what stage 2 would have made of it at once"
+    assert not same(on, make(begin=first, stage1_tokens=0, offset=40))
+    with pytest.raises(BadInput, match="--stage1-tokens 0"):
+        make(begin=first)

@@ -298,3 +298,13 @@ def test_validation_text_that_cannot_be_read_is_told_before_the_first_step(
             module, batches, CONFIG, data=data, kept=NOTHING, progress=silent, label="test"
         )
     assert all(torch.equal(before[name], value) for name, value in module.state_dict().items())
+
+
+def test_half_of_the_windows_begin_at_0_and_the_others_anywhere():
+    batches = Batches(torch.arange(13), 500, 9, 0, offset=99)
+    found = torch.stack([batches.first(step) for step in range(4)])
+    assert torch.equal(found[3], batches.first(3)) and not torch.equal(found[0], found[1])
+    moved = found[found > 0]
+    assert 0.4 < len(moved) / found.numel() < 0.6
+    assert moved.min() < 5 and moved.max() in range(95, 100) and 45 < moved.double().mean() < 55
+    assert Batches(torch.arange(13), 5, 9, 0).first(0) is None

@@ -190,7 +190,11 @@ def test_wrong_hyperparameters_are_told(run, make_folder, text_file, words, part
         "--dataset",
         text_file,
     ]
-    refuses(run(*base, *QUICK, *words), *parts)
+    usual = list(QUICK)
+    if words[0] in usual:  # an option is given once
+        at = usual.index(words[0])
+        del usual[at : at + 2]
+    refuses(run(*base, *usual, *words), *parts)
     assert not list(Path().glob("runs/*/config.json"))
 
 

@@ -173,18 +173,22 @@ class Network(nn.Module):
         self.head = None if tied else nn.Linear(width, vocabulary, bias=False)
         self.register_buffer("tokenizer", torch.zeros(tokenizer_size, dtype=torch.uint8))
 
-    def forward(self, tokens: Tensor, *, starts: Tensor | None = None) -> Tensor:
+    def forward(
+        self, tokens: Tensor, *, starts: Tensor | None = None, first: Tensor | None = None
+    ) -> Tensor:
         """Return the next-token logits (b, T, V) of token ids (b, T).
 
         `starts` (b, T) is true at the first token of each packed document: it sees nothing before
-        it, and its position is 0.
+        it, and its position is 0. `first` (b,) is the position of each row's first token, else 0.
         """
-        return self.logits(self.hidden(tokens, starts=starts))
+        return self.logits(self.hidden(tokens, starts=starts, first=first))
 
-    def hidden(self, tokens: Tensor, *, starts: Tensor | None = None) -> Tensor:
+    def hidden(
+        self, tokens: Tensor, *, starts: Tensor | None = None, first: Tensor | None = None
+    ) -> Tensor:
         """Return the last block's output (b, T, d), before the last norm; see `forward`."""
         tokens = tokens.to(self.embedding.weight.device)
-        positions = torch.arange(tokens.shape[1], device=tokens.device)
+        positions = _positions(tokens, first)
         documents = None
         if starts is not None:
             starts = starts.to(tokens.device)
@@ -215,10 +219,16 @@ class Network(nn.Module):
             kept.append(one)
         return self.logits(x[:, -1:] if last else x), Cache(before + tokens.shape[1], kept)
 
-    def mixer_pairs(self, tokens: Tensor) -> Iterator[tuple[Tensor, Rotation, Tensor]]:
-        """Yield each mixer's input (b, T, d), the tokens' rotation and the mixer's output."""
-        x = self.embedding(tokens.to(self.embedding.weight.device))
-        turn = self._turn(torch.arange(x.shape[1], device=x.device), x)
+    def mixer_pairs(
+        self, tokens: Tensor, first: Tensor | None = None
+    ) -> Iterator[tuple[Tensor, Rotation, Tensor]]:
+        """Yield each mixer's input (b, T, d), the tokens' rotation and the mixer's output.
+
+        `first` is that of `forward`.
+        """
+        tokens = tokens.to(self.embedding.weight.device)
+        x = self.embedding(tokens)
+        turn = self._turn(_positions(tokens, first), x)
         for block in self.blocks:
             u = block.mixer_norm(x)
             mixed, _ = block.mixer(u, turn)
@@ -238,3 +248,9 @@ class Network(nn.Module):
     def _turn(self, positions: Tensor, like: Tensor) -> Rotation:
         angles = frequencies(self.rotary, self.rope_base, self.rope_scaling)
         return rotation(positions, angles, like)
+
+
+def _positions(tokens: Tensor, first: Tensor | None) -> Tensor:
+    """Return the positions of tokens (b, T): (T,) from 0, or (b, T) from each row's `first`."""
+    count = torch.arange(tokens.shape[1], device=tokens.device)
+    return count if first is None else first.to(tokens.device)[:, None] + count

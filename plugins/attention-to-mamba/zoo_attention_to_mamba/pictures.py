@@ -169,14 +169,41 @@ def layers() -> Figure:
     found = figures(PAPER, "agreement")
     figure = _figure(6.4, 3.4)
     axes = figure.subplots()
-    for name, (label, style, colour) in LAYER_STYLES.items():
-        row = found[name]["cosine of each layer"]
-        shown = f"{label}: KL {found[name]['divergence']['mean']:.2f}"
+    for name, one in found.items():
+        label, style, colour = LAYER_STYLES[name]
+        row = one["cosine of each layer"]
+        shown = f"{label}: KL {one['divergence']['mean']:.2f}"
         axes.plot(range(1, len(row) + 1), row, style, color=colour, ms=5, label=shown)
     axes.set_xticks(range(1, len(row) + 1))
     axes.set(xlabel="layer", ylabel="mean cosine with the teacher's mixer")
     axes.grid(alpha=0.3)
     axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def positions() -> Figure:
+    """Draw the perplexities by the position of a token: up to 512, and up to 4,096."""
+    figure = _figure(9.4, 3.6)
+    axes = figure.subplots(1, 2, sharey=True)
+    styles = {TEACHER: ("teacher", "-", COLOURS["teacher"]), **LAYER_STYLES}
+    for ax, claim, title in zip(
+        axes,
+        ("positions", "longer"),
+        ("within the teacher's context", "beyond it (the teacher: 512 tokens at a time)"),
+        strict=True,
+    ):
+        found = figures(PAPER, claim)
+        size = found["tokens a part"]
+        for name, row in found["perplexity"].items():
+            label, style, colour = styles[name]
+            middles = [(part + 0.5) * size for part in range(len(row))]
+            ax.plot(middles, row, style, color=colour, ms=4, label=label)
+        ax.set_title(title, fontsize=10)
+        ax.set_xlabel("position")
+        ax.set_yscale("log")
+        _plain(ax, (4, 5, 6, 8, 12, 20, 40))
+    axes[0].set_ylabel("test perplexity")
+    axes[0].legend(frameon=False, fontsize=7, ncols=2)
     return figure
 
 

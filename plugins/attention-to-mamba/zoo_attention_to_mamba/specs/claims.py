@@ -64,6 +64,26 @@ CLAIMS: tuple[Claim, ...] = (
         minutes=0.6,
     ),
     _claim(
+        "positions",
+        "lengths:positions",
+        "The student is near its teacher at every position of the teacher's context, 512 tokens, "
+        "and not only at the 256 of its training's windows.",
+        {"perplexity over the teacher's, where it is highest": value(at_most=1.05, unit="times")},
+        _FIXED,
+        models=(TEACHER, FLAGSHIP, NARROW, HEDGEHOG, NAIVE),
+        minutes=0.6,
+    ),
+    _claim(
+        "longer",
+        "lengths:longer",
+        "The student reads on beyond its teacher's context, to 4,096 tokens, without getting worse "
+        "than the teacher, which reads the same text 512 tokens at a time.",
+        {"perplexity over the teacher's, where it is highest": value(at_most=1.05, unit="times")},
+        _FIXED,
+        models=(TEACHER, FLAGSHIP, NAIVE),
+        minutes=0.4,
+    ),
+    _claim(
         "agreement",
         "checkpoints:agreement",
         "Of all students the flagship's next-token distributions are nearest to the teacher's.",

@@ -6,6 +6,7 @@ from zoo_attention_to_mamba.specs.claims import (
     CLAIMS,
     DIRECT,
     FLAGSHIP,
+    HEDGEHOG,
     NAIVE,
     NARROW,
     STAGE1,
@@ -38,6 +39,14 @@ PICTURES: tuple[Picture, ...] = (
         "length of the context: the teacher's keys and values grow, the students' states do not. "
         "The teacher knows 512 positions. Bars are quartiles.",
         models=(TEACHER, FLAGSHIP, NARROW),
+    ),
+    Picture(
+        name="positions",
+        draw="zoo_attention_to_mamba.pictures:positions",
+        caption="Test perplexity by the position of a token, on a logarithmic axis. Left: in "
+        "windows of 512 tokens, the teacher's context; students were trained on 256 tokens. "
+        "Right: in windows of 4,096; the teacher reads the same text 512 tokens at a time.",
+        models=(TEACHER, FLAGSHIP, NARROW, HEDGEHOG, NAIVE),
     ),
     Picture(
         name="layers",

@@ -51,11 +51,16 @@ def _square(start: Start, width: int, generator: torch.Generator) -> Tensor:
     raise ValueError(f"start={start!r} is not known; it may be rotation, identity or random.")
 
 
-def distances(student: CausalLM, teacher: CausalLM, tokens: Tensor) -> Tensor:
-    """Return each layer's mean of 1 - cos(student's mixer output, teacher's), (layers,)."""
+def distances(
+    student: CausalLM, teacher: CausalLM, tokens: Tensor, first: Tensor | None = None
+) -> Tensor:
+    """Return each layer's mean of 1 - cos(student's mixer output, teacher's), (layers,).
+
+    `first` (b,) are the positions of the rows' first tokens, else 0.
+    """
     found = []
     with torch.no_grad():
-        pairs = list(teacher.mixer_pairs(tokens))
+        pairs = list(teacher.mixer_pairs(tokens, first))
     for block, (u, turn, wanted) in zip(student.blocks, pairs, strict=True):
         mixed, _ = block.mixer(u, turn)
         found.append(1 - cosine_similarity(mixed, wanted, dim=-1).mean())
@@ -78,7 +83,7 @@ def align(
     frozen = _freeze_all_but_feature_maps(student)
     descend(
         student,
-        lambda step: distances(student, teacher, batches.at(step)[0]).mean(),
+        lambda step: distances(student, teacher, batches.at(step)[0], batches.first(step)).mean(),
         batches.steps(config["tokens"]),
         optimizer=optimizer_of(student, config["rate"], config["rate"]),
         warmup=config["warmup"],

@@ -26,7 +26,7 @@ from zoo_core import BadInput, Progress, Run, device_of_module
 
 SAMPLED = 64  # stories that the teacher writes at once: another number gives other stories
 STUDENT = ("mixer", "decay", "parts")
-WHOLE = {"batch": 1, "length": 1, "widening": 1, "sampled": 0}
+WHOLE = {"batch": 1, "length": 1, "offset": 0, "widening": 1, "sampled": 0}
 WHOLE |= {"stage1_warmup": 0, "stage2_warmup": 0}
 FRESH = ("nothing", "projections", "mixers")
 NUMBERS = (
@@ -46,41 +46,33 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
     it). The shape has what is the student's own (`mixer`, `decay`, `parts`). The recipe has
     `widening`, its features F over the head's width, the `start` of the feature maps, `fresh` (what
     is random instead of the teacher's: the naive baseline), the tokens, rates and warm-up of both
-    stages, `batch` and `length` of the windows, `log_decay` at the start of stage 2, `divergence`
-    (share of the teacher's distribution in stage 2's loss) and `sampled` (tokens written by the
-    teacher that are added to the training text).
+    stages, `batch` and `length` of the windows and the last position, `offset`, at which they begin
+    (see `Batches`), `log_decay` at the start of stage 2, `divergence` (share of the teacher's
+    distribution in stage 2's loss) and `sampled` (tokens written by the teacher that are added to
+    the training text).
+
+    A run that starts from a student's weights goes on with stage 2, and takes from them all that
+    stage 1 and the recipe's starts would give.
     """
     _check(run)
     teacher = _teacher_of(run)
     recipe = run.recipe
     known = _fingerprint(teacher)
     stream = _stream(run, teacher, known)
-    batches = Batches(stream, recipe["batch"], recipe["length"], run.seed)
+    batches = Batches(stream, recipe["batch"], recipe["length"], run.seed, recipe["offset"])
+    student: CausalLM = run.make(**shape_of(teacher, run.shape, recipe["widening"]))
     # What a resumed run must agree in; teacher and text are known by their bytes, not by a name.
     identity = {
         **run.shape,
         **recipe,
         "seed": run.seed,
         "teacher": known,
+        "started": _fingerprint(student) if run.started else None,
         "text": hashlib.sha256(stream.numpy().tobytes()).hexdigest(),
     }
 
-    student: CausalLM = run.make(**shape_of(teacher, run.shape, recipe["widening"]))
-    linear = student_of(teacher, {**run.shape, "mixer": "linear"}, recipe["widening"])
-    start_features(linear, recipe["start"], run.seed)
-    if recipe["stage1_tokens"]:
-        align(
-            linear,
-            teacher,
-            batches,
-            stage_of(recipe, 1),
-            kept=Progress.of(run.folder, "stage1", identity),
-            progress=progress,
-        )
-    student.load_state_dict(linear.state_dict(), strict=False)
-    for mixer in hedgemambas(student):
-        mixer.start_as_linear_attention(recipe["log_decay"])
-    _start_afresh(student, recipe["fresh"], run.seed)
+    if not run.started:
+        _begin(student, teacher, run, batches, identity, progress)
     if recipe["stage2_tokens"]:
         for name, parameter in student.named_parameters():
             parameter.requires_grad_(name not in EMBEDDINGS)
@@ -97,6 +89,33 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
     return student.requires_grad_(True)
 
 
+def _begin(
+    student: CausalLM,
+    teacher: CausalLM,
+    run: Run,
+    batches: Batches,
+    identity: Mapping[str, Any],
+    progress: Callable[..., Any],
+) -> None:
+    """Run stage 1, and make of its linear attention what stage 2 begins with."""
+    recipe = run.recipe
+    linear = student_of(teacher, {**run.shape, "mixer": "linear"}, recipe["widening"])
+    start_features(linear, recipe["start"], run.seed)
+    if recipe["stage1_tokens"]:
+        align(
+            linear,
+            teacher,
+            batches,
+            stage_of(recipe, 1),
+            kept=Progress.of(run.folder, "stage1", identity),
+            progress=progress,
+        )
+    student.load_state_dict(linear.state_dict(), strict=False)
+    for mixer in hedgemambas(student):
+        mixer.start_as_linear_attention(recipe["log_decay"])
+    _start_afresh(student, recipe["fresh"], run.seed)
+
+
 def _check(run: Run) -> None:
     recipe = run.recipe
     if foreign := sorted(set(run.shape).difference(STUDENT)):
@@ -106,6 +125,11 @@ def _check(run: Run) -> None:
     check_settings(recipe, WHOLE, NUMBERS)
     if recipe["fresh"] not in FRESH:
         raise ValueError(f"fresh={recipe['fresh']!r} is wrong; expected {' or '.join(FRESH)}")
+    if run.started and recipe["stage1_tokens"]:
+        raise BadInput(
+            "A training that starts from a student's weights goes on with stage 2; give "
+            "--stage1-tokens 0."
+        )
     if recipe["divergence"] > 1:
         raise ValueError(f"divergence={recipe['divergence']!r} is no share; give 0 to 1")
 

@@ -22,16 +22,21 @@ BETAS = (0.9, 0.95)
 CLIP = 1.0
 FINAL_SHARE = 0.1
 WATCHED = 10
+OFFSET_SEEDS = 500_000_000  # added to a step's seed, so that places do not follow the windows
 
 
 @dataclass(frozen=True)
 class Batches:
-    """Random windows of a stream (tokens,): each step's depend on the seed and the step alone."""
+    """Random windows of a stream (tokens,): each step's depend on the seed and the step alone.
+
+    `offset` is the last position at which a window may begin, see `first`.
+    """
 
     stream: Tensor
     batch: int
     length: int
     seed: int
+    offset: int = 0
 
     def __post_init__(self) -> None:
         if len(self.stream) <= self.length:
@@ -50,6 +55,17 @@ class Batches:
         first = torch.randint(len(self.stream) - self.length, (self.batch,), generator=generator)
         rows = self.stream[first[:, None] + torch.arange(self.length + 1)]
         return rows[:, :-1], rows[:, 1:]
+
+    def first(self, step: int) -> Tensor | None:
+        """Return the position (batch,) at which each window begins; None where all begin at 0.
+
+        A window in two begins at 0, as a text does; the others anywhere up to `offset`.
+        """
+        if not self.offset:
+            return None
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step + OFFSET_SEEDS)
+        anywhere = torch.randint(self.offset + 1, (self.batch,), generator=generator)
+        return anywhere * torch.randint(2, (self.batch,), generator=generator)
 
 
 def check_settings(
@@ -150,7 +166,7 @@ def train_next_token(
 
     def loss_at(step: int) -> Tensor:
         inputs, targets = batches.at(step)
-        logits = module(inputs).flatten(0, 1)
+        logits = module(inputs, first=batches.first(step)).flatten(0, 1)
         loss = cross_entropy(logits, targets.flatten().to(logits.device))
         if share and teacher is not None:
             with torch.no_grad():
