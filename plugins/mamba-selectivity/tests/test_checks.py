@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from zoo_mamba_selectivity.checks import capacity, haar, measuring, memory, parts
+from zoo_mamba_selectivity.checks import capacity, haar, haar_start, measuring, memory, parts
 from zoo_mamba_selectivity.data.keepnth import keepnth
 from zoo_mamba_selectivity.data.mqar import Recall, mqar
 from zoo_mamba_selectivity.exact.recall import ExactRecall
@@ -139,3 +139,13 @@ def test_stored_figures_give_the_quantities_of_the_bounds(name, finding):
     assert found.keys() == claim.bounds.keys()
     for quantity, bound in claim.bounds.items():
         assert bound.judge(found[quantity]) in ("holds", "fails", "not established")
+
+
+def test_a_layer_can_have_the_constructions_weights_and_training_may_lose_them(monkeypatch):
+    data = haar_start.gaussian(haar_start.LENGTH, [haar_start.LEARNED_ROW])
+    assert haar_start._squared_error(haar_start.constructed(), data) < 1e-3
+    assert haar_start._squared_error(haar_start.constructed(4.0), data) > 1
+    monkeypatch.setattr(haar_start, "RECIPE", {**haar_start.RECIPE, "updates": 3, "warmup": 1})
+    small, large = (haar_start.trained_error(0.0, rate, 0) for rate in (1e-9, 0.1))
+    assert small < 1e-3 < 1 < large
+    assert haar_start._best({0.1: [1.0, 4.0], 0.2: [2.0, 3.0]}) == [1.0, 3.0]

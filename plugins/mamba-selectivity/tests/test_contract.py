@@ -12,7 +12,7 @@ from zoo_mamba_selectivity.specs.data import DATASETS, METRICS
 from zoo_mamba_selectivity.specs.models import ARCHITECTURES, MODELS
 from zoo_mamba_selectivity.specs.paper import PAPER, PICTURES
 
-from zoo_core.testing import UNTRAINED_CHECKS, for_each_check, untrained
+from zoo_core.testing import UNTRAINED_CHECKS, check_listing, for_each_check, untrained
 
 SHAPES = {
     "recall-exact": {"vocabulary": 64, "key_bits": 8, "value_bits": 8},
@@ -34,6 +34,10 @@ def test_contract(check):
     check()
 
 
+def test_listing_imports_nothing_heavy():
+    check_listing("mamba-selectivity")
+
+
 @pytest.mark.parametrize(("name", "mixer"), OTHER_MIXERS)
 @pytest.mark.parametrize("check", UNTRAINED_CHECKS, ids=lambda check: check.__name__)
 def test_contract_with_other_mixers(check, name, mixer):
@@ -46,7 +50,7 @@ def test_every_architecture_is_held_against_the_contract():
 
 def test_all_that_is_registered():
     counts = [len(shelf) for shelf in (ARCHITECTURES, MODELS, DATASETS, METRICS, CLAIMS, PICTURES)]
-    assert counts == [6, 14, 13, 1, 15, 6]
+    assert counts == [6, 14, 13, 1, 16, 6]
     for shelf in (ARCHITECTURES, MODELS, DATASETS, METRICS, CLAIMS, PICTURES):
         assert max(Counter(one.name for one in shelf).values()) == 1
     assert plugin.zoo_papers() == [PAPER]

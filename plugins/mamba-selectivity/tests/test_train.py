@@ -241,3 +241,24 @@ def test_exact_haar_is_what_the_shape_says():
     with torch.no_grad():
         found = made.transform(torch.from_numpy(x)).numpy()
     np.testing.assert_allclose(found, basis.haar_coefficients(x), atol=1e-7)
+
+
+def test_few_keys_come_first_and_twice_as_many_after_them():
+    data = mqar(32, 4, 80)
+    recipe = {"shortest": 8, "stage_updates": 3, "updates": 9, "fewest": 4}
+    tasks = list(train._recall_tasks(data, recipe))
+    told = [(task.length, task.pairs, task.known, updates) for task, updates in tasks]
+    few = [(8, 2, known, 3) for known in (4, 8, 16, 32, None)]
+    assert told == [*few, (16, 4, None, 3), (32, 4, None, 9)]
+    tokens = next(tasks[0][0].stream(0, 200)).tokens
+    assert set(np.unique(tokens)) == {*range(5), *range(40, 44)}
+    assert tasks[-1][0] == data
+    with pytest.raises(BadInput, match="known=1 is wrong for pairs=2"):
+        list(train._recall_tasks(data, {**recipe, "fewest": 1}))
+
+
+def test_s6_decays_as_slowly_as_it_is_told():
+    fast, slow = (RecallNetwork(8, "mamba", width=8, state_size=3, decay=d) for d in (1.0, 0.1))
+    assert torch.allclose(slow.blocks[0].A_log.exp(), 0.1 * fast.blocks[0].A_log.exp())
+    with pytest.raises(ValueError, match="decay=0 is wrong"):
+        RecallNetwork(8, "mamba", width=8, state_size=3, decay=0)

@@ -73,6 +73,6 @@ def test_wrong_use_ends_with_its_exit_code(zoo_here):
 
 def test_stored_claims_are_judged_by_their_bounds(zoo_here):
     rows = zoo_here("verify", "mamba-selectivity", "--stored", "--json").json
-    assert len(rows) == 15
+    assert len(rows) == 16
     assert {row["verdict"] for row in rows} <= {"holds", "fails", "not established"}
     assert sum(row["amendments"] for row in rows) == 3

@@ -38,14 +38,15 @@ def train_recall(run: Run, progress: Progress) -> nn.Module:
 
     Where `shortest` is below T, shorter sequences come first: T doubles from there on, with T/4
     pairs until there are as many as asked for, and `stage_updates` for each length but the last.
-    Raises `BadInput` for other data.
+    Where `fewest` is given, so many keys and values are learned first, at the shortest length, and
+    then twice as many, with `stage_updates` each, until it is all. Raises `BadInput` for other
+    data, and for fewer keys than pairs.
     """
     data = run.data
     if not isinstance(data, Recall):
         raise BadInput(f"A recall network learns MQAR, not from a {type(data).__name__}.")
     module: SequenceNetwork = run.make(vocabulary=data.vocabulary)
-    for length, updates in _stages(data.length, run.recipe):
-        task = replace(data, length=length, pairs=min(data.pairs, max(1, length // 4)))
+    for task, updates in _recall_tasks(data, run.recipe):
         batches = task.stream(run.seed, run.recipe["batch_size"])
         fit(module, batches, {**run.recipe, "updates": updates}, progress)
     return module
@@ -132,6 +133,17 @@ def _stages(length: int, recipe: Mapping[str, Any]) -> Iterator[tuple[int, int]]
         yield short, recipe["stage_updates"]
         short *= 2
     yield length, recipe["updates"]
+
+
+def _recall_tasks(data: Recall, recipe: Mapping[str, Any]) -> Iterator[tuple[Recall, int]]:
+    """Yield what is trained on one after the other, and the updates; see `train_recall`."""
+    known = recipe["fewest"]
+    for length, updates in _stages(data.length, recipe):
+        task = replace(data, length=length, pairs=min(data.pairs, max(1, length // 4)))
+        while known is not None and known < data.vocabulary // 2 - 1:
+            yield replace(task, known=known), recipe["stage_updates"]
+            known *= 2
+        yield task, updates
 
 
 def _cross_entropies(module: SequenceNetwork, batches: Iterator[Batch]) -> Iterator[Tensor]:

@@ -27,11 +27,13 @@ class Recall(SequenceTask):
 
     `length` is T, even; `pairs` is κ; `vocabulary` is V, even and above T. With
     `random_non_queries` the positions left over have random tokens, other than the sequence's own
-    keys and values (so that no answer is contradicted), instead of blanks. The test split has as
-    many `sequences` as the validation split; `seed` is that of all splits.
+    keys and values (so that no answer is contradicted), instead of blanks. Where `known` is given,
+    the first so many keys alone occur, and as many values. The test split has as many `sequences`
+    as the validation split; `seed` is that of all splits.
     """
 
     pairs: int
+    known: int | None = None
     random_non_queries: bool = False
 
     def __post_init__(self) -> None:
@@ -52,12 +54,17 @@ class Recall(SequenceTask):
                 f"pairs={pairs} is wrong for length={length}: every pair takes four positions; "
                 f"give 1 to {length // 4} pairs."
             )
+        if self.known is not None and not pairs <= self.known < vocabulary // 2:
+            raise BadInput(
+                f"known={self.known} is wrong for pairs={pairs} and vocabulary={vocabulary}; give "
+                f"{pairs} to {vocabulary // 2 - 1} keys."
+            )
 
     def draw(self, rng: np.random.Generator, count: int) -> Batch:
         """Return `count` sequences, drawn independently."""
         half, pairs = self.vocabulary // 2, self.pairs
-        keys = 1 + _distinct(rng, count, half - 1, pairs)
-        values = half + _distinct(rng, count, half, pairs)
+        keys = 1 + _distinct(rng, count, self.known or half - 1, pairs)
+        values = half + _distinct(rng, count, self.known or half, pairs)
         slots = np.arange(1, (self.length - 2 * pairs) // 2 + 1)
         # The largest of log-weight plus Gumbel noise is a draw by weight, the second largest a
         # draw from those left, and so on (Gumbel top-k).

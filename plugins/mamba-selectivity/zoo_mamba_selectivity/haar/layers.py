@@ -47,6 +47,21 @@ class SelectiveMixer(nn.Module):
             self.to_B.weight[:, 0] = 0.5 + torch.rand(state_size)
             self.to_C.weight[:, 0] = 1.0
 
+    @torch.no_grad()
+    def place(self, thresholds: Tensor, slope: float, decay: float) -> None:
+        """Make the steps the ramps softplus(slope (a - s/T)), a given as `thresholds` (D,).
+
+        B is 1 / slope, so that a channel adds up max(a - s/T, 0) x_s, and all rates are `decay`.
+        """
+        for linear in (self.read, self.to_delta, self.to_B, self.to_C):
+            linear.weight.zero_()
+        self.read.weight[:, 2] = 1.0
+        self.to_delta.weight[:, 0] = slope * thresholds
+        self.to_delta.weight[:, 1] = -slope
+        self.to_B.weight[:, 0] = 1 / slope
+        self.to_C.weight[:, 0] = 1.0
+        self.A_log.fill_(math.log(decay))
+
     def forward(self, tokens: Tensor) -> Tensor:
         """Return (b, D) from tokens (b, T, 3)."""
         y, _ = selective_scan(

@@ -75,6 +75,13 @@ class KeepNetwork(SequenceNetwork):
         found: Tensor = self.head(hidden)
         return found
 
+    def example_sources(self, seed: int = 0) -> list[list[int]]:
+        """Return three sequences of random symbols, of different lengths."""
+        generator = torch.Generator().manual_seed(seed)
+        sizes = (self.position + more for more in (1, 4, 2))
+        drawn = (torch.randint(self.vocabulary, (size,), generator=generator) for size in sizes)
+        return [tokens.tolist() for tokens in drawn]
+
     def predict(self, *source: Any) -> list[dict[str, Any]]:
         """Tell the n-th symbol of a sequence, read after its last one.
 

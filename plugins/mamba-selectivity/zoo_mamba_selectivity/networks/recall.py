@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from zoo_mamba_selectivity.networks.sequence import SequenceNetwork
@@ -56,6 +57,16 @@ class RecallNetwork(SequenceNetwork):
     def read(self, hidden: Tensor) -> Tensor:
         """Return logits (…, V) of the normed residual stream (…, d)."""
         return hidden @ self.embedding.weight.T
+
+    def example_sources(self, seed: int = 0) -> list[list[int]]:
+        """Return three prompts of different lengths: keys, random values, and the first key."""
+        generator = torch.Generator().manual_seed(seed)
+        half, found = self.vocabulary // 2, []
+        for count in (1, 3, 2):
+            values = torch.randint(half, self.vocabulary, (count,), generator=generator).tolist()
+            pairs = [one for key, value in enumerate(values, 1) for one in (key, value)]
+            found.append([*pairs, 1])
+        return found
 
     def predict(self, *source: Any) -> list[dict[str, Any]]:
         """Answer the queries of a prompt.

@@ -28,8 +28,9 @@ class SequenceNetwork(nn.Module):
     `vocabulary` is V, `width` is d (of the residual stream), `layers` is L. The `mixer` is "mamba"
     (S6), "mamba2", "s4d-real" or "s4d-lin", see `zoo_ssm.blocks`, with `inner` channels D (2 d by
     default), `state_size` N, `heads` H (of Mamba-2; the other mixers have none) and `conv_width`
-    taps of the convolution (1 switches it off); `gate` says whether blocks are gated. An S4D mixer
-    has its initial decay rates multiplied by `decay`, and its initial steps in the range `steps`.
+    taps of the convolution (1 switches it off); `gate` says whether blocks are gated. The initial
+    decay rates of S6 and S4D are multiplied by `decay`; S4D's initial steps are in the range
+    `steps`.
     """
 
     def __init__(
@@ -58,7 +59,9 @@ class SequenceNetwork(nn.Module):
 
         def block() -> Mamba | Mamba2 | S4D:
             if mixer == "mamba":
-                return Mamba(width, inner, state_size, conv_width=conv_width, gate=gate)
+                return Mamba(
+                    width, inner, state_size, conv_width=conv_width, gate=gate, decay=decay
+                )
             if mixer == "mamba2":
                 return Mamba2(width, inner, state_size, heads, conv_width=conv_width, gate=gate)
             return S4D(
@@ -126,12 +129,6 @@ class SequenceNetwork(nn.Module):
             read = (read_tokens(one_source([source]), self.vocabulary) for source in sources)
             rows = [torch.tensor([tokens]) for tokens in read]
         return torch.cat([self.last_norm(self.hidden(tokens)[:, -1]) for tokens in rows])
-
-    def example_sources(self, seed: int = 0) -> list[list[int]]:
-        """Return three sequences of random tokens, of different lengths."""
-        generator = torch.Generator().manual_seed(seed)
-        drawn = (torch.randint(self.vocabulary, (size,), generator=generator) for size in (4, 7, 5))
-        return [tokens.tolist() for tokens in drawn]
 
     def outputs(self, split: Split, batch_size: int = ROWS) -> Iterator[Mapping[str, Tensor]]:
         """Yield logits (n, V) and the target (n,) wherever one is asked, batch by batch.

@@ -162,6 +162,22 @@ CLAIMS: tuple[Claim, ...] = (
         slow=True,
     ),
     _claim(
+        "haar-start",
+        "The trained layer could be the exact one: started at its weights, it stays there at a "
+        "small rate. Started with thresholds moved by a few samples it does not come back, at any "
+        "of three rates: the channels are ramps that hardly differ, and the error falls along "
+        "their differences as slowly as their condition number is large.",
+        "haar_start:haar_start",
+        {
+            "condition number of the construction's channels": exact(at_least=1e6),
+            "squared error, trained on from the construction": value(at_most=1),
+            "squared error, trained on from thresholds moved": value(at_least=5),
+        },
+        ("s6-haar", "s6-haar-exact"),
+        minutes=4,
+        slow=True,
+    ),
+    _claim(
         "keepnth-exact",
         "A selective layer can counteract the decay of memory: the same weights tell the n-th "
         "symbol at the end of sequences of any length.",
