@@ -60,7 +60,7 @@ def test_measure_on_noisy_labels(run, model):
 
 
 def test_the_hierarchy_is_the_data_s_in_the_shell(run, home, tmp_path):
-    place = ("train", "hierlabel", "--dataset", home / "mine", *FLAGS, "--set", "epochs=1")
+    place = ("train", "hierlabel", "--dataset", home / "mine", *FLAGS)
     for name, text, words in (
         ("short.csv", "", "where snow belongs"),
         ("more.csv", "snow,light\nfog,light\n", "no class of the data"),

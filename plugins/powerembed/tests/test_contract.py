@@ -19,7 +19,7 @@ from zoo_powerembed.powerembed import PowerEmbed
 from zoo_powerembed.specs.models import ARCHITECTURES
 
 from zoo_core import BadInput, split
-from zoo_core.testing import for_each_check
+from zoo_core.testing import check_listing, for_each_check
 
 P, C = 12, 3
 POWER = [
@@ -59,6 +59,10 @@ SHAPES = {
 @for_each_check("powerembed", shapes=SHAPES)
 def test_contract(check):
     check()
+
+
+def test_listing_imports_nothing_heavy():
+    check_listing("powerembed")
 
 
 @everything

@@ -6,7 +6,7 @@ from zoo_sparse_dense_gnn.specs.models import MODELS as SPECS
 from zoo_sparse_dense_gnn.specs.paper import PAPER
 
 import zoo
-from zoo_core.testing import for_each_check
+from zoo_core.testing import check_listing, for_each_check
 
 MODELS = {spec.name: spec for spec in SPECS}
 
@@ -26,6 +26,10 @@ MODELS = {spec.name: spec for spec in SPECS}
 )
 def test_contract(check):
     check()
+
+
+def test_listing_imports_nothing_heavy():
+    check_listing("sparse-dense-gnn")
 
 
 def test_every_model_is_named_by_a_claim_and_a_picture_knows_its_models():

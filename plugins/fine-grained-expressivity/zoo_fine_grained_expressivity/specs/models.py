@@ -51,6 +51,7 @@ def _architecture(convolution: str, summary: str) -> Architecture:
         },
         # Sums over large graphs are above the range of float16, and shares of them below it.
         dtypes=("float32", "float64", "bfloat16"),
+        embeds="a graph, pooled over its nodes and standardised",
     )
 
 
@@ -91,6 +92,7 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         summary="A linear head on the homomorphism densities of all small trees",
         shape={"largest_tree": 7},
         train=f"{_HERE}.train:train_tree_head",
+        embeds="the standardised densities of all small trees in a graph",
         reader="zoo_graphs.reading:read_training_graphs",
         pipeline_tag="graph-ml",
         symmetries=_PERMUTE,

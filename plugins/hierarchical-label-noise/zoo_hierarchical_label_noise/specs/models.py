@@ -52,6 +52,7 @@ def _architecture(name: str, reading: str, summary: str) -> Architecture:
         infinite=("logits",),
         exportable=True,
         dtypes=("float32", "float64", "float16", "bfloat16"),
+        embeds="the features of an image, before the head",
     )
 
 

@@ -25,7 +25,7 @@ def _architecture(
     shape: dict[str, Any],
     weight_decay: float = 0.0,
 ) -> Architecture:
-    own = train == _SPECTRAL
+    own, iterates = train == _SPECTRAL, cls == _NETWORK
     return Architecture(
         name=name,
         cls=f"zoo_powerembed.{cls}",
@@ -41,6 +41,7 @@ def _architecture(
         symmetries=("zoo_graphs.node_classifier:permute_nodes",),
         not_exported=dict.fromkeys(("pt2", "onnx"), _OWN_NODES if own else _SPARSE),
         dtypes=("float32", "float64", *(("float16", "bfloat16") if own else ())),
+        embeds="the iterates of a node that its readout reads, side by side" if iterates else "",
     )
 
 

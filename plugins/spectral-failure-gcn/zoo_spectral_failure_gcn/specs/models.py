@@ -38,7 +38,9 @@ def _embedding(
     )
 
 
+_POINTS = "the point of a node, of the fitted graph or another"
 _SPECTRAL: dict[str, Any] = {
+    "embeds": _POINTS,
     "cls": "spectral_embedding:SpectralEmbedding",
     "train": "train_spectral",
 }
@@ -48,7 +50,11 @@ _SPARSE: dict[str, Any] = {
         ("pt2", "onnx"), "it multiplies by sparse matrices, which exported graphs have not"
     )
 }
-_GAE: dict[str, Any] = {"cls": "autoencoder:GraphAutoencoder", "train": "train_autoencoder"}
+_GAE: dict[str, Any] = {
+    "embeds": _POINTS,
+    "cls": "autoencoder:GraphAutoencoder",
+    "train": "train_autoencoder",
+}
 _CONVOLUTIONAL = {"k": 2, "features": "ones", "hidden": 32}
 
 ARCHITECTURES = (

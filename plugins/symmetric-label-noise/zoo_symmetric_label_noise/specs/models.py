@@ -40,6 +40,7 @@ ARCHITECTURES = [
         reader=f"{_PACKAGE}.reading:read_labelled_images",
         head=("head.",),
         pipeline_tag="image-classification",
+        embeds="the features of an image, before the head",
         independent_rows=True,
         exportable=True,
         dtypes=("float32", "float64", "float16", "bfloat16"),

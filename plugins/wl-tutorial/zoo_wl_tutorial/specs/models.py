@@ -44,6 +44,7 @@ def _classifier(name: str, summary: str, **shape: Any) -> Architecture:
         pipeline_tag="graph-ml",
         symmetries=_PERMUTE,
         data_dependent=True,
+        embeds="the normalised counts of the colours in a graph that the model knows",
     )
 
 
