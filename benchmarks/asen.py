@@ -131,12 +131,6 @@ def bench_colours(quick: bool) -> Iterator[Row | str]:
         yield row("colours", name, cost, costs[first])
 
 
-@torch.no_grad()
-def main() -> None:
-    """Run the chosen parts and print the table."""
-    parts = {"forward": bench_forward, "points": bench_points, "colours": bench_colours}
-    run_parts(__doc__, PACKAGES, parts)
-
-
 if __name__ == "__main__":
-    main()
+    with torch.no_grad():
+        run_parts(globals())

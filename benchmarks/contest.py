@@ -121,17 +121,22 @@ def options(doc: str | None, parts: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
-def run_parts(
-    doc: str | None,
-    packages: Sequence[str],
-    parts: Mapping[str, Callable[[bool], Iterable[Row | str]]],
-) -> None:
-    """Run the parts that the command line names, each given whether it is quick, on one thread."""
-    parser = options(doc, list(parts))
+def run_parts(script: Mapping[str, Any]) -> None:
+    """Run the parts that the command line names, each given whether it is quick, on one thread.
+
+    `script` are the names of a benchmark: its docstring, its PACKAGES, and for each part a function
+    bench_PART, in their order, that yields rows and lines.
+    """
+    parts = {
+        name.removeprefix("bench_"): part
+        for name, part in script.items()
+        if name.startswith("bench_")
+    }
+    parser = options(script["__doc__"], list(parts))
     parser.set_defaults(threads=1)
     arguments = parser.parse_args()
     chosen = (parts[part](arguments.quick) for part in arguments.only)
-    run(arguments, packages, chain.from_iterable(chosen))
+    run(arguments, script["PACKAGES"], chain.from_iterable(chosen))
 
 
 def run(arguments: argparse.Namespace, packages: Sequence[str], lines: Iterable[Row | str]) -> None:

@@ -90,7 +90,8 @@ class Lines:
         for format in self.arguments.only:
             for spec, architecture in chosen(self.arguments.models, self.arguments.quick):
                 if format not in architecture.formats:
-                    yield f"   no {format} of {architecture.name}: {architecture.not_exported}"
+                    why = architecture.not_exported[format]
+                    yield f"   no {format} of {architecture.name}: {why}"
                     continue
                 try:
                     yield exported(spec, architecture, format, 2 if self.arguments.quick else 20)

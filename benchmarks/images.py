@@ -303,17 +303,5 @@ def bench_imports(quick: bool) -> Iterator[Row | str]:
         yield row("imports", names[code], cost, least[ZOO])
 
 
-def main() -> None:
-    """Run the chosen parts and print the table."""
-    parts = {
-        "training": bench_training,
-        "features": bench_features,
-        "files": bench_files,
-        "noise": bench_noise,
-        "imports": bench_imports,
-    }
-    run_parts(__doc__, PACKAGES, parts)
-
-
 if __name__ == "__main__":
-    main()
+    run_parts(globals())

@@ -338,14 +338,5 @@ def bench_read(quick: bool) -> Iterator[Row | str]:
     assert all(np.array_equal(values, each) for each in found.values())
 
 
-# The table ------------------------------------------------------------------------------------
-
-
-def main() -> None:
-    """Run the chosen parts and print the table."""
-    parts = {"grid": bench_grid, "path": bench_path, "wide": bench_wide, "read": bench_read}
-    run_parts(__doc__, PACKAGES, parts)
-
-
 if __name__ == "__main__":
-    main()
+    run_parts(globals())

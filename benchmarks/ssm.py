@@ -2,11 +2,12 @@
 
     python benchmarks/ssm.py [--quick] [--threads 1] [--only scan ssd ...] [--json FILE]
 
-Four parts. "scan": the selective scan of Mamba at batch 8, 512 tokens, 128 channels, 16 states,
-beside mambapy's parallel scan, transformers' fallback loop and a plain loop. "ssd": the scan with
-one decay a head beside the listing of Mamba-2's paper and transformers' fallback. "growth": time
-and memory from 256 to 65,536 tokens. "attention": torch's fused causal attention of the same width
-from 256 tokens on, and the length from which the scans are cheaper.
+Five parts. "scan": the selective scan of Mamba at batch 8, 512 tokens, 128 channels, 16 states,
+beside mambapy's parallel scan, transformers' fallback loop and a plain loop. "shapes": beside
+mambapy's at other numbers of rows and tokens, for 8 by 512 is the best of them. "ssd": the scan
+with one decay a head beside the listing of Mamba-2's paper and transformers' fallback. "growth":
+time and memory from 256 to 65,536 tokens. "attention": torch's fused causal attention of the same
+width from 256 tokens on, and the length from which the scans are cheaper.
 
 Timed is the scan alone, from x, delta, A, B, C to y: no projections, no convolution, no gate. What
 a library does inside its own function on the way is counted. "forward" runs without
@@ -42,6 +43,7 @@ WAYS = ("forward", "with backward")
 GOALS = {"forward": 0.022, "with backward": 0.098}  # CPU seconds of part "scan"
 TIMES = {"forward": 5.0, "with backward": 4.0}  # mambapy's CPU seconds over ours, at least
 MAMBAPY = "mambapy, parallel scan"
+SHAPES = ((8, 512), (8, 100), (4, 256), (1, 2048))  # rows and tokens of part "shapes"
 BLOCK = 64  # of the listing, as in the paper
 
 
@@ -275,6 +277,19 @@ def bench_scan(quick: bool) -> Iterator[Row | str]:
         yield f"   Goals, mambapy's CPU seconds over ours: {told}."
 
 
+def bench_shapes(quick: bool) -> Iterator[Row | str]:
+    """The selective scan beside mambapy's, over numbers of rows and tokens."""
+    scan, D, N = mambapy_scan(), 128, 16
+    yield f"2. Selective scan over rows x tokens, D = {D}, N = {N}"
+    if scan is None:
+        yield f"   {MAMBAPY}: not installed (pip install -e '.[bench]')."
+        return
+    for b, T in SHAPES[1:2] if quick else SHAPES:
+        inputs = scan_inputs(b, T, D, N)
+        others = {MAMBAPY: (scan, inputs)}
+        yield from compare(f"{b} x {T}", (our_scan, inputs), others, (), 3 if quick else 7, {})
+
+
 # One decay a head -----------------------------------------------------------------------------
 
 
@@ -286,7 +301,7 @@ def bench_ssd(quick: bool) -> Iterator[Row | str]:
         yield "   transformers: not installed (pip install -e '.[bench]')."
     for b, T, H, P, N in sizes:
         for G in (H, 1):
-            yield f"2. One decay a head (SSD), b = {b}, T = {T}, H = {H}, P = {P}, N = {N}, G = {G}"
+            yield f"3. One decay a head (SSD), b = {b}, T = {T}, H = {H}, P = {P}, N = {N}, G = {G}"
             inputs = ssd_inputs(b, T, H, P, N, G)
 
             # The listing knows no groups.
@@ -344,7 +359,7 @@ def bench_growth(quick: bool) -> Iterator[Row | str]:
     lengths = (256, 1024) if quick else (256, 1024, 4096, 16_384, 65_536)
     chosen = list(FORMS)[: 1 if quick else 2]
     yield (
-        "3. Growing sequences, b = 1, 128 channels, with backward; each length in a process of its "
+        "4. Growing sequences, b = 1, 128 channels, with backward; each length in a process of its "
         "own"
     )
     for place, form in enumerate(chosen):
@@ -392,7 +407,7 @@ def bench_attention(quick: bool) -> Iterator[Row | str]:
     """Ours beside attention of the same width and as many heads, against the length."""
     lengths = [64, 128] if quick else [256, 512, 1024, 2048, 4096, 8192, 16_384]
     yield (
-        "4. Causal attention, torch's fused one, 128 channels as heads x channels a head, b = 1; "
+        "5. Causal attention, torch's fused one, 128 channels as heads x channels a head, b = 1; "
         "x: attention over ours"
     )
     selective, small, large = FORMS
@@ -428,6 +443,7 @@ def main() -> None:
     """Run the chosen parts and print the table."""
     parts = {
         "scan": bench_scan,
+        "shapes": bench_shapes,
         "ssd": bench_ssd,
         "growth": bench_growth,
         "attention": bench_attention,

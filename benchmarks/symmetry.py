@@ -191,11 +191,5 @@ def bench_supports(quick: bool) -> Iterator[Row | str]:
         yield f"  dense over ours: {costs['dense'].cpu / costs['ours'].cpu:.1f}"
 
 
-def main() -> None:
-    """Run the chosen parts and print the table."""
-    parts = {"layer": bench_layer, "memory": bench_memory, "supports": bench_supports}
-    run_parts(__doc__, PACKAGES, parts)
-
-
 if __name__ == "__main__":
-    main()
+    run_parts(globals())
