@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from zoo_triples.known import Known
@@ -20,6 +21,7 @@ from zoo_visualsem_kg.checks import (
 from zoo_visualsem_kg.checks.ranked import Ranked
 from zoo_visualsem_kg.data.multisense import SenseSet
 from zoo_visualsem_kg.downstream.knowledge import Knowledge
+from zoo_visualsem_kg.downstream.spans import SpanScore
 from zoo_visualsem_kg.downstream.tagger import Tagger
 from zoo_visualsem_kg.downstream.words import WIDTH
 from zoo_visualsem_kg.reading.tagged import read_tagged
@@ -139,6 +141,58 @@ def test_spans(fake_minilm, monkeypatch):
     assert set(found.quantities) == bounds("ner-base")
     rows = zoo.evaluate(module, data, metrics=["span-f1"])
     assert found.quantities["WNUT-17: F1"] == pytest.approx(100 * rows[0].value)
+
+
+@pytest.mark.parametrize("way", ["concat", "attend"])
+def test_what_entities_add_to_names(knowledge, graph, monkeypatch, way):
+    told = [[(name, "B-x"), ("ran", "O")] for name in ("Anna", "Bob", "Eve", "Dan", "Ida")] * 2
+    data = read_tagged(told, fractions="0.4,0.3,0.3")
+    monkeypatch.setattr(spans, "dataset", lambda _: data)
+    monkeypatch.setattr(spans, "Knowledge", lambda **_: knowledge)
+    monkeypatch.setattr(spans, "equip", lambda _: None)
+    monkeypatch.setattr(spans, "fit", partial(spans.fit, epochs=2, batch=4))
+    monkeypatch.setattr(spans, "SEEDS", 2)
+    found = spans.entities("wnut17", way)
+    assert set(found.quantities) == bounds(f"names-english-{way}")
+    assert {name: len(values) for name, values in found.figures.items()} == {
+        "without": 2, "entities": 2, "shuffled": 2,
+    }  # fmt: skip
+    assert spans.entities("wnut17", way) == found
+    monkeypatch.setattr(knowledge, "vectors", lambda numbers: torch.zeros(*numbers.shape, 8))
+    gone = spans.entities("wnut17", way)
+    assert gone.quantities["WNUT-17: F1 with entities minus shuffled"].mean == 0
+
+
+def test_gains_are_over_seeds_and_sentences():
+    counts = np.array([[[1, 1, 1], [0, 1, 2], [2, 2, 2]], [[0, 1, 1], [1, 1, 2], [2, 3, 2]]])
+    assert spans.f1_of(counts.sum(1)).tolist() == pytest.approx([600 / 9, 60])
+    assert spans.f1_of(np.zeros(3)) == 0
+    same = spans.gain_over(counts, counts)
+    assert (same.mean, same.reach, same.runs) == (0, 0, 2)
+    gain = spans.gain_over(counts, counts[::-1])
+    assert gain.mean == pytest.approx(0) and gain.reach > 5
+    perfect = counts.copy()
+    perfect[:, :, :2] = counts[:, :, 2:]
+    gain = spans.gain_over(perfect, counts)
+    assert gain.mean == pytest.approx(100 - (600 / 9 + 60) / 2)
+    # One sentence, so that seeds alone are drawn: the spread of two values' mean.
+    one = spans.gain_over(perfect[:, 1:2], counts[:, 1:2])
+    gaps = 100 - spans.f1_of(counts[:, 1])
+    assert one.error == pytest.approx(np.std(gaps) / 2**0.5, rel=0.05)
+
+
+def test_counts_are_those_of_the_metric():
+    tags = ("O", "B-x", "I-x")
+    pairs = [
+        (torch.tensor([1, 2, 0]), torch.tensor([1, 2, 1])),
+        (torch.tensor([0, 1]), torch.tensor([1, 1])),
+    ]
+    counts = spans.counts_of(pairs, tags)
+    assert counts.tolist() == [[1, 1, 2], [1, 1, 2]]
+    meter = SpanScore(tags)
+    for found, true in pairs:
+        meter.update(found[None], true[None])
+    assert spans.f1_of(counts.sum(0)) == pytest.approx(100 * float(meter.compute()))
 
 
 @pytest.fixture

@@ -8,12 +8,14 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from zoo_visualsem_kg.downstream import tagger as tagger_module
 from zoo_visualsem_kg.downstream.knowledge import Knowledge
 from zoo_visualsem_kg.downstream.senses import SenseHead, Senses
 from zoo_visualsem_kg.downstream.spans import PAD, SpanScore, decode, spans_of
 from zoo_visualsem_kg.downstream.tagger import Tagger, TagHead
 from zoo_visualsem_kg.downstream.words import SHAPES, Words, split_words, written
 
+import zoo
 from zoo_core import BadInput
 
 TAGS = ("O", "B-a", "I-a", "B-b", "I-b")
@@ -106,6 +108,47 @@ def test_entities_are_added_in_both_ways():
         assert torch.allclose(head(words, entities), head(words, entities[:, order]), atol=1e-5)
 
 
+def test_entities_at_zero_bring_nothing():
+    """With vectors of 0 a head with entities is the head without, whose weights are its own."""
+    torch.manual_seed(0)
+    words, none = torch.randn(6, 7), TagHead(7, 4, 5, "none").eval()
+    entities = torch.zeros(6, 3, 4)
+    for way in ("concat", "attend"):
+        head = TagHead(7, 4, 5, way).eval()
+        if way == "attend":
+            torch.nn.init.zeros_(head.values.bias)
+        none.decide.load_state_dict(
+            {**head.decide.state_dict(), "0.weight": head.decide[0].weight[:, :7]}
+        )
+        assert torch.allclose(head(words, entities), none(words), atol=1e-6)
+        assert not torch.allclose(head(words, entities + 1), none(words), atol=1e-2)
+
+
+def test_what_an_entity_adds_is_told(monkeypatch):
+    torch.manual_seed(0)
+    tagger = Tagger(way="concat", nodes=2, width=4, window=0, dim=8).eval()
+    tagger.tags = TAGS
+    vectors = torch.zeros(1, 2, 8)
+    vectors[0, 1] = 2.0
+    read = Words(torch.randn(3, tagger.joined), torch.zeros(3, dtype=torch.long))
+    monkeypatch.setattr(tagger_module, "read_words", lambda *_, **__: read)
+    names = {4: "lynx", 5: "cat"}
+    monkeypatch.setattr(Knowledge, "read", lambda *_, **__: (vectors, torch.tensor([[4, 5]])))
+    monkeypatch.setattr(Knowledge, "names", lambda _, numbers: [names[i] for i in numbers])
+    torch.nn.init.constant_(tagger.head.decide[3].bias, 0.0)
+    tagger.head.decide[3].bias.data[TAGS.index("B-a")] = 9.0
+    rows = zoo.predict(tagger, "a big cat")
+    assert [(row["span"], row["type"]) for row in rows] == [("a", "a"), ("big", "a"), ("cat", "a")]
+    without = tagger(read.vectors, torch.zeros(3, 2, 8)).softmax(-1)[:, TAGS.index("B-a")]
+    for row, less in zip(rows, without.tolist(), strict=True):
+        told = {one["entity"]: one["adds"] for one in row["entities"]}
+        assert told["lynx"] == 0 and told["cat"] == pytest.approx(row["score"] - less, abs=2e-4)
+        assert [one["adds"] for one in row["entities"]] == sorted(told.values(), reverse=True)
+    numbers = torch.tensor([[-1, -1]])
+    monkeypatch.setattr(Knowledge, "read", lambda *_, **__: (vectors * 0, numbers))
+    assert [row["entities"] for row in zoo.predict(tagger, "a big cat")] == [[], [], []]
+
+
 def test_shuffled_entities_are_the_same_vectors_elsewhere():
     torch.manual_seed(0)
     knowledge = Knowledge(entities=9, dim=8).train()
@@ -116,6 +159,7 @@ def test_shuffled_entities_are_the_same_vectors_elsewhere():
     moved = knowledge.table()
     assert torch.equal(moved, knowledge.table()) and not torch.equal(moved, table)
     assert torch.equal(moved.sort(0).values, table.sort(0).values)
+    assert torch.equal(moved.norm(dim=1).sort().values, table.norm(dim=1).sort().values)
     numbers = torch.tensor([[3, -1]])
     assert torch.equal(knowledge.vectors(numbers)[0, 0], moved[3])
     assert not knowledge.vectors(numbers)[0, 1].any()

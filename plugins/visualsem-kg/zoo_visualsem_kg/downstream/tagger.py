@@ -124,10 +124,10 @@ class Tagger(nn.Module):
         found: Tensor = self.head(words, entities)
         return found
 
-    def read(
+    def parts(
         self, sentences: Sequence[Sequence[str]], *, keep: bool = True
-    ) -> tuple[list[Tensor], list[list[int]]]:
-        """Return the scores (L, t) of each sentence's words, and the entities it is about."""
+    ) -> tuple[Tensor, Tensor | None, list[list[int]]]:
+        """Return what `forward` takes of sentences of words, and the entities they are about."""
         found = read_words(sentences, keep=keep)
         place = next(self.head.parameters())
         about: list[list[int]] = [[] for _ in sentences]
@@ -135,10 +135,15 @@ class Tagger(nn.Module):
         if self.knowledge is not None:
             told = [" ".join(one) for one in sentences]
             vectors, numbers = self.knowledge.read(told, self.nodes, keep=keep)
-            about, entities = numbers.tolist(), vectors[found.sentence].to(place)
+            about = numbers.tolist()
+            entities = vectors[found.sentence.to(vectors.device)].to(place)
         words = found.around(torch.arange(len(found.sentence)), self.window).to(place)
-        scores = self(words, entities)
-        return list(torch.split(scores, [len(one) for one in sentences])), about
+        return words, entities, about
+
+    def read(self, sentences: Sequence[Sequence[str]]) -> list[Tensor]:
+        """Return the scores (L, t) of each sentence's words."""
+        words, entities, _ = self.parts(sentences)
+        return list(torch.split(self(words, entities), [len(one) for one in sentences]))
 
     def outputs(self, split: Any, batch_size: int = 128) -> Iterator[dict[str, Tensor]]:
         """Yield tags that are predicted and true (b, L) of sentences, `PAD` behind their ends.
@@ -155,7 +160,7 @@ class Tagger(nn.Module):
             raise BadInput(f"The split {split.name!r} has no sentences.")
         for rows in torch.split(split.indices, batch_size):
             chosen = rows.tolist()
-            scores, _ = self.read([data.sentences[i] for i in chosen])
+            scores = self.read([data.sentences[i] for i in chosen])
             tags = {
                 "predicted": decode(scores, self.tags),
                 "true": [torch.tensor(data.tags[i]) for i in chosen],
@@ -168,24 +173,48 @@ class Tagger(nn.Module):
     def predict(self, *sentences: str) -> list[dict[str, Any]]:
         """Return the names in sentences: their words, types, places and probabilities.
 
-        `start` and `end` count words; `score` is the least probability of a span's tags; with
-        entities, those that the sentence is about are told. Raises `BadInput` for what is no
-        sentence.
+        `start` and `end` count words; `score` is the least probability of a span's tags. With
+        entities, those that the sentence is about are told, the most helpful first: an entity
+        `adds` by how much the span's score is above what it is with this entity's vector at 0,
+        which is the mean of all entities. Raises `BadInput` for what is no sentence.
         """
         checked_sentences(sentences)
         parted = [split_words(one) for one in sentences]
-        scores, about = self.read(parted, keep=False)
+        lengths = [len(one) for one in parted]
+        words, entities, about = self.parts(parted, keep=False)
+        scores = torch.split(self(words, entities), lengths)
+        without = [torch.split(one, lengths) for one in self._without(words, entities)]
         rows = []
-        told = zip(sentences, parted, scores, decode(scores, self.tags), about, strict=True)
-        for sentence, words, one, tags, entities in told:
-            chances = one.softmax(-1).cpu()[torch.arange(len(tags)), tags]
+        for place, (sentence, tags) in enumerate(
+            zip(sentences, decode(scores, self.tags), strict=True)
+        ):
+            chances = _chances(scores[place], tags)
+            less = [_chances(one[place], tags) for one in without]
             for start, end, kind in spans_of([self.tags[i] for i in tags.tolist()]):
-                row = {"span": " ".join(words[start:end]), "type": kind, "start": start, "end": end}
-                row["score"] = round(float(chances[start:end].min()), 4)
+                score = float(chances[start:end].min())
+                told = " ".join(parted[place][start:end])
+                row = {"span": told, "type": kind, "start": start, "end": end}
+                row["score"] = round(score, 4)
                 if self.knowledge is not None:
-                    row["entities"] = ", ".join(self.knowledge.names(entities))
+                    adds = [round(score - float(one[start:end].min()), 4) for one in less]
+                    row["entities"] = self._helped(about[place], adds)
                 rows.append(({"sentence": sentence} if len(sentences) > 1 else {}) | row)
         return rows
+
+    def _without(self, words: Tensor, entities: Tensor | None) -> Iterator[Tensor]:
+        """Yield the scores (m, t) with each of the entities at 0 in turn."""
+        for rank in range(0 if entities is None else entities.shape[1]):
+            assert entities is not None
+            yield self(words, entities.index_fill(1, torch.tensor([rank]).to(words.device), 0.0))
+
+    def _helped(self, numbers: Sequence[int], adds: Sequence[float]) -> list[dict[str, Any]]:
+        assert self.knowledge is not None
+        known = [pair for pair in zip(adds, numbers, strict=True) if pair[1] >= 0]
+        known.sort(key=lambda pair: -pair[0])
+        names = self.knowledge.names([number for _, number in known])
+        return [
+            {"entity": name, "adds": added} for name, (added, _) in zip(names, known, strict=True)
+        ]
 
     def example_inputs(self, seed: int) -> tuple[Tensor, ...]:
         """Return five random words, and the entities of their sentences where they are read."""
@@ -212,6 +241,11 @@ class Tagger(nn.Module):
         self.tags = tuple(held["tags"])
         if self.knowledge is not None:
             self.knowledge.name(held["entities"])
+
+
+def _chances(scores: Tensor, tags: Tensor) -> Tensor:
+    """Return the probabilities (L,) of tags (L,) by scores (L, t)."""
+    return scores.softmax(-1).cpu()[torch.arange(len(tags)), tags]
 
 
 def checked(data: Any) -> TaggedSet:

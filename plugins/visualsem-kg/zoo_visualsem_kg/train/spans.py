@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -65,7 +65,7 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
         equip(knowledge)
         for split, text in texts.items():
             vectors = knowledge.vectors(entities_of(data, split, knowledge, module.nodes))
-            texts[split] = Text(text.words, text.tags, text.names, vectors)
+            texts[split] = replace(text, entities=vectors)
     fit(module.head, texts["train"], texts["val"], run.seed, window=module.window,
         progress=progress, **run.recipe)  # fmt: skip
     return module
@@ -109,20 +109,24 @@ def fit(
 
 
 @torch.no_grad()
-def f1(head: TagHead, text: Text, window: int) -> float:
-    """Return the F1 in percent of a head on a text; 0 where there are no words."""
+def tagged(head: TagHead, text: Text, window: int) -> list[tuple[Tensor, Tensor]]:
+    """Return the tags (L,) that a head gives to each sentence of a text, and the true ones."""
     head.eval()
-    meter = SpanScore(text.names)
     if not len(text.tags):
-        return 0.0
+        return []
     device = next(head.parameters()).device
     parts = []
     for rows in torch.split(torch.arange(len(text.tags)), 4096):
         words, entities = text.inputs(rows, window)
         parts.append(head(words.to(device), None if entities is None else entities.to(device)))
     lengths = torch.bincount(text.words.sentence).tolist()
-    scores = torch.split(torch.cat(parts), lengths)
-    found = decode(scores, text.names)
-    for one, tags in zip(found, torch.split(text.tags, lengths), strict=True):
-        meter.update(one[None], tags[None])
+    found = decode(torch.split(torch.cat(parts), lengths), text.names)
+    return list(zip(found, torch.split(text.tags, lengths), strict=True))
+
+
+def f1(head: TagHead, text: Text, window: int) -> float:
+    """Return the F1 in percent of a head on a text; 0 where there are no words."""
+    meter = SpanScore(text.names)
+    for found, true in tagged(head, text, window):
+        meter.update(found[None], true[None])
     return float(100 * meter.compute())
