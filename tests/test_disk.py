@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import socket
 import ssl
+import subprocess
+import sys
 
 import pytest
 
 from zoo_core import File
-from zoo_core._disk import is_of_disk
+from zoo_core._disk import is_of_disk, one_writer
 from zoo_core._loading import files
 from zoo_core._loading.files import fetch
 from zoo_core._loading.hub import told
-from zoo_core.errors import DataError, HubError
+from zoo_core.errors import DataError, HubError, WeightsError
 
 
 def numbered(name, filename=None):
@@ -101,3 +104,24 @@ def test_a_cache_that_cannot_keep_a_file_is_told_as_one(error):
     failed = pytest.raises(HubError, match="the cache cannot keep it")
     with failed, told("w.safetensors could not be downloaded", "owner/name"):
         raise error
+
+
+def test_results_that_processes_store_at_once_are_all_kept(tmp_path):
+    """Each reads the file, adds its own and writes it whole: none may undo what another added."""
+    script = (
+        "import sys; from pathlib import Path; from zoo_core._registry.results import _update\n"
+        "for count in range(20): _update(Path(sys.argv[1]), lambda: {sys.argv[2] + str(count): 1})"
+    )
+    place = tmp_path / "results.json"
+    started = [subprocess.Popen([sys.executable, "-c", script, place, letter]) for letter in "abc"]
+    assert [process.wait(60) for process in started] == [0, 0, 0]
+    assert len(json.loads(place.read_text())) == 60
+    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
+
+
+def test_a_lock_that_cannot_be_made_is_one_sentence(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path / "file"))
+    failed = pytest.raises(WeightsError, match=r"could not be made .*set ZOO_HOME")
+    with failed, one_writer(tmp_path / "results.json"):
+        pass

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from zoo_core._home import home
 from zoo_core.errors import WeightsError
 
 
@@ -156,6 +157,31 @@ def check_writable(folder: Path) -> None:
         for place in reversed(made):
             with contextlib.suppress(OSError):  # another process has written there meanwhile
                 place.rmdir()
+
+
+@contextmanager
+def one_writer(path: Path) -> Iterator[None]:
+    """Hold a file that is read, changed and written, against other processes that do so here.
+
+    The lock is no neighbour of the file, which may be in a package: it is below ``ZOO_HOME/locks``.
+    Raises `WeightsError` when that cannot be written. Not to be entered twice for one file.
+    """
+    from hashlib import sha256
+
+    from filelock import FileLock
+
+    name = sha256(str(path.resolve()).encode()).hexdigest()[:32]
+    lock = Path(home()) / "locks" / f"{name}.lock"
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        held = FileLock(lock).acquire()
+    except OSError as error:
+        raise WeightsError(
+            f"{lock} could not be made ({cause(error)}); nothing was changed: free some space or "
+            "set ZOO_HOME to another folder."
+        ) from error
+    with held:
+        yield
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo_core._disk import check_writable, sha256_of, whole_file, write_json
+from zoo_core._disk import check_writable, one_writer, sha256_of, whole_file, write_json
 from zoo_core._loading import bases, files, making
 from zoo_core._loading.models import assets_of, bases_of, load
 from zoo_core._loading.weights import counts_of, embedded_path, successor, write_tensors
@@ -89,8 +89,10 @@ def embed(spec: Model, module: torch.nn.Module) -> None:
         "repo": plugin.read_lock().get(spec.name, {}).get("repo"),
         "revision": None,
     }
-    plugin.lock.update({**plugin.read_lock(), spec.name: entry})
-    write_json(path.with_name("lock.json"), dict(sorted(plugin.lock.items())))
+    lock_file = path.with_name("lock.json")
+    with one_writer(lock_file):
+        plugin.lock.update({**plugin.read_lock(), spec.name: entry})
+        write_json(lock_file, dict(sorted(plugin.lock.items())))
     for place in places:
         successor(place).replace(place)
     store_predictions(spec.name, {"values": fixed_outputs(spec.name), "tolerance": TOLERANCE})

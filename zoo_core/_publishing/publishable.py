@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from zoo_core._disk import write_json
+from zoo_core._disk import one_writer, write_json
 from zoo_core._loading import model_config
 from zoo_core._loading.models import bases_of
 from zoo_core._loading.weights import FILE, asset_path, check_bytes, locate
@@ -155,11 +155,12 @@ class Registered(OfModel):
     def note(self, repo: str, revision: str | None) -> None:
         """Write repository and commit into the lock file."""
         plugin = registry().owner(self.spec)
-        entries = plugin.read_lock()
         place = {"repo": repo, "revision": revision}
-        if any(entries[self.name].get(key) != value for key, value in place.items()):
-            entries[self.name].update(place)
-            write_json(self._lock_file, entries)
+        with one_writer(self._lock_file):
+            entries = plugin.read_lock()
+            if any(entries[self.name].get(key) != value for key, value in place.items()):
+                entries[self.name].update(place)
+                write_json(self._lock_file, entries)
         plugin.lock.update(entries)
 
 

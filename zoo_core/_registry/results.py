@@ -11,7 +11,7 @@ import functools
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -148,9 +148,13 @@ def store(results: Sequence[Result]) -> None:
 def store_in(path: Path, new: Sequence[Result], **sections: Any) -> None:
     """Keep results in a file, in place of older ones of the same thing, and other sections."""
     keys = {result.key for result in new}
-    kept = [result for result in stored_in(path) if result.key not in keys]
-    rows = [row.as_json() for row in sorted([*kept, *new], key=lambda row: row.key)]
-    _update(path, {**sections, "measured": rows})
+
+    def added() -> dict[str, Any]:
+        kept = [result for result in stored_in(path) if result.key not in keys]
+        rows = [row.as_json() for row in sorted([*kept, *new], key=lambda row: row.key)]
+        return {**sections, "measured": rows}
+
+    _update(path, added)
 
 
 def stored_predictions(model: str) -> dict[str, Any] | None:
@@ -161,8 +165,12 @@ def stored_predictions(model: str) -> dict[str, Any] | None:
 
 def store_predictions(model: str, predictions: Mapping[str, Any]) -> None:
     """Keep the predictions of new weights; numbers measured with older weights are dropped."""
-    rows = [row.as_json() for row in stored(model) if row.kind != "checkpoint"]
-    _update(_file(model), {"predictions": dict(predictions), "measured": rows})
+
+    def changed() -> dict[str, Any]:
+        rows = [row.as_json() for row in stored(model) if row.kind != "checkpoint"]
+        return {"predictions": dict(predictions), "measured": rows}
+
+    _update(_file(model), changed)
 
 
 def stored_claims(paper: str) -> dict[str, dict[str, Any]]:
@@ -190,7 +198,7 @@ def figures(paper: str, claim: str) -> Mapping[str, Any]:
 
 def store_claims(paper: str, findings: Mapping[str, Mapping[str, Any]]) -> None:
     """Keep findings in place of older ones of the same claims."""
-    _update(_claims_file(paper), findings)
+    _update(_claims_file(paper), lambda: findings)
 
 
 def stored_sizes(dataset: str) -> dict[str, Any]:
@@ -204,7 +212,7 @@ def stored_sizes(dataset: str) -> dict[str, Any]:
 
 def store_sizes(dataset: str, sizes: Mapping[str, Any]) -> None:
     """Keep the size of a dataset with its plugin."""
-    _update(_data_file(dataset), {dataset: dict(sizes)})
+    _update(_data_file(dataset), lambda: {dataset: dict(sizes)})
 
 
 def provenance(plugin: Plugin, seconds: float, command: str) -> dict[str, Any]:
@@ -261,7 +269,9 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _update(path: Path, new: Mapping[str, Any]) -> None:
-    from zoo_core._disk import write_json
+def _update(path: Path, new: Callable[[], Mapping[str, Any]]) -> None:
+    """Put sections in a file, made from what it has while no other process writes it."""
+    from zoo_core._disk import one_writer, write_json
 
-    write_json(path, {**_read(path), **new})
+    with one_writer(path):
+        write_json(path, {**_read(path), **new()})
