@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from zoo_triples.splitting import random_rows
 from zoo_triples.triples import TripleSet, Vocabulary
 from zoo_visualsem_kg import sentences
 from zoo_visualsem_kg.data.sentence_sets import SentenceSet
-from zoo_visualsem_kg.downstream import words
+from zoo_visualsem_kg.downstream import pieces, words
 from zoo_visualsem_kg.train import graphs
 
 ENTITIES, RELATIONS, WIDTH = 40, 2, 6
@@ -51,6 +52,34 @@ def fake_minilm(monkeypatch, tmp_path):
         return functional.pad(found, (0, words.WIDTH - WIDTH))
 
     monkeypatch.setattr(words, "_encoded", encoded)
+    monkeypatch.setattr(pieces, "minilm", lambda longest: (_Bert(), _Tokenizer()))
+    monkeypatch.setattr(pieces.LastLayer, "begin", lambda self: self)
+
+
+class _Bert:
+    """A vector for each word piece, in place of the states that enter MiniLM's last layer."""
+
+    config = SimpleNamespace(hidden_size=words.WIDTH)
+
+    def __call__(self, input_ids, attention_mask, output_hidden_states):
+        table = torch.randn(1000, words.WIDTH, generator=torch.Generator().manual_seed(0))
+        return SimpleNamespace(hidden_states=(table[input_ids], None))
+
+
+class _Tokenizer:
+    """Pieces of three letters, between two pieces of no word."""
+
+    def no_padding(self):
+        pass
+
+    def encode_batch(self, sentences, is_pretokenized):
+        found = []
+        for sentence in sentences:
+            parts = [(n, w[i : i + 3]) for n, w in enumerate(sentence) for i in range(0, len(w), 3)]
+            ids = [2 + sha256(part.encode()).digest()[0] for _, part in parts]
+            numbers = [None, *(number for number, _ in parts), None]
+            found.append(SimpleNamespace(ids=[0, *ids, 1], word_ids=numbers, overflowing=[]))
+        return found
 
 
 @pytest.fixture

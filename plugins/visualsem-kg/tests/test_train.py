@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 import torch
 from zoo_visualsem_kg.downstream.knowledge import Knowledge, equip
+from zoo_visualsem_kg.downstream.tagger import Tagger
+from zoo_visualsem_kg.downstream.words import WIDTH
 from zoo_visualsem_kg.reading.tagged import read_tagged
 from zoo_visualsem_kg.specs.models import WNVIS_SIZES
 from zoo_visualsem_kg.train import graphs, spans
@@ -115,6 +117,21 @@ def test_taggers_are_trained_with_entities(fake_minilm, graph, tmp_path, monkeyp
     assert all(bool(one.isfinite().all()) for one in module.parameters())
     row = zoo.predict(module, "Anna met Bob")[:1]
     assert not row or "entities" in row[0]
+
+
+def test_the_last_layer_is_trained_with_a_tagger(fake_minilm, tmp_path):
+    told = [[("Anna", "B-x"), ("ran", "O")], [("we", "O"), ("met", "O"), ("Bob", "B-x")]] * 8
+    data = read_tagged(told)
+    config = {"tuned": True, "epochs": 30, "batch": 8, "dropout": 0.0}
+    module = trained("span-tagger", data, tmp_path, **config)
+    torch.manual_seed(0)
+    begun = Tagger(tags=3, width=WIDTH, tuned=True).last
+    assert not torch.equal(module.last.asked.weight, begun.asked.weight)
+    (row,) = zoo.evaluate(module, data, metrics=["span-f1"])
+    assert row.value == 1
+    again = zoo.load(tmp_path / "span-tagger0")
+    assert zoo.predict(again, "Anna met Bob") == zoo.predict(module, "Anna met Bob")
+    assert [one["span"] for one in zoo.predict(module, "Bob ran")] == ["Bob"]
 
 
 def test_entities_are_those_of_the_shipped_models():

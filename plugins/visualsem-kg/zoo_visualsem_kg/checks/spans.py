@@ -13,15 +13,17 @@ from torch import Tensor
 from zoo_core import Estimate, Finding, dataset, load, measure
 from zoo_visualsem_kg.data.tagged import TaggedSet
 from zoo_visualsem_kg.downstream.knowledge import Knowledge, equip
+from zoo_visualsem_kg.downstream.pieces import LastLayer
 from zoo_visualsem_kg.downstream.spans import spans_of
 from zoo_visualsem_kg.downstream.tagger import TagHead
+from zoo_visualsem_kg.downstream.words import SHAPES, WIDTH
 from zoo_visualsem_kg.specs.models import WNVIS_SIZES
 from zoo_visualsem_kg.train.spans import Text, entities_of, fit, tagged, text_of
 
 DATA = "wnut17"
 METRICS = ("span-f1", "span-precision", "span-recall")
 SPLITS = ("train", "val", "test")
-SEEDS = 6
+SEEDS, TUNED_SEEDS, TUNED_EPOCHS = 6, 3, 3
 NODES, WINDOW = 5, 1
 DRAWS = 2000
 
@@ -36,15 +38,16 @@ def measured(model: str) -> Finding:
     return Finding(quantities={"WNUT-17: F1": percent["span-f1"]}, figures=percent)
 
 
-def entities(data: str, way: str) -> Finding:
+def entities(data: str, way: str, tuned: bool = False) -> Finding:
     """Measure what entities add to the F1 of heads without them, and of heads with shuffled ones.
 
-    Each of `SEEDS` heads is the same in all three: it begins from its seed and sees the same words
-    in the same order. Entities are shuffled anew for each seed.
+    Each of `SEEDS` heads, or `TUNED_SEEDS` with the encoder's last layer `tuned`, is the same in
+    all three: it begins from its seed and sees the same words in the same order. Entities are
+    shuffled anew for each seed.
     """
     title = {"wnut17": "WNUT-17", "germeval14-small": "GermEval"}[data]
-    arms = _Arms(dataset(data))
-    runs = range(SEEDS)
+    arms = _Arms(dataset(data), tuned)
+    runs = range(TUNED_SEEDS if tuned else SEEDS)
     found = {
         "without": [arms.counted("none", seed) for seed in runs],
         "entities": [arms.counted(way, seed) for seed in runs],
@@ -64,11 +67,11 @@ def entities(data: str, way: str) -> Finding:
 class _Arms:
     """The texts of a dataset's splits, read once, and the entities of their sentences."""
 
-    def __init__(self, data: TaggedSet) -> None:
-        self.names = data.names
+    def __init__(self, data: TaggedSet, tuned: bool) -> None:
+        self.names, self.tuned = data.names, tuned
         self.knowledge = Knowledge(**WNVIS_SIZES)
         equip(self.knowledge)
-        self.texts = {split: text_of(data, split) for split in SPLITS}
+        self.texts = {split: text_of(data, split, tuned=tuned) for split in SPLITS}
         self.numbers: Mapping[str, Tensor] = {
             split: entities_of(data, split, self.knowledge, NODES) for split in SPLITS
         }
@@ -82,12 +85,14 @@ class _Arms:
         """Return the counts of the test sentences by a head that is trained for them."""
         mixed = seed + 1 if shuffled else 0
         texts = self.texts if way == "none" else {s: self.text(s, mixed) for s in SPLITS}
-        width = texts["train"].words.vectors.shape[1] * (2 * WINDOW + 1)
+        width = (2 * WINDOW + 1) * (WIDTH + len(SHAPES))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             head = TagHead(width, self.knowledge.dim, len(self.names), way)
-            fit(head, texts["train"], texts["val"], seed, window=WINDOW)
-        return counts_of(tagged(head, texts["test"], WINDOW), self.names)
+            last = LastLayer(WIDTH).begin() if self.tuned else None
+            recipe = {"epochs": TUNED_EPOCHS} if self.tuned else {}
+            fit(head, texts["train"], texts["val"], seed, last=last, window=WINDOW, **recipe)
+        return counts_of(tagged(head, texts["test"], WINDOW, last), self.names)
 
 
 def counts_of(pairs: Sequence[tuple[Tensor, Tensor]], names: Sequence[str]) -> Counts:

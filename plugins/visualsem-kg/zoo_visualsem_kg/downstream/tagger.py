@@ -13,6 +13,7 @@ from zoo_core import BadInput
 from zoo_visualsem_kg.asking import checked_sentences
 from zoo_visualsem_kg.data.tagged import TaggedSet
 from zoo_visualsem_kg.downstream.knowledge import Knowledge
+from zoo_visualsem_kg.downstream.pieces import LastLayer, read_pieces
 from zoo_visualsem_kg.downstream.spans import PAD, decode, spans_of
 from zoo_visualsem_kg.downstream.words import SHAPES, read_words, split_words
 
@@ -81,7 +82,8 @@ class Tagger(nn.Module):
 
     Words are read by MiniLM, `window` of them on either side, with how each is written; `way` is
     how the vectors of the `nodes` entities that are nearest to the sentence are added: none, concat
-    or attend. See `Knowledge` for the sizes. Raises `BadInput` for another word.
+    or attend. With `tuned` MiniLM's last layer is part of the model, and is trained with it. See
+    `Knowledge` for the sizes. Raises `BadInput` for another word.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class Tagger(nn.Module):
         image: int = 3,
         dim: int = 100,
         shuffled: int = 0,
+        tuned: bool = False,
     ) -> None:
         if way not in WAYS:
             raise BadInput(f"way={way!r} is wrong; expected {', '.join(WAYS)}.")
@@ -115,6 +118,7 @@ class Tagger(nn.Module):
             self.knowledge = Knowledge(
                 entities, relations, facts, text, width, images, image, dim, shuffled
             )
+        self.last = LastLayer(width) if tuned else None
         self.joined, self.dim = (2 * window + 1) * (width + len(SHAPES)), dim
         self.head = TagHead(self.joined, dim, tags, way, hidden, dropout)
         self.tags = tuple(map(str, range(tags)))
@@ -128,7 +132,11 @@ class Tagger(nn.Module):
         self, sentences: Sequence[Sequence[str]], *, keep: bool = True
     ) -> tuple[Tensor, Tensor | None, list[list[int]]]:
         """Return what `forward` takes of sentences of words, and the entities they are about."""
-        found = read_words(sentences, keep=keep)
+        if self.last is None:
+            found = read_words(sentences, keep=keep)
+        else:
+            pieces = read_pieces(sentences, keep=keep)
+            found, _ = pieces.read(self.last, torch.arange(len(sentences)))
         place = next(self.head.parameters())
         about: list[list[int]] = [[] for _ in sentences]
         entities: Tensor | None = None

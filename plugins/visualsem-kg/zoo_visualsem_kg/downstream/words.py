@@ -61,6 +61,7 @@ class Words:
         """
         found = []
         last = len(self.sentence) - 1
+        rows = rows.to(self.sentence.device)
         for shift in range(-window, window + 1):
             place = (rows + shift).clamp(0, last)
             inside = (self.sentence[place] == self.sentence[rows]) & (place == rows + shift)
@@ -82,9 +83,18 @@ def read_words(
     lengths = torch.tensor([len(words) for words in sentences], dtype=torch.long)
     key = [MINILM_WHEEL.sha256, LONGEST, [list(words) for words in sentences]]
     vectors = kept("words", key, lambda: _encoded(sentences, lengths, progress), keep)
+    shapes = shaped(sentences)
+    return Words(torch.cat([vectors, shapes.vectors], 1), shapes.sentence)
+
+
+def shaped(sentences: Sequence[Sequence[str]]) -> Words:
+    """Return the words of sentences by how they are written alone: vectors (T, 8)."""
+    lengths = torch.tensor([len(words) for words in sentences], dtype=torch.long)
     shapes = torch.tensor([written(w) for words in sentences for w in words], dtype=torch.long)
-    both = torch.cat([vectors, functional.one_hot(shapes, len(SHAPES)).to(vectors)], 1)
-    return Words(both, torch.repeat_interleave(torch.arange(len(lengths)), lengths))
+    return Words(
+        functional.one_hot(shapes, len(SHAPES)).float(),
+        torch.repeat_interleave(torch.arange(len(lengths)), lengths),
+    )
 
 
 @torch.no_grad()

@@ -186,8 +186,21 @@ ARCHITECTURES = [
         dataset="wnut17",
         pipeline_tag="token-classification",
         independent_rows=True,
-        shape={"window": 1, "way": "none", "nodes": 5, "hidden": 128, "dropout": 0.3},
-        recipe={"epochs": 4, "batch": 256, "learning_rate": 2e-3, "decay": 1e-2},
+        shape={
+            "window": 1,
+            "way": "none",
+            "nodes": 5,
+            "hidden": 128,
+            "dropout": 0.3,
+            "tuned": False,
+        },
+        recipe={
+            "epochs": 4,
+            "batch": 256,
+            "learning_rate": 2e-3,
+            "tuned_rate": 1e-4,
+            "decay": 1e-2,
+        },
         not_exported=_READS,
     ),
 ]
