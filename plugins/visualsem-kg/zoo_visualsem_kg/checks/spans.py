@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -90,7 +91,7 @@ class _Arms:
             torch.manual_seed(seed)
             head = TagHead(width, self.knowledge.dim, len(self.names), way)
             last = LastLayer(WIDTH).begin() if self.tuned else None
-            recipe = {"epochs": TUNED_EPOCHS} if self.tuned else {}
+            recipe: dict[str, Any] = {"epochs": TUNED_EPOCHS} if self.tuned else {}
             fit(head, texts["train"], texts["val"], seed, last=last, window=WINDOW, **recipe)
         return counts_of(tagged(head, texts["test"], WINDOW, last), self.names)
 

@@ -42,9 +42,9 @@ class LastLayer(nn.Module):
         """
         padded = states.new_zeros(*there.shape, 3 * states.shape[1])
         padded[there] = self.asked(states)
-        parts = rearrange(padded, "b l (part h d) -> part b h l d", part=3, h=HEADS).unbind(0)
+        q, k, v = rearrange(padded, "b l (part h d) -> part b h l d", part=3, h=HEADS).unbind(0)
         mixed = functional.scaled_dot_product_attention(
-            *parts, attn_mask=there[:, None, None], dropout_p=self.dropout * self.training
+            q, k, v, attn_mask=there[:, None, None], dropout_p=self.dropout * self.training
         )
         read = self.joined(rearrange(mixed, "b h l d -> b l (h d)")[there])
         states = self.between(states + self._dropped(read))
