@@ -293,6 +293,19 @@ def test_autocast_does_not_reach_the_scan():
     assert_same(others, slopes, 1e-6)
 
 
+@pytest.mark.parametrize("in_order", [True, False], ids=["list", "loop"])
+def test_a_chain_is_added_up_one_after_another(monkeypatch, in_order):
+    assert module._in_order()
+    monkeypatch.setattr(module, "_in_order", lambda: in_order)
+    start, decay = torch.randn(20, 300), torch.rand(19, 300)
+    chain, expected = start.clone(), start.clone()
+    for t in range(19):
+        expected[t + 1] = torch.addcmul(expected[t + 1], decay[t], expected[t])
+    tokens = chain.unbind()
+    module._one_by_one(tokens[1:], decay.unbind(), tokens[:-1])
+    assert chain.equal(expected)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 def test_huge_decays_give_no_nan(dtype):
     inputs = draw(13, T=20, dtype=dtype)

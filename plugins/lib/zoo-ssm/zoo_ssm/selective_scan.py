@@ -12,6 +12,9 @@ so memory grows with the number of chunks and not of tokens.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable, Sequence
+from functools import cache
 from math import inf, log
 from typing import Any, NamedTuple
 
@@ -30,7 +33,7 @@ from zoo_ssm.checking import (
 )
 from zoo_ssm.precision import state_dtype
 
-CACHE = 1 << 19  # elements of one buffer of a chunk; a pass over it should find it in cache
+CACHE = 1 << 18  # elements of one buffer of a chunk; a pass over it should find it in cache
 LONGEST, SHORTEST = 64, 4  # tokens of a chunk: few calls for small states, few states to keep
 SMALL = 1 << 10  # elements of a matrix below which a product by a call for each is the slower one
 
@@ -150,21 +153,21 @@ class _Scan(torch.autograd.Function):
         keep = keep and any(ctx.needs_input_grad)
         with torch.autocast(x.device.type, enabled=False):
             work = _Work(x, delta, A, B, C, state, starts, chunk)
-            y = torch.empty_like(x, memory_format=torch.contiguous_format)
+            y = torch.empty_like(work.step)
             decay, h = work.buffer(), work.buffer(1)
-            now, kept = work.first_state(state), []
-            for part in work.parts:
-                kept.append(now)
-                read = work.read(part)
-                work.run(read, now, decay, h)
-                size = read.step.shape[0]
-                out = _over_states(read.C, h.all[1 : size + 1], decay.all[:size])
-                y[:, part] = out.flatten(2).transpose(0, 1)
-                now = h.tokens[size].clone() if keep else h.tokens[size]
+            h.tokens[0].copy_(work.first_state(state))
+            kept = []
+            for read, out in zip(work.parts, work.split(y), strict=True):
+                size = len(out)
+                if keep:
+                    kept.append(h.tokens[0].clone())
+                work.run(read, decay, h)
+                _over_states(read.C, h.all[1 : size + 1], decay.all[:size], out)
+                h.tokens[0].copy_(h.tokens[size])
             if keep:
                 ctx.save_for_backward(x, delta, A, B, C, starts, *kept)
                 ctx.chunk, ctx.state_dtype = chunk, None if state is None else state.dtype
-            return y, work.outward(now)
+            return work.batch_first(y, x), work.outward(h.tokens[0])
 
     @staticmethod
     @once_differentiable
@@ -182,45 +185,44 @@ class _Scan(torch.autograd.Function):
             work = _Work(x, delta, A, B, C, dstate, starts, ctx.chunk)
             decay, h, g = work.buffer(), work.buffer(1), work.buffer()
             carried = work.first_state(dstate)
-            dx, ddelta, dB, dC = (
-                torch.empty_like(each, memory_format=torch.contiguous_format) if wanted else None
-                for each, wanted in ((x, of_x), (delta, of_delta), (B, of_B), (C, of_C))
-            )
-            dA = torch.zeros_like(work.A) if of_A else None
-            for part, before in zip(reversed(work.parts), reversed(kept), strict=True):
-                read = work.read(part)
-                size = read.step.shape[0]
-                work.run(read, before, decay, h)
-                out = work.grouped(dy, part)
-                if dC is not None:
-                    found = _over_channels(out, h.all[1 : size + 1], g.all[:size])
-                    dC[:, part] = found.transpose(0, 1)
+            outs = work.time_first(dy)
+            dB, dC = (torch.empty_like(each) for each in (work.B, work.C))
+            through, decayed = (torch.empty_like(work.step) for _ in range(2))
+            dA = work.A.new_zeros(1, work.A.numel())
+            # A product with ones sums over rows in half the time of a sum.
+            ones = dA.new_ones(1, work.chunk * work.batch)
+            splits = map(work.split, (outs, through, decayed, dB, dC))
+            chunks = list(zip(work.parts, kept, *splits, strict=True))
+            for read, before, out, of_input, of_decay, into_B, into_C in reversed(chunks):
+                size = len(out)
+                h.tokens[0].copy_(before)
+                work.run(read, decay, h)
+                slope, r, free = g.all[:size], decay.all[:size], h.all[:size]
+                if of_C:
+                    _over_channels(out, h.all[1 : size + 1], slope, into_C)
                 if not (of_x or of_delta or of_A or of_B or of_state):
                     continue
                 carried = work.run_back(read, out, carried, decay, g)
                 # Neither decays nor states are needed on their own any more: the former become r,
                 # the latter make room for products.
-                slope, r, free = g.all[:size], decay.all[:size], h.all[:size]
                 if of_delta or of_A:
                     r.mul_(slope).mul_(free)
-                if dB is not None:
-                    dB[:, part] = _over_channels(read.input, slope, free).transpose(0, 1)
+                if of_B:
+                    _over_channels(read.input, slope, free, into_B)
                 if of_x or of_delta:
-                    through = _over_states(read.B, slope, free)
-                if dx is not None:
-                    dx[:, part] = (through * read.step).flatten(2).transpose(0, 1)
-                if dA is not None:
-                    dA += torch.mul(r, read.step.unsqueeze(-2), out=free).sum(dim=(0, 1))
-                if ddelta is not None:
-                    through *= work.grouped(x, part)
-                    through += torch.mul(r, work.A, out=free).sum(dim=-2)
-                    ddelta[:, part] = through.flatten(2).transpose(0, 1)
+                    _over_states(read.B, slope, free, of_input)
+                if of_A:
+                    torch.mul(r, read.step.unsqueeze(-2), out=free)
+                    rows = free.flatten(0, 1).flatten(1)
+                    dA.addmm_(ones[:, : len(rows)], rows)
+                if of_delta:
+                    torch.sum(torch.mul(r, work.A, out=free), dim=-2, out=of_decay)
             return (
-                dx,
-                ddelta,
-                None if dA is None else work.transposed(dA).flatten(0, 1).to(A.dtype),
-                dB,
-                dC,
+                work.batch_first(through * work.step, x) if of_x else None,
+                work.batch_first(decayed.addcmul_(through, work.x), delta) if of_delta else None,
+                work.transposed(dA.view_as(work.A)).flatten(0, 1).to(A.dtype) if of_A else None,
+                work.batch_first(dB, B) if of_B else None,
+                work.batch_first(dC, C) if of_C else None,
                 work.outward(carried).to(ctx.state_dtype) if of_state else None,
                 None,
                 None,
@@ -248,8 +250,9 @@ class _Buffer(NamedTuple):
 class _Work:
     """The inputs chunk by chunk, and the recurrences over a chunk.
 
-    Buffers are (chunk, b, G, N, K) with K = D / G channels a group: time first, so that a step
-    reads and writes contiguous memory; channels last, so that the products are vectorised.
+    Inputs are turned time first once, and contiguous, for a broadcast product reads them faster so
+    than where they are. Buffers are (chunk, b, G, N, K) with K = D / G channels a group: a step
+    reads and writes contiguous memory, and channels come last, so that products are vectorised.
     """
 
     def __init__(
@@ -263,17 +266,28 @@ class _Work:
         starts: Tensor | None,
         chunk: int,
     ) -> None:
-        self.inputs, self.starts = (x, delta, B, C), starts
-        self.batch, length, width = x.shape
+        self.batch, self.length, width = x.shape
         self.groups, size = B.shape[2:]
-        self.dtype = state_dtype(*self.inputs, A, state)
-        self.chunk = min(chunk, max(length, 1))
-        self.parts = [slice(t, min(t + chunk, length)) for t in range(0, length, chunk)]
+        self.dtype = state_dtype(x, delta, B, C, A, state)
+        self.chunk = min(chunk, max(self.length, 1))
+        self.step, self.B, self.C = map(self.time_first, (delta, B, C))
+        self.x = torch.unflatten(x.transpose(0, 1).to(self.dtype), -1, (self.groups, -1))
         poles = A.to(self.dtype).reshape(self.groups, width // self.groups, size)
         self.A = self.transposed(poles).contiguous()
         # To the base of 2 an exponential takes half as long, and does not get ten times slower
         # where it underflows, as to the base of e on processors where torch calls MKL for it.
         self.A_bits = self.A / log(2)
+        marks: Iterable[Tensor | None] = itertools.repeat(None)
+        if starts is not None:
+            hiding = self.A.new_zeros(self.length, self.batch, 1, 1, 1)
+            hiding.masked_fill_(starts.T[..., None, None, None], -inf)
+            marks = self.split(hiding)
+        inputs = map(self.split, (self.step, self.step * self.x, self.B, self.C))
+        self.parts = [_Read(*each) for each in zip(*inputs, marks, strict=False)]
+
+    def split(self, tensor: Tensor) -> tuple[Tensor, ...]:
+        """The chunks of a tensor (T, ...)."""
+        return torch.split(tensor, self.chunk) if self.length else ()
 
     def buffer(self, more: int = 0) -> _Buffer:
         """An uninitialised buffer for the states of a chunk, and of some tokens more."""
@@ -284,10 +298,15 @@ class _Work:
         """(..., G, K, N) as (..., G, N, K), and the reverse."""
         return tensor.transpose(-1, -2)
 
-    def grouped(self, tensor: Tensor, part: slice) -> Tensor:
-        """A chunk of a tensor (b, T, D), as (chunk, b, G, K)."""
-        chunk = tensor[:, part].transpose(0, 1).to(self.dtype)
-        return torch.unflatten(chunk, -1, (self.groups, -1))
+    def time_first(self, tensor: Tensor) -> Tensor:
+        """A tensor (b, T, D) or (b, T, G, N) as (T, b, G, K or N), contiguous."""
+        turned = tensor.transpose(0, 1).to(self.dtype).contiguous()
+        return torch.unflatten(turned, -1, (self.groups, -1)) if turned.dim() == 3 else turned
+
+    def batch_first(self, tensor: Tensor, like: Tensor) -> Tensor:
+        """The reverse of `time_first`, with the shape and the type of `like`."""
+        turned = tensor.transpose(0, 1).to(like.dtype).contiguous()
+        return turned.view(like.shape)
 
     def first_state(self, state: Tensor | None) -> Tensor:
         """A state (b, D, N), zeros where None, as (b, G, N, K)."""
@@ -300,34 +319,16 @@ class _Work:
         """A state (b, G, N, K) as (b, D, N), in memory of its own."""
         return self.transposed(state).flatten(1, 2).clone(memory_format=torch.contiguous_format)
 
-    def read(self, part: slice) -> _Read:
-        """The inputs of a chunk."""
-        x, delta, B, C = self.inputs
-        step = self.grouped(delta, part)
-        starts = None
-        if self.starts is not None:
-            starts = self.A.new_zeros(step.shape[0], self.batch, 1, 1, 1)
-            starts.masked_fill_(self.starts[:, part].transpose(0, 1)[..., None, None, None], -inf)
-        return _Read(
-            step,
-            step * self.grouped(x, part),
-            B[:, part].transpose(0, 1).to(self.dtype),
-            C[:, part].transpose(0, 1).to(self.dtype),
-            starts,
-        )
-
-    def run(self, read: _Read, before: Tensor, decay: _Buffer, h: _Buffer) -> None:
-        """Fill the decays of a chunk and its states; the state before it becomes the first."""
-        size, step = read.step.shape[0], read.step.unsqueeze(-2)
+    def run(self, read: _Read, decay: _Buffer, h: _Buffer) -> None:
+        """Fill the decays of a chunk and its states; the state before it is there already."""
+        size, step = len(read.step), read.step.unsqueeze(-2)
         if read.starts is None:
             torch.mul(step, self.A_bits, out=decay.all[:size])
         else:
             torch.addcmul(read.starts, step, self.A_bits, out=decay.all[:size])
         decay.all[:size].exp2_()
-        h.all[0] = before
         torch.mul(read.input.unsqueeze(-2), read.B.unsqueeze(-1), out=h.all[1 : size + 1])
-        for t in range(size):
-            h.tokens[t + 1].addcmul_(decay.tokens[t], h.tokens[t])
+        _one_by_one(h.tokens[1 : size + 1], decay.tokens[:size], h.tokens[:size])
 
     def run_back(
         self, read: _Read, out: Tensor, carried: Tensor, decay: _Buffer, g: _Buffer
@@ -337,29 +338,57 @@ class _Work:
         `out` (chunk, b, G, K) is the gradient in the outputs, `carried` (b, G, N, K) what the
         tokens after the chunk hand back to its last state.
         """
-        size = read.step.shape[0]
+        size = len(out)
         torch.mul(out.unsqueeze(-2), read.C.unsqueeze(-1), out=g.all[:size])
         g.tokens[size - 1].add_(carried)
-        for t in range(size - 2, -1, -1):
-            g.tokens[t].addcmul_(decay.tokens[t + 1], g.tokens[t + 1])
+        backward = g.tokens[:size][::-1]
+        _one_by_one(backward[1:], decay.tokens[1:size][::-1], backward[:-1])
         return decay.tokens[0] * g.tokens[0]
 
 
-def _over_states(weights: Tensor, states: Tensor, free: Tensor) -> Tensor:
-    """Sum weights (..., N) times states (..., N, K) over N; `free` is memory as large as states.
+def _one_by_one(new: Sequence[Tensor], decay: Sequence[Tensor], old: Sequence[Tensor]) -> None:
+    """Add decay_t old_t to new_t, one t after another: old_t is mostly new_{t-1}."""
+    if new and new[0].device.type == "cpu" and _in_order():
+        # The same calls, without Python between them, which for small states takes half the time.
+        torch._foreach_addcmul_(new, decay, old)
+        return
+    for each, by, before in zip(new, decay, old, strict=True):
+        each.addcmul_(by, before)
 
-    Batched products want the vector on the left: on the right they take eight times as long.
+
+@cache
+def _in_order() -> bool:
+    """Tell whether torch computes a list of products on a CPU one after another.
+
+    It does so without saying so, and if it ever stops, sums of a chain come out too small.
+    """
+    chain = torch.zeros(65, 4096, device="cpu", dtype=torch.float32)
+    chain[0] = 1
+    tokens = chain.unbind()
+    torch._foreach_addcmul_(tokens[1:], [tokens[0]] * 64, tokens[:-1])
+    return bool((chain == 1).all())
+
+
+def _over_states(weights: Tensor, states: Tensor, free: Tensor, out: Tensor) -> None:
+    """Sum weights (..., N) times states (..., N, K) over N into `out` (..., K).
+
+    `free` is memory as large as states. Batched products want the vector on the left: on the right
+    they take eight times as long.
     """
     if states.shape[-1] * states.shape[-2] >= SMALL:
-        return torch.matmul(weights.unsqueeze(-2), states).squeeze(-2)
-    return torch.mul(states, weights.unsqueeze(-1), out=free).sum(dim=-2)
+        rows, target = weights.unsqueeze(-2).flatten(0, -3), out.unsqueeze(-2).flatten(0, -3)
+        torch.bmm(rows, states.flatten(0, -3), out=target)
+    else:
+        torch.sum(torch.mul(states, weights.unsqueeze(-1), out=free), dim=-2, out=out)
 
 
-def _over_channels(weights: Tensor, states: Tensor, free: Tensor) -> Tensor:
-    """Sum weights (..., K) times states (..., N, K) over K; `free` as in `_over_states`."""
+def _over_channels(weights: Tensor, states: Tensor, free: Tensor, out: Tensor) -> None:
+    """Sum weights (..., K) times states (..., N, K) over K into `out`; see `_over_states`."""
     if states.shape[-1] * states.shape[-2] >= SMALL:
-        return torch.matmul(weights.unsqueeze(-2), states.transpose(-1, -2)).squeeze(-2)
-    return torch.mul(states, weights.unsqueeze(-2), out=free).sum(dim=-1)
+        rows, target = weights.unsqueeze(-2).flatten(0, -3), out.unsqueeze(-2).flatten(0, -3)
+        torch.bmm(rows, states.flatten(0, -3).mT, out=target)
+    else:
+        torch.sum(torch.mul(states, weights.unsqueeze(-2), out=free), dim=-1, out=out)
 
 
 def _check(
