@@ -148,9 +148,10 @@ def test_spans(fake_minilm, monkeypatch):
     [
         ("concat", {"way": "concat"}),
         ("attend", {"way": "attend"}),
-        ("tuned", {"way": "concat", "tuned": True}),
+        ("small", {"way": "concat", "scale": 0.1}),
+        ("tuned", {"way": "concat", "scale": 0.1, "tuned": True}),
     ],
-    ids=["concat", "attend", "tuned"],
+    ids=["concat", "attend", "small", "tuned"],
 )
 def test_what_entities_add_to_names(knowledge, graph, monkeypatch, name, how):
     told = [[(name, "B-x"), ("ran", "O")] for name in ("Anna", "Bob", "Eve", "Dan", "Ida")] * 2

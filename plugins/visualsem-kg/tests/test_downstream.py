@@ -216,7 +216,9 @@ def test_shuffled_entities_are_the_same_vectors_elsewhere():
     assert not any(part.training for part in knowledge.modules())
     table = knowledge.table()
     assert torch.allclose(table.mean(0), torch.zeros(8), atol=1e-5)
-    knowledge.shuffled = 1
+    knowledge.scale = 0.5
+    assert torch.allclose(knowledge.table(), table / 2, atol=1e-6)
+    knowledge.scale, knowledge.shuffled = 1.0, 1
     moved = knowledge.table()
     assert torch.equal(moved, knowledge.table()) and not torch.equal(moved, table)
     assert torch.equal(moved.sort(0).values, table.sort(0).values)
@@ -239,10 +241,11 @@ def test_the_head_of_senses_is_the_official_order():
         (lambda: Tagger(way="add"), "way='add'"),
         (lambda: Tagger(nodes=0), "nodes=0"),
         (lambda: Tagger(nodes=8, way="concat"), "there are 7 entities"),
+        (lambda: Tagger(scale=0), "scale=0"),
         (lambda: Tagger(tuned=True), "no 12 heads"),
         (lambda: Senses(reads="image"), "reads='image'"),
     ],
-    ids=["way", "nodes", "entities", "heads", "reads"],
+    ids=["way", "nodes", "entities", "scale", "heads", "reads"],
 )
 def test_words_that_are_none_are_refused(make, told):
     with pytest.raises(BadInput, match=told):

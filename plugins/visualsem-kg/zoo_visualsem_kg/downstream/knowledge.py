@@ -20,8 +20,8 @@ RETRIEVER, GRAPH = "retriever-wnvis", "sage-wnvis-both"
 class Knowledge(nn.Module):
     """A retriever and a graph's entities, both frozen: k vectors for a sentence.
 
-    The vectors are those that links are predicted from, each number scaled to mean 0 and variance 1
-    over all entities. With `shuffled` from 1 each entity has the vector of another one, the same
+    The vectors are those that links are predicted from, each number scaled to mean 0 and standard
+    deviation `scale` over all entities. With `shuffled` from 1 each entity has the vector of another one, the same
     each time, by that seed: what such vectors bring is room for parameters, and no knowledge. The
     other arguments are those of `GraphLinks`.
     """
@@ -37,12 +37,13 @@ class Knowledge(nn.Module):
         image: int = 3,
         dim: int = 100,
         shuffled: int = 0,
+        scale: float = 1.0,
     ) -> None:
         super().__init__()
         sizes = (entities, relations, facts, text, width, images, image)
         self.retriever = Retriever(*sizes)
         self.graph = GraphLinks(*sizes, dim=dim)
-        self.dim, self.shuffled = dim, shuffled
+        self.dim, self.shuffled, self.scale = dim, shuffled, scale
         self.requires_grad_(False)
         self.train()
 
@@ -53,7 +54,7 @@ class Knowledge(nn.Module):
     def table(self) -> Tensor:
         """Return the entities' scaled vectors (n, d)."""
         vectors = self.graph.vectors()
-        scaled = (vectors - vectors.mean(0)) / vectors.std(0).clamp(min=1e-6)
+        scaled = self.scale * (vectors - vectors.mean(0)) / vectors.std(0).clamp(min=1e-6)
         if not self.shuffled:
             return scaled
         generator = torch.Generator().manual_seed(self.shuffled)

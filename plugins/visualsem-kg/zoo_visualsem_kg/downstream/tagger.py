@@ -104,9 +104,12 @@ class Tagger(nn.Module):
         dim: int = 100,
         shuffled: int = 0,
         tuned: bool = False,
+        scale: float = 1.0,
     ) -> None:
         if way not in WAYS:
             raise BadInput(f"way={way!r} is wrong; expected {', '.join(WAYS)}.")
+        if not 0 < scale < float("inf"):
+            raise BadInput(f"scale={scale} is wrong; expected a positive number.")
         if nodes < 1 or window < 0:
             raise BadInput(f"nodes={nodes} and window={window}; expected 1 and 0, or more.")
         super().__init__()
@@ -116,7 +119,7 @@ class Tagger(nn.Module):
             if nodes > entities:
                 raise BadInput(f"nodes={nodes} is wrong; there are {entities} entities.")
             self.knowledge = Knowledge(
-                entities, relations, facts, text, width, images, image, dim, shuffled
+                entities, relations, facts, text, width, images, image, dim, shuffled, scale
             )
         self.last = LastLayer(width) if tuned else None
         self.joined, self.dim = (2 * window + 1) * (width + len(SHAPES)), dim

@@ -193,6 +193,7 @@ ARCHITECTURES = [
             "hidden": 128,
             "dropout": 0.3,
             "tuned": False,
+            "scale": 1.0,
         },
         recipe={
             "epochs": 4,
@@ -434,9 +435,13 @@ MODELS = [
         "ner-wnut17-concat",
         "Names in English posts, from frozen vectors of words and of the entities that are nearest "
         "to the sentence.",
-        {"way": "concat", **WNVIS_SIZES},
+        {"way": "concat", "scale": 0.1, **WNVIS_SIZES},
         "The mean of the vectors of the five nearest entities is joined to each word's: they are "
-        "common nouns, and what they bring is asked in the claims against none and shuffled ones.",
+        "common nouns, and what they bring is asked in the claims against none and shuffled ones. "
+        "The vectors are at a tenth of their size, which validation prefers of three (F1 47.5 % at "
+        "the whole, 48.3 % at 0.3, 48.7 % at 0.1, and 47.9 % without entities, in three seeds "
+        "each); a first training at the whole size had 34.1 % on test sentences, which was seen "
+        "before.",
         base=_KNOWLEDGE,
     ),
 ]
