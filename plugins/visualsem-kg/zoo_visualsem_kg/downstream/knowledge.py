@@ -21,9 +21,9 @@ class Knowledge(nn.Module):
     """A retriever and a graph's entities, both frozen: k vectors for a sentence.
 
     The vectors are those that links are predicted from, each number scaled to mean 0 and standard
-    deviation `scale` over all entities. With `shuffled` from 1 each entity has the vector of another one, the same
-    each time, by that seed: what such vectors bring is room for parameters, and no knowledge. The
-    other arguments are those of `GraphLinks`.
+    deviation `scale` over all entities. With `shuffled` from 1 each entity has the vector of
+    another one, the same each time, by that seed: what such vectors bring is room for parameters,
+    and no knowledge. The other arguments are those of `GraphLinks`.
     """
 
     def __init__(
