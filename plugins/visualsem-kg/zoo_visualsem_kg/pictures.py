@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -77,14 +78,33 @@ def retrieval() -> Any:
 
 def downstream() -> Any:
     """Draw what entities add to verb senses, and what shuffled ones add."""
+    found = figures("visualsem-kg", "senses-entities")
+    told = {title: {**part, "without": part["none"]} for title, part in found.items()}
+    return _added(told, "accuracy")
+
+
+def names() -> Any:
+    """Draw what entities add to names, claim by claim, and what shuffled ones add."""
+    claims = {
+        "English, concat": "english-concat",
+        "a tenth of the size": "english-small",
+        "and the last layer": "english-tuned",
+        "English, attend": "english-attend",
+        "German, concat": "german-concat",
+    }
+    told = {title: figures("visualsem-kg", f"names-{name}") for title, name in claims.items()}
+    return _added(told, "F1")
+
+
+def _added(told: Mapping[str, Mapping[str, Any]], what: str) -> Any:
+    """Draw a panel for each comparison: more than without, by entities and by shuffled ones."""
     from matplotlib.figure import Figure
 
-    told = figures("visualsem-kg", "senses-entities")
-    figure = Figure(figsize=(6, 3), layout="constrained")
-    panels = zip(figure.subplots(1, 2, sharey=True), told.items(), strict=True)
+    figure = Figure(figsize=(max(6, 1.8 * len(told)), 3), layout="constrained")
+    panels = zip(figure.subplots(1, len(told), sharey=True), told.items(), strict=True)
     for axes, (title, found) in panels:
         for place, (label, colour) in enumerate((("entities", BLUE), ("shuffled", ORANGE))):
-            gains = np.array(found[label]) - np.array(found["none"])
+            gains = np.array(found[label]) - np.array(found["without"])
             spots = place + np.linspace(-0.15, 0.15, len(gains))
             axes.plot(spots, gains, ".", color=colour)
             axes.hlines(gains.mean(), place - 0.25, place + 0.25, color=colour, linewidth=2)
@@ -92,7 +112,7 @@ def downstream() -> Any:
         axes.set_xticks([0, 1], ["entities", "shuffled"])
         axes.set_xlim(-0.5, 1.5)
         axes.set_title(title, fontsize=10)
-    figure.axes[0].set_ylabel("accuracy, more than without (points)", fontsize=8)
+    figure.axes[0].set_ylabel(f"{what}, more than without (points)", fontsize=8)
     return figure
 
 

@@ -6,6 +6,7 @@ from zoo_core import Paper, Picture
 from zoo_visualsem_kg.specs.claims import (
     CLAIMS,
     FLAGSHIP,
+    NER_ENTITIES,
     NODE,
     RETRIEVER,
     SENSES_ENTITIES,
@@ -97,6 +98,15 @@ PAPER = Paper(
             "add to the accuracy of the same head without entities, in points, fold by fold of "
             "phrases that are held out, and seed by seed of the published split; lines are means.",
             models=(SENSES_ENTITIES,),
+        ),
+        Picture(
+            name="names",
+            draw="zoo_visualsem_kg.pictures:names",
+            caption="What the vectors of retrieved entities (blue) and of shuffled ones (orange) "
+            "add to the F1 of the same tagger without entities, in points, seed by seed: on test "
+            "sentences in English, joined at their whole size, at a tenth of it with frozen words "
+            "and with a trained last layer, weighed by attention, and in German; lines are means.",
+            models=(NER_ENTITIES,),
         ),
     ),
 )
