@@ -113,7 +113,7 @@ def to_lidar(seeds: Sequence[int] = ONE) -> Finding:
     """Measure radar queries in a map of LiDAR, with a teacher and without, and in one of radar."""
     with_teacher, without, radar = (
         outcomes(label, (TEST,), "clear", seeds)
-        for label in ("to LiDAR", "to LiDAR, alone", "small, descriptors")
+        for label in ("to LiDAR", "to LiDAR, alone", "taught")
     )
     return Finding(
         quantities={
