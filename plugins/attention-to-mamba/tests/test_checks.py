@@ -239,10 +239,15 @@ def test_speeds_have_a_figure_for_every_repeat(teacher):
     models = {"teacher": teacher, "student": small_student(teacher)}
     lengths = {"teacher": (8, 16), "student": (16, 40)}
     tokens = torch.zeros(40, dtype=torch.long)
-    found = decoding.tokens_per_second(models, lengths, tokens, rows=3, count=4, repeats=2)
-    assert {name: tuple(row) for name, row in found.items()} == lengths
-    values = [row for by_length in found.values() for row in by_length.values()]
-    assert all(len(row) == 2 and min(row) > 0 for row in values)
+    modes = ("eager", "traced")
+    found = decoding.tokens_per_second(
+        models, lengths, tokens, rows=3, count=4, repeats=2, modes=modes
+    )
+    assert tuple(found) == modes
+    for speeds in found.values():
+        assert {name: tuple(row) for name, row in speeds.items()} == lengths
+        values = [row for by_length in speeds.values() for row in by_length.values()]
+        assert all(len(row) == 2 and min(row) > 0 for row in values)
     assert torch.get_num_threads() == threads
 
 
@@ -250,8 +255,8 @@ def test_several_rows_cost_less_than_one_after_the_other(teacher):
     tokens = torch.zeros(40, dtype=torch.long)
     one, many = (
         decoding.tokens_per_second(
-            {"it": teacher}, {"it": (40,)}, tokens, rows=rows, count=16, repeats=3
-        )["it"][40]
+            {"it": teacher}, {"it": (40,)}, tokens, rows=rows, count=16, repeats=3, modes=["eager"]
+        )["eager"]["it"][40]
         for rows in (1, 64)
     )
     assert min(many) > 2 * max(one)
@@ -478,9 +483,14 @@ def test_speed_and_memory_of_small_models(monkeypatch, teacher):
     memory = decoding.constant_memory()
     assert verdict_of("constant-memory", memory) == HOLDS
     assert memory.figures["bytes"][TEACHER]["128"] == 128 * 128
+    monkeypatch.setattr(decoding, "compiler", lambda: None)
     found = decoding.decoding_speed(texts=64, repeats=2)
     assert verdict_of("decoding-batch", found) in (HOLDS, FAILS, OPEN)
-    assert set(found.figures["quartiles"][FLAGSHIP]) == {"64", "128", "256"}
+    assert found.figures["mode"] == "traced"
+    assert "judged traced" in found.told and "no C++ compiler was found" in found.told
+    others = found.figures["quartiles of other modes"]
+    for rows in (found.figures["quartiles"], others["eager"]):
+        assert set(rows[FLAGSHIP]) == {"64", "128", "256"}
     monkeypatch.setitem(models, FLAGSHIP, teacher)
     assert verdict_of("constant-memory", decoding.constant_memory()) == FAILS
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from zoo_attention_to_mamba import generation
+from zoo_attention_to_mamba.decoding import Mode
 from zoo_attention_to_mamba.network import Network
 from zoo_attention_to_mamba.reading.prompts import read_prompts
 from zoo_attention_to_mamba.text import Text
@@ -28,13 +29,15 @@ class CausalLM(Network):
         top_k: int = 0,
         seed: int = 0,
         beyond: bool = False,
+        mode: Mode = "eager",
     ) -> Iterator[str] | list[dict[str, str]]:
         """Go on writing behind a prompt: yield it and then pieces of text as they are made.
 
         A prompt is a text, or a file whose text it is (see `reading.prompts.read_prompts`);
         `prompt` is always a text. Several prompts give rows ``{"prompt", "text"}`` instead.
         `temperature` 0 always takes the likeliest token; `top_k` 0 draws from all; `beyond` goes on
-        beyond the context, which attention cannot. See `generation.write`; raises `BadInput`.
+        beyond the context, which attention cannot. `mode` "traced" or "compiled" takes time first
+        and is faster then. See `generation.write`; raises `BadInput`.
         """
         return generation.write(
             self,
@@ -44,6 +47,7 @@ class CausalLM(Network):
             top_k=top_k,
             seed=seed,
             beyond=beyond,
+            mode=mode,
         )
 
     @torch.no_grad()

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from zoo_attention_to_mamba.checks import findings
 from zoo_attention_to_mamba.checks.findings import exponential
-from zoo_attention_to_mamba.decoding import Stepper
-from zoo_attention_to_mamba.network import Cache, Network
+from zoo_attention_to_mamba.decoding import MODES, Mode, Stepper, compiler
+from zoo_attention_to_mamba.network import Network
 from zoo_attention_to_mamba.specs.claims import FLAGSHIP, NARROW, TEACHER
 from zoo_core import Finding, estimate
 
@@ -59,34 +59,64 @@ def constant_memory() -> Finding:
 
 
 def decoding_speed(texts: int, repeats: int) -> Finding:
-    """Time teacher and students at so many texts at once, taking turns."""
+    """Time teacher and students at so many texts at once, taking turns, all in the same modes.
+
+    Judged are the speeds compiled where there is a compiler, and else traced: a model is to be as
+    fast as its arithmetic lets it be. Those of the other modes are told beside them.
+    """
     models = {name: findings.network(name) for name in (TEACHER, FLAGSHIP, NARROW)}
     read = findings.stories().stream(models[TEACHER].text_tokenizer, "test")
     contexts = {name: (*CONTEXTS, *(BEYOND if name != TEACHER else ())) for name in models}
-    found = tokens_per_second(models, contexts, read, rows=texts, repeats=repeats)
+    modes = MODES if compiler() else tuple(mode for mode in MODES if mode != "compiled")
+    judged = modes[-1]
+    found = tokens_per_second(models, contexts, read, rows=texts, repeats=repeats, modes=modes)
     longest = CONTEXTS[-1]
     lead = {
-        name: estimate(
-            [
-                math.log(ours / theirs)
-                for ours, theirs in zip(found[name][longest], found[TEACHER][longest], strict=True)
-            ]
-        )
-        for name in (FLAGSHIP, NARROW)
+        mode: {
+            name: estimate(
+                [
+                    math.log(ours / theirs)
+                    for ours, theirs in zip(
+                        speeds[name][longest], speeds[TEACHER][longest], strict=True
+                    )
+                ]
+            )
+            for name in (FLAGSHIP, NARROW)
+        }
+        for mode, speeds in found.items()
     }
     quartiles = {
-        name: {context: statistics.quantiles(row, n=4) for context, row in by_context.items()}
-        for name, by_context in found.items()
+        mode: {
+            name: {context: statistics.quantiles(row, n=4) for context, row in by_context.items()}
+            for name, by_context in speeds.items()
+        }
+        for mode, speeds in found.items()
     }
+    told = [
+        f"{mode}, "
+        + "; ".join(
+            f"at {n} {_speeds(rows, n)}"
+            for n in ((CONTEXTS[0], longest, BEYOND[-1]) if mode == judged else (longest,))
+        )
+        for mode, rows in reversed(quartiles.items())
+    ]
+    if judged != "compiled":
+        told.append("compiled, not measured: no C++ compiler was found")
     return Finding(
         quantities={
-            "tokens a second over the teacher's, at 512 tokens": exponential(lead[FLAGSHIP])
+            "tokens a second over the teacher's, at 512 tokens": exponential(lead[judged][FLAGSHIP])
         },
-        told=f"median tokens a second of CPU time, texts at once: {texts}: "
-        + "; ".join(f"at {n} {_speeds(quartiles, n)}" for n in (CONTEXTS[0], longest, BEYOND[-1])),
+        told=f"judged {judged}; student over teacher at {longest} "
+        + ", ".join(f"{mode} {math.exp(lead[mode][FLAGSHIP].mean):.2f}" for mode in reversed(modes))
+        + f"; median tokens a second of CPU time, texts at once: {texts}: "
+        + "; ".join(told),
         figures=findings.plain(
             {
-                "quartiles": quartiles,
+                "mode": judged,
+                "quartiles": quartiles[judged],
+                "quartiles of other modes": {
+                    mode: rows for mode, rows in quartiles.items() if mode != judged
+                },
                 f"log ratio at {longest}": lead,
                 "texts": texts,
                 "repeats": repeats,
@@ -130,35 +160,42 @@ def tokens_per_second(
     rows: int,
     count: int = 32,
     repeats: int,
-) -> dict[str, dict[int, list[float]]]:
+    modes: Sequence[Mode] = MODES,
+) -> dict[Mode, dict[str, dict[int, list[float]]]]:
     """Return how many tokens a second of CPU time each model reads, one by one, on one thread.
 
-    Measured over the last `count` tokens before each of its contexts, which are the front of
-    `tokens` (T,), in `rows` rows at once. The models take turns in each of the repeats.
+    Measured in each mode over the last `count` tokens before each of its contexts, which are the
+    front of `tokens` (T,), in `rows` rows at once. The models and modes take turns in each of the
+    repeats. What tracing and compiling take is not counted.
     """
-    found: dict[str, dict[int, list[float]]] = {
-        name: {context: [] for context in contexts[name]} for name in models
+    found: dict[Mode, dict[str, dict[int, list[float]]]] = {
+        mode: {name: {context: [] for context in contexts[name]} for name in models}
+        for mode in modes
     }
     with one_thread(), torch.inference_mode():
-        caches = {
-            (name, context): model.extend(tokens[None, : context - count])[1]
+        steppers = {
+            (mode, name, context): _behind(model, tokens[: context - count], rows, count, mode)
+            for context in sorted({context for each in contexts.values() for context in each})
+            for mode in modes
             for name, model in models.items()
-            for context in contexts[name]
+            if context in contexts[name]
         }
         for repeat in range(-1, repeats):
-            for context in sorted({context for _, context in caches}):
-                for name, model in models.items():
-                    if (name, context) in caches:
-                        read = tokens[context - count : context]
-                        seconds = _seconds(model, caches[name, context], read, rows)
-                        if repeat >= 0:  # the one before is to warm up
-                            found[name][context].append(rows * count / seconds)
+            for (mode, name, context), stepper in steppers.items():
+                seconds = _seconds(stepper, tokens[context - count : context], rows)
+                if repeat >= 0:  # the one before is to warm up
+                    found[mode][name][context].append(rows * count / seconds)
     return found
 
 
-def _seconds(model: Network, cache: Cache, tokens: Tensor, rows: int) -> float:
-    stepper = Stepper(model, cache, len(tokens))
-    stepper.keep(torch.zeros(rows, dtype=torch.long))
+def _behind(model: Network, tokens: Tensor, rows: int, room: int, mode: Mode) -> Stepper:
+    """Return a stepper behind the tokens (T,), in so many rows."""
+    stepper = Stepper(model, model.extend(tokens[None])[1], room, mode)
+    return stepper.branch(torch.zeros(rows, dtype=torch.long))
+
+
+def _seconds(stepper: Stepper, tokens: Tensor, rows: int) -> float:
+    stepper = stepper.branch(torch.arange(rows))
     started = time.process_time()
     for token in torch.split(tokens, 1):
         stepper.step(token.expand(rows))

@@ -13,7 +13,7 @@ so memory grows with the number of chunks and not of tokens.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from math import inf, log
 from typing import Any, NamedTuple
@@ -346,7 +346,9 @@ class _Work:
         return decay.tokens[0] * g.tokens[0]
 
 
-def _one_by_one(new: Sequence[Tensor], decay: Sequence[Tensor], old: Sequence[Tensor]) -> None:
+def _one_by_one(
+    new: tuple[Tensor, ...], decay: tuple[Tensor, ...], old: tuple[Tensor, ...]
+) -> None:
     """Add decay_t old_t to new_t, one t after another: old_t is mostly new_{t-1}."""
     if new and new[0].device.type == "cpu" and _in_order():
         # The same calls, without Python between them, which for small states takes half the time.
