@@ -18,8 +18,8 @@ STATES = ("wog-pusht-state", "base-pusht-state", "futurefeat-pusht-state")
 IMAGES = ("wog-pusht", "base-pusht", "futurefeat-pusht")
 SEEDS = (0, 1, 2)
 """Of the training."""
-ALL = {"labelled": 186, "steps": 15_000}
-"""All demonstrations have actions, and training is as long as the paper's baselines need."""
+ALL = {"labelled": 186}
+"""All demonstrations have actions."""
 COUNTS = {
     "S": (12_473_735, 16_039_175),
     "B": (88_980_743, 117_372_935),
