@@ -13,6 +13,7 @@ from zoo_attention_to_mamba.specs.claims import (
     HEDGEHOG,
     NAIVE,
     NARROW,
+    SHORT,
     STAGE1,
     TEACHER,
 )
@@ -186,6 +187,7 @@ def positions() -> Figure:
     figure = _figure(9.4, 3.6)
     axes = figure.subplots(1, 2, sharey=True)
     styles = {TEACHER: ("teacher", "-", COLOURS["teacher"]), **LAYER_STYLES}
+    styles[SHORT] = ("flagship, windows of 256 only", "o--", "#56b4e9")
     for ax, claim, title in zip(
         axes,
         ("positions", "longer"),

@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 from zoo_attention_to_mamba.causal_lm import CausalLM
 from zoo_attention_to_mamba.checks import findings
 from zoo_attention_to_mamba.checks.findings import exponential, log_ratio, plain, times
-from zoo_attention_to_mamba.specs.claims import FLAGSHIP, HEDGEHOG, NAIVE, NARROW, TEACHER
+from zoo_attention_to_mamba.specs.claims import FLAGSHIP, HEDGEHOG, NAIVE, NARROW, SHORT, TEACHER
 from zoo_core import Estimate, Finding
 
 PARTS = 8
@@ -44,7 +44,7 @@ def positions() -> Finding:
     windows = findings.stories().windows(teacher.text_tokenizer, "test", teacher.context)
     losses = {
         name: by_part(token_losses(findings.network(name), *windows), PARTS)
-        for name in (TEACHER, FLAGSHIP, NARROW, HEDGEHOG, NAIVE)
+        for name in (TEACHER, FLAGSHIP, SHORT, NARROW, HEDGEHOG, NAIVE)
     }
     apart = _apart(losses[FLAGSHIP], losses[TEACHER])
     half = max(exponential(one).mean for one in apart[: PARTS // 2])

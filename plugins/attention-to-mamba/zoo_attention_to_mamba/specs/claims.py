@@ -5,7 +5,7 @@ from __future__ import annotations
 from zoo_core import Amendment, Claim, claims_in, exact, gain, value
 
 TEACHER = "stories260k-tinystories"
-FLAGSHIP = "hedgemamba-tinystories"
+FLAGSHIP, SHORT = "hedgemamba-tinystories", "hedgemamba-short-tinystories"
 NARROW = "hedgemamba-narrow-tinystories"
 CHANNEL = "hedgemamba-channel-tinystories"
 HEDGEHOG = "hedgehog-tinystories"
@@ -70,7 +70,7 @@ CLAIMS: tuple[Claim, ...] = (
         "and not only at the 256 of its training's windows.",
         {"perplexity over the teacher's, where it is highest": value(at_most=1.05, unit="times")},
         _FIXED,
-        models=(TEACHER, FLAGSHIP, NARROW, HEDGEHOG, NAIVE),
+        models=(TEACHER, FLAGSHIP, SHORT, NARROW, HEDGEHOG, NAIVE),
         minutes=0.6,
     ),
     _claim(

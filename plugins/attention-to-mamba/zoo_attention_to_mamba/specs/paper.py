@@ -9,6 +9,7 @@ from zoo_attention_to_mamba.specs.claims import (
     HEDGEHOG,
     NAIVE,
     NARROW,
+    SHORT,
     STAGE1,
     STUDENTS,
     TEACHER,
@@ -46,7 +47,7 @@ PICTURES: tuple[Picture, ...] = (
         caption="Test perplexity by the position of a token, on a logarithmic axis. Left: in "
         "windows of 512 tokens, the teacher's context; students were trained on 256 tokens. "
         "Right: in windows of 4,096; the teacher reads the same text 512 tokens at a time.",
-        models=(TEACHER, FLAGSHIP, NARROW, HEDGEHOG, NAIVE),
+        models=(TEACHER, FLAGSHIP, SHORT, NARROW, HEDGEHOG, NAIVE),
     ),
     Picture(
         name="layers",
