@@ -7,7 +7,16 @@ import math
 import numpy as np
 import pytest
 import torch
-from zoo_mamba_selectivity.checks import capacity, haar, haar_start, measuring, memory, parts
+from zoo_mamba_selectivity.checks import (
+    arms,
+    capacity,
+    haar,
+    haar_start,
+    measuring,
+    memory,
+    parts,
+    recall,
+)
 from zoo_mamba_selectivity.data.keepnth import keepnth
 from zoo_mamba_selectivity.data.mqar import Recall, mqar
 from zoo_mamba_selectivity.exact.recall import ExactRecall
@@ -60,6 +69,18 @@ def test_accuracy_counts_queries():
     assert measuring.accuracy(module, data) == 0.0
 
 
+def test_what_is_followed_is_one_where_nothing_is_forgotten():
+    tokens = torch.from_numpy(keepnth(256, 64, vocabulary=4, sequences=2).part("test").tokens)
+    for mixer in ("mamba", "s4d-real"):
+        module = KeepNetwork(4, 64, 256, mixer, width=8, state_size=2).double().eval()
+        found = memory._followed(module, tokens)
+        assert max(found["kept"]) < 1 and found["gap"] < 1e-9
+        assert (found["bend"] < 1e-6) == (mixer == "s4d-real")
+        with torch.no_grad():
+            module.blocks[0].A_log.fill_(-60.0)
+        assert memory._followed(module, tokens)["kept"] == pytest.approx([1, 1])
+
+
 def test_bend_is_zero_for_exponentials_and_not_for_others():
     lag = torch.arange(9, -1, -1, dtype=torch.float64)[:, None, None]
     rates = torch.tensor([[0.1, 0.5], [1.0, 0.0]], dtype=torch.float64)
@@ -80,6 +101,35 @@ def test_accuracies_by_sequence_have_the_accuracy_as_their_mean():
         assert len(rows) == data.sequences
         expected = measure(module, data, "test", ["accuracy"])["accuracy"]
         assert np.mean(rows) == pytest.approx(100 * expected, abs=1e-4)
+
+
+def test_several_seeds_are_judged_by_their_spread_and_one_by_its_sequences():
+    ones = [100.0, 100.0, 90.0, 90.0]
+    alone = recall._of_trained({"accuracy": [ones]}, [0])
+    assert (alone.quantities["accuracy"].mean, alone.quantities["accuracy"].runs) == (95, 1)
+    several = recall._of_trained({"accuracy": [ones, [80.0] * 4, [98.0] * 4]}, [0, 1, 2])
+    assert several.quantities == {"accuracy": [95, 80, 98]}
+    assert several.told.startswith("by seed 95.0 / 80.0 / 98.0 %")
+    assert several.figures == {"accuracy": [0.95, 0.8, 0.98]}
+
+
+def test_a_network_of_another_seed_is_trained_once_and_kept(tmp_path, monkeypatch):
+    made = []
+
+    def train(model, out, seed):
+        made.append((model, seed))
+        (out / "config.json").parent.mkdir(parents=True)
+        (out / "config.json").write_text("{}")
+
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    monkeypatch.setattr(arms, "train", train)
+    monkeypatch.setattr(arms, "load", lambda source: source)
+    first, second, third = arms.networks("mamba-mqar", (0, 1, 2))
+    assert first == "mamba-mqar", "the shipped one is seed 0"
+    assert [one.parent for one in (second, third)] == [tmp_path / "made/mamba-selectivity"] * 2
+    assert arms.networks("mamba-mqar", (0, 1, 2)) == [first, second, third]
+    assert made == [("mamba-mqar", 1), ("mamba-mqar", 2)]
+    assert arms.kept_at("s4d-mqar", 1).name[-12:] != arms.kept_at("s4d-nogate-mqar", 1).name[-12:]
 
 
 def test_reach_is_where_accuracy_first_falls():
@@ -127,6 +177,7 @@ def _stored(name):
     [
         ("components", lambda: parts._of_components(_stored("components"))),
         ("capacity", lambda: capacity._of_capacity(_stored("capacity"))),
+        ("sensitivity", lambda: memory._of_sensitivity(_stored("sensitivity"), [0, 1, 2])),
         ("haar-learned", lambda: haar._of_learned(_stored("haar-learned"))),
         ("no-convolution", lambda: parts._of_convolution(*_stored("no-convolution").values())),
         ("no-gate", lambda: parts._of_gate(*_stored("no-gate").values())),

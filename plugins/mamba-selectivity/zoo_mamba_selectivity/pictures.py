@@ -27,9 +27,9 @@ def components() -> Figure:
         "Mamba-2": found["all"],
         "Mamba-2\nno gate": found["no gate"],
         "Mamba-2\nno convolution": found["no convolution"],
-        "Mamba (S6)": [figures(PAPER, "recall-mamba")["accuracy"]],
-        "S4D, wide": [s4d["accuracy with gate"]],
-        "S4D, wide\nno gate": [s4d["accuracy with no gate"]],
+        "Mamba (S6)": figures(PAPER, "recall-mamba")["accuracy"],
+        "S4D, wide": s4d["accuracy with gate"],
+        "S4D, wide\nno gate": s4d["accuracy with no gate"],
     }
     figure = _figure(7.6, 3.2)
     axes = figure.subplots()
@@ -73,8 +73,11 @@ def memory() -> Figure:
     for name, colour in (("S4D", S4D), ("S6", S6)):
         for i, row in enumerate(found["modes"][name]):
             left.plot(found["lags"], row, color=colour, lw=1, label=None if i else name)
-        values = [by_length[str(length)][name] for length in lengths]
-        right.plot(lengths, values, "o-", color=colour, ms=3.5, label=name)
+        values = np.array([by_length[str(length)][name] for length in lengths])
+        right.plot(lengths, values.mean(axis=1), "o-", color=colour, ms=3.5, label=name)
+        right.fill_between(
+            lengths, values.min(axis=1), values.max(axis=1), color=colour, alpha=0.2, lw=0
+        )
     left.set(
         yscale="log",
         ylim=(1e-4, 1.5),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -9,12 +10,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from zoo_core import Finding, bootstrap, dataset, load, rounded
-from zoo_mamba_selectivity.checks.measuring import accuracy, by_sequence
+from zoo_core import Finding, dataset, load, rounded
+from zoo_mamba_selectivity.checks.arms import networks
+from zoo_mamba_selectivity.checks.measuring import accuracy, by_sequence, judged
 from zoo_mamba_selectivity.data.keepnth import Keep, keepnth
 from zoo_mamba_selectivity.sensitivity import by_autograd, of_token, to_last
 
+LEARNED = {"S6": "mamba-keepnth", "S4D": "s4d-keepnth"}
 LENGTHS = (65, 96, 128, 192, 256, 384, 512, 1024)
+UNSEEN = 200
+"""Sequences of each length."""
 SEQUENCES = 16
 """Sequences over which sensitivities are averaged."""
 LAGS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 160, 191)
@@ -50,61 +55,92 @@ def keep_nth() -> Finding:
     )
 
 
-def keep_learned() -> Finding:
-    """S6 and S4D on keep-n-th at T = 256, and both at lengths that they have not seen."""
+def keep_learned(seeds: Mapping[str, Sequence[int]]) -> Finding:
+    """S6 and S4D on keep-n-th at T = 256, and both at lengths that they have not seen.
+
+    `seeds` are by layer; several of one are judged by their spread, one by a bootstrap.
+    """
     data = dataset("keepnth")
-    modules = {"S6": load("mamba-keepnth"), "S4D": load("s4d-keepnth")}
-    rows = {name: by_sequence(module, data) for name, module in modules.items()}
+    trained = {name: networks(model, seeds[name]) for name, model in LEARNED.items()}
+    rows = {name: [by_sequence(one, data) for one in ones] for name, ones in trained.items()}
     by_length = {
         str(length): {
-            name: accuracy(module, keepnth(length, data.position, sequences=500))
-            for name, module in modules.items()
+            name: [accuracy(one, keepnth(length, data.position, sequences=UNSEEN)) for one in ones]
+            for name, ones in trained.items()
         }
         for length in LENGTHS
     }
-    longest = by_length[str(LENGTHS[-1])]["S6"]
+    means = {name: [fmean(row) / 100 for row in ones] for name, ones in rows.items()}
+    longest = fmean(by_length[str(LENGTHS[-1])]["S6"])
     return Finding(
-        quantities={f"{name}'s accuracy": bootstrap(row) for name, row in rows.items()},
-        told=f"one trained layer each, 1,000 test sequences of T = 256; S6 at T = {LENGTHS[-1]}, "
-        f"unseen: {100 * longest:.1f} %",
-        figures={
-            **{name: fmean(row) / 100 for name, row in rows.items()},
-            "by length": by_length,
-        },
+        quantities={f"{name}'s accuracy": judged(ones) for name, ones in rows.items()},
+        told=f"1,000 test sequences of T = 256; S6 at T = {LENGTHS[-1]}, unseen: "
+        f"{100 * longest:.1f} %",
+        figures={**means, "by length": by_length},
+        seeds=sorted({seed for ones in seeds.values() for seed in ones}),
     )
 
 
-def sensitivity() -> Finding:
-    """How the state depends on the token asked for, as more tokens come: S6 and S4D, trained."""
-    data = dataset("keepnth")
-    tokens = torch.from_numpy(data.part("test").tokens[:SEQUENCES])
-    norms: dict[str, Tensor] = {}
-    modes: dict[str, list[list[float]]] = {}
-    gaps: dict[str, float] = {}
-    for name, model in (("S6", "mamba-keepnth"), ("S4D", "s4d-keepnth")):
-        module: Any = load(model).double()
-        block = module.blocks[0]
-        inputs = _block_inputs(module, tokens)
-        followed = [of_token(block, u, data.position).flatten(1) for u in inputs]
-        norms[name] = torch.stack([one.norm(dim=1) for one in followed])
-        modes[name] = _some_modes(followed[0])
-        exact, found = to_last(block, inputs[0]), by_autograd(block, inputs[0])
-        gaps[name] = float((exact - found).norm() / exact.norm())
-    kept = (norms["S6"][:, -1] / norms["S6"][:, 0]).tolist()
-    settled = (norms["S6"][:, -1] / norms["S6"][:, SETTLED]).tolist()
-    s6, s4d = norms["S6"].mean(dim=0), norms["S4D"].mean(dim=0)
-    lags = len(s6) - 1
+def sensitivity(seeds: Mapping[str, Sequence[int]]) -> Finding:
+    """How the state depends on the token asked for, as more tokens come: S6 and S4D, trained.
+
+    `seeds` are by layer.
+    """
+    tokens = torch.from_numpy(dataset("keepnth").part("test").tokens[:SEQUENCES])
+    rows: dict[str, list[dict[str, Any]]] = {
+        name: [_followed(module.double(), tokens) for module in networks(model, seeds[name])]
+        for name, model in LEARNED.items()
+    }
+    return _of_sensitivity(
+        {
+            "lags": list(LAGS),
+            "modes": {name: ones[0]["modes"] for name, ones in rows.items()},
+            **{
+                part: {name: [one[part] for one in ones] for name, ones in rows.items()}
+                for part in ("kept", "settled", "gap")
+            },
+            "bend": [one["bend"] for one in rows["S4D"]],
+        },
+        seeds["S6"],
+    )
+
+
+def _followed(module: Any, tokens: Tensor) -> dict[str, Any]:
+    """Return how the sensitivity to the token asked for falls, and the error of its closed form.
+
+    That is what is `kept` at the end of what it was right after the token, and of what it was
+    `SETTLED` tokens after it (`settled`), by sequence; the curves of some `modes`, the `bend` of
+    all their logarithms, and the relative distance of autograd from the closed form (`gap`).
+    """
+    block = module.blocks[0]
+    inputs = _block_inputs(module, tokens)
+    followed = [of_token(block, u, module.position).flatten(1) for u in inputs]
+    norms = torch.stack([one.norm(dim=1) for one in followed])
+    exact, found = to_last(block, inputs[0]), by_autograd(block, inputs[0])
+    return {
+        "kept": rounded((norms[:, -1] / norms[:, 0]).tolist()),
+        "settled": rounded((norms[:, -1] / norms[:, SETTLED]).tolist()),
+        "modes": _some_modes(followed[0]),
+        "bend": _bend(found),
+        "gap": float((exact - found).norm() / exact.norm()),
+    }
+
+
+def _of_sensitivity(figures: Mapping[str, Any], seeds: Sequence[int]) -> Finding:
+    """Return the finding of what is kept of sensitivities, by layer, seed and sequence."""
+    kept = [100 * fmean(row) for row in figures["kept"]["S6"]]
+    settled = {name: fmean(map(fmean, rows)) for name, rows in figures["settled"].items()}
     return Finding(
         quantities={
-            "S6's sensitivity that is kept": bootstrap([100 * ratio for ratio in kept]),
-            "bend of S4D's log-sensitivities": _bend(found),
-            "distance of autograd from the closed forms": max(gaps.values()),
+            "S6's sensitivity that is kept": kept,
+            "bend of S4D's log-sensitivities": max(figures["bend"]),
+            "distance of autograd from the closed forms": max(map(max, figures["gap"].values())),
         },
-        told=f"S6's sensitivity to token {data.position} falls to {s6[SETTLED] / s6[0]:.3f} while "
-        f"later tokens close the gate, and {lags} tokens after it is still {fmean(settled):.3f} of "
-        f"what it was {SETTLED} after ({SEQUENCES} sequences; S4D's, whose slowest modes decide, "
-        f"{s4d[-1] / s4d[SETTLED]:.2f})",
-        figures={"lags": list(LAGS), "modes": modes, "kept": kept, "settled": settled},
+        told=f"by seed {' / '.join(f'{one:.1f}' for one in kept)} %, the mean of {SEQUENCES} "
+        f"sequences; of what it was {SETTLED} tokens after, {100 * settled['S6']:.1f} % (S4D's, "
+        f"whose slowest modes decide, {100 * settled['S4D']:.0f} %)",
+        figures=figures,
+        seeds=list(seeds),
     )
 
 

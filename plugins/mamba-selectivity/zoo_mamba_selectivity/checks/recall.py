@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from zoo_core import Finding, bootstrap, dataset, load
-from zoo_mamba_selectivity.checks.measuring import accuracy, by_sequence
+from zoo_core import Finding, dataset, load
+from zoo_mamba_selectivity.checks.arms import networks
+from zoo_mamba_selectivity.checks.measuring import accuracy, by_sequence, judged
 from zoo_mamba_selectivity.data.mqar import Recall
 
 SIZES = {
@@ -55,12 +56,28 @@ def recall_exact() -> Finding:
     )
 
 
-def recall_trained(models: Mapping[str, str]) -> Finding:
-    """Measure trained layers on the 1,000 test sequences of MQAR; `models` are by quantity."""
+def recall_trained(models: Mapping[str, str], seeds: Sequence[int]) -> Finding:
+    """Measure trained layers on the 1,000 test sequences of MQAR; `models` are by quantity.
+
+    Several seeds of a recipe are judged by their spread, one by a bootstrap over the sequences.
+    """
     data = dataset("mqar")
-    rows = {quantity: by_sequence(load(name), data) for quantity, name in models.items()}
+    return _of_trained(
+        {
+            quantity: [by_sequence(module, data) for module in networks(name, seeds)]
+            for quantity, name in models.items()
+        },
+        seeds,
+    )
+
+
+def _of_trained(rows: Mapping[str, Sequence[Sequence[float]]], seeds: Sequence[int]) -> Finding:
+    """Return the finding of percentages by quantity, seed and sequence."""
+    means = {quantity: [fmean(row) for row in ones] for quantity, ones in rows.items()}
+    told = " and ".join(" / ".join(f"{one:.1f}" for one in ones) for ones in means.values())
     return Finding(
-        quantities={quantity: bootstrap(row) for quantity, row in rows.items()},
-        told="over 1,000 test sequences",
-        figures={quantity: fmean(row) / 100 for quantity, row in rows.items()},
+        quantities={quantity: judged(ones) for quantity, ones in rows.items()},
+        told=f"by seed {told} %, over 1,000 test sequences",
+        figures={quantity: [one / 100 for one in ones] for quantity, ones in means.items()},
+        seeds=list(seeds),
     )
