@@ -97,13 +97,18 @@ def test_the_score_of_clouds_is_that_of_the_metric(monkeypatch):
     assert set(found.quantities) == set(claim("clouds").bounds)
     (out,) = module.outputs(data.split("test"))
     expected = float(R2Score()(out["predicted sigma_8"], out["true sigma_8"]))
-    assert found.figures["Gt(20, 40)"] == pytest.approx(expected, abs=1e-4)
+    assert found.figures["Gt(20, 40)"] == pytest.approx([expected], abs=1e-4)
     assert found.quantities["R2 of Gt(20, 40)"].reach > 0
     gap = found.quantities["Gt(20, 40) minus c = 40"]
-    assert gap.mean == pytest.approx(found.figures["Gt(20, 40)"] - found.figures["c = 40"])
+    assert gap.mean == pytest.approx(found.figures["Gt(20, 40)"][0] - found.figures["c = 40"][0])
     true = np.random.default_rng(0).random(200)
-    assert np.allclose(clouds.redrawn(true, true), 1)
-    assert abs(clouds.redrawn(np.full(200, true.mean()), true).mean()) < 0.03
+    mean = np.full(200, true.mean())
+    assert np.allclose(clouds.redrawn([(true, true)]), 1)
+    assert abs(clouds.redrawn([(mean, true)]).mean()) < 0.03
+    assert (
+        clouds.redrawn([(mean, true), (true, true)]).std()
+        > 5 * clouds.redrawn([(mean, true)] * 2).std()
+    )
 
 
 def test_published_tables_are_the_papers():
