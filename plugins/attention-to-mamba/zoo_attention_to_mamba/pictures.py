@@ -154,7 +154,8 @@ def decoding() -> Figure:
                 label=label,
             )
         texts = found["texts"]
-        axes.set_title(f"tokens a second, {texts} text{'s' if texts > 1 else ''}", fontsize=10)
+        of = f"{texts} text{'s' if texts > 1 else ''}, {found['mode']}"
+        axes.set_title(f"tokens a second, {of}", fontsize=10)
         axes.set_ylim(0, None)
     for axes in (memory, *others):
         axes.set_xscale("log")
