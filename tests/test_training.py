@@ -12,11 +12,12 @@ import pytest
 import torch
 
 import zoo
+import zoo_core
 from zoo_core._authoring import embedding, leaving, protocols
 from zoo_core._loading.making import Made, made_of
 from zoo_core._registry import results
 from zoo_core._shell import options
-from zoo_core.errors import BadInput, PluginError, WeightsError
+from zoo_core.errors import BadInput, PluginError, UnknownName, WeightsError
 
 LEFT = {"README.md", "config.json", "model.safetensors", "results.json"}
 
@@ -320,3 +321,27 @@ def test_a_state_of_other_settings_is_not_gone_on_from(site, monkeypatch, capsys
     for change in ({"seed": 1}, {"config": {"steps": 6}}):
         zoo.train("toy-b", out="out", force=True, **change)
         assert capsys.readouterr().out.endswith("begun at 0\n")
+
+
+def test_a_model_of_another_seed_is_trained_once_and_kept(toy, tmp_path, monkeypatch):
+    """The shipped one is of seed 0."""
+    from zoo_core._authoring import retraining
+
+    made = []
+
+    def train(name, out, seed):
+        made.append((name, seed))
+        (out / "config.json").parent.mkdir(parents=True)
+        (out / "config.json").write_text("{}")
+
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    monkeypatch.setattr(retraining, "train", train)
+    monkeypatch.setattr(retraining, "load", lambda source: source)
+    name = "toy-a"
+    first, second, third = (zoo_core.retrained(name, seed) for seed in (0, 1, 2))
+    assert first == name and made == [(name, 1), (name, 2)]
+    assert {one.parent for one in (second, third)} == {tmp_path / "made" / zoo.info(name)["paper"]}
+    assert [zoo_core.retrained(name, seed) for seed in (0, 1, 2)] == [first, second, third]
+    assert made == [(name, 1), (name, 2)]
+    with pytest.raises(UnknownName):
+        zoo_core.retrained("toy-atlantis", 1)

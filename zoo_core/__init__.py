@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from zoo_core._authoring.best import BestEpoch
     from zoo_core._authoring.protocols import protocol
     from zoo_core._authoring.resuming import Progress
+    from zoo_core._authoring.retraining import retrained
     from zoo_core._authoring.scaffold import create_plugin
     from zoo_core._authoring.training import train, train_nothing
     from zoo_core._disk import sha256_of, whole_file, write_json
@@ -77,6 +78,7 @@ _HOMES = {
     "_authoring.best": "BestEpoch",
     "_authoring.protocols": "protocol",
     "_authoring.resuming": "Progress",
+    "_authoring.retraining": "retrained",
     "_authoring.scaffold": "create_plugin",
     "_authoring.training": "train train_nothing",
     "_disk": "sha256_of whole_file write_json",
@@ -182,6 +184,7 @@ __all__ = [
     "read_tensors",
     "registered",
     "resampled",
+    "retrained",
     "rounded",
     "runs_needed",
     "sha256_of",

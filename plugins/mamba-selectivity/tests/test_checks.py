@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 from zoo_mamba_selectivity.checks import (
-    arms,
     capacity,
     haar,
     haar_start,
@@ -111,25 +110,6 @@ def test_several_seeds_are_judged_by_their_spread_and_one_by_its_sequences():
     assert several.quantities == {"accuracy": [95, 80, 98]}
     assert several.told.startswith("by seed 95.0 / 80.0 / 98.0 %")
     assert several.figures == {"accuracy": [0.95, 0.8, 0.98]}
-
-
-def test_a_network_of_another_seed_is_trained_once_and_kept(tmp_path, monkeypatch):
-    made = []
-
-    def train(model, out, seed):
-        made.append((model, seed))
-        (out / "config.json").parent.mkdir(parents=True)
-        (out / "config.json").write_text("{}")
-
-    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
-    monkeypatch.setattr(arms, "train", train)
-    monkeypatch.setattr(arms, "load", lambda source: source)
-    first, second, third = arms.networks("mamba-mqar", (0, 1, 2))
-    assert first == "mamba-mqar", "the shipped one is seed 0"
-    assert [one.parent for one in (second, third)] == [tmp_path / "made/mamba-selectivity"] * 2
-    assert arms.networks("mamba-mqar", (0, 1, 2)) == [first, second, third]
-    assert made == [("mamba-mqar", 1), ("mamba-mqar", 2)]
-    assert arms.kept_at("s4d-mqar", 1).name[-12:] != arms.kept_at("s4d-nogate-mqar", 1).name[-12:]
 
 
 def test_reach_is_where_accuracy_first_falls():

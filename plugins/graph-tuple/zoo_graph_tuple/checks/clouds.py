@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -16,8 +14,7 @@ from torch import Tensor
 from zoo_clouds.clouds import Clouds
 from zoo_clouds.correlation import log_bins, two_point
 
-from zoo_core import Estimate, Finding, dataset, load, train, zoo_home
-from zoo_graph_tuple.specs.models import CLOUDS, MODELS
+from zoo_core import Estimate, Finding, dataset, retrained
 
 POINTS = 512
 SHIPPED = {
@@ -37,11 +34,11 @@ def scales(seeds: Sequence[int] = (0,)) -> Finding:
     """Measure R2 of sigma_8 of the graph-tuple and of each scale alone, trained with each seed.
 
     The test clouds are drawn anew, the same for all networks, and with them the seeds where there
-    are several. The shipped networks are of seed 0; others are kept below ``ZOO_HOME/made``.
+    are several.
     """
     data = dataset("cosmo-mini-clouds", points=POINTS)
     outputs = {
-        name: [tested(network(shipped, seed), data) for seed in seeds]
+        name: [tested(retrained(shipped, seed), data) for seed in seeds]
         for name, shipped in SHIPPED.items()
     }
     each = {name: [r2(*one) for one in runs] for name, runs in outputs.items()}
@@ -61,19 +58,6 @@ def scales(seeds: Sequence[int] = (0,)) -> Finding:
         figures={**each, "two-point function": both},
         seeds=tuple(seeds),
     )
-
-
-def network(name: str, seed: int) -> Any:
-    """Return a registered model, or what its recipe gives with another seed than the shipped 0."""
-    if seed == 0:
-        return load(name)
-    spec = next(one for one in MODELS if one.name == name)
-    known = json.dumps([dict(spec.shape), CLOUDS, dict(spec.options)], sort_keys=True)
-    digest = sha256(known.encode()).hexdigest()[:12]
-    folder = zoo_home() / "made" / "graph-tuple" / f"{name}-{seed}-{digest}"
-    if not (folder / "config.json").is_file():
-        train(name, out=folder, seed=seed)
-    return load(folder)
 
 
 def interval(mean: float, draws: Floats, runs: int = 1) -> Estimate:

@@ -10,8 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from zoo_core import Finding, dataset, load, rounded
-from zoo_mamba_selectivity.checks.arms import networks
+from zoo_core import Finding, dataset, load, retrained, rounded
 from zoo_mamba_selectivity.checks.measuring import accuracy, by_sequence, judged
 from zoo_mamba_selectivity.data.keepnth import Keep, keepnth
 from zoo_mamba_selectivity.sensitivity import by_autograd, of_token, to_last
@@ -61,7 +60,9 @@ def keep_learned(seeds: Mapping[str, Sequence[int]]) -> Finding:
     `seeds` are by layer; several of one are judged by their spread, one by a bootstrap.
     """
     data = dataset("keepnth")
-    trained = {name: networks(model, seeds[name]) for name, model in LEARNED.items()}
+    trained = {
+        name: [retrained(model, seed) for seed in seeds[name]] for name, model in LEARNED.items()
+    }
     rows = {name: [by_sequence(one, data) for one in ones] for name, ones in trained.items()}
     by_length = {
         str(length): {
@@ -88,7 +89,7 @@ def sensitivity(seeds: Mapping[str, Sequence[int]]) -> Finding:
     """
     tokens = torch.from_numpy(dataset("keepnth").part("test").tokens[:SEQUENCES])
     rows: dict[str, list[dict[str, Any]]] = {
-        name: [_followed(module.double(), tokens) for module in networks(model, seeds[name])]
+        name: [_followed(retrained(model, seed).double(), tokens) for seed in seeds[name]]
         for name, model in LEARNED.items()
     }
     return _of_sensitivity(

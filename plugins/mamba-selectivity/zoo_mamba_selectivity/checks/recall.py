@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from zoo_core import Finding, dataset, load
-from zoo_mamba_selectivity.checks.arms import networks
+from zoo_core import Finding, dataset, load, retrained
 from zoo_mamba_selectivity.checks.measuring import accuracy, by_sequence, judged
 from zoo_mamba_selectivity.data.mqar import Recall
 
@@ -64,7 +63,7 @@ def recall_trained(models: Mapping[str, str], seeds: Sequence[int]) -> Finding:
     data = dataset("mqar")
     return _of_trained(
         {
-            quantity: [by_sequence(module, data) for module in networks(name, seeds)]
+            quantity: [by_sequence(retrained(name, seed), data) for seed in seeds]
             for quantity, name in models.items()
         },
         seeds,
