@@ -189,7 +189,7 @@ _S4D: dict[str, Any] = {
 _S4D_RECIPE = {
     "fewest": 4,
     "stage_updates": 300,
-    "updates": 400,
+    "updates": 1000,
     "lr": 3e-3,
     "weight_decay": 0.01,
 }
