@@ -297,9 +297,10 @@ MODELS: tuple[Model, ...] = (
         "One wide layer of S4D, whose memory does not depend on what it reads",
         shape=_S4D,
         recipe=_S4D_RECIPE,
-        notes="It learns few keys and values first, and then twice as many, until it is all; three "
-        "processor minutes of this bring it well past guessing, not to the end. s4d-mqar-exact has "
-        "weights for such a layer that are right. mamba2-mqar is the model to use.",
+        notes="It learns few keys and values first, and then twice as many, until it is all; four "
+        "processor minutes of this bring it well past guessing, not to the end. With 400 updates "
+        "among all keys in place of 1,000 it had 77 % on the test, which was seen. s4d-mqar-exact "
+        "has weights for such a layer that are right. mamba2-mqar is the model to use.",
         tryit="recall",
     ),
     _recall(
