@@ -34,6 +34,23 @@ def data_of(forest, simulation=0, **more):
     )
 
 
+def test_networks_are_held_against_the_published_ones_on_the_benchmark_s_trees(
+    tmp_path, monkeypatch
+):
+    from zoo_cosmobench.checks import benchmark
+    from zoo_cosmobench.specs.claims import BENCHMARK_CLAIMS
+
+    paths = []
+    for number, split in enumerate(("train", "val", "test")):
+        forest = example_forest(number)
+        # Each tree stands for several universes, so that draws of the test trees differ in targets.
+        graphs = [data_of(forest.take([row % 3]), 10 * number + row) for row in range(9)]
+        paths.append(tmp_path / f"CS_tree_{split}.pt")
+        torch.save(graphs, paths[-1])
+    monkeypatch.setattr(benchmark, "dataset", lambda name: published_trees(paths))
+    assert set(benchmark.trees().quantities) == set(BENCHMARK_CLAIMS[-1].bounds)
+
+
 @pytest.fixture
 def saved(tmp_path):
     """Three files with three trees of two simulations each, as the benchmark's."""

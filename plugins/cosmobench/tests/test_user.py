@@ -12,7 +12,7 @@ from zoo_clouds.specs.sources import SUITES
 from zoo_cosmobench.published import RADII
 
 import zoo
-from zoo_core import BadInput, Notice
+from zoo_core import BadInput, DataError, Notice
 
 OF_PARAMETERS = ("cosmo-lls-param-mini", "cosmo-2pcf-mlp-mini", "cosmo-gnn-param-mini")
 OF_VELOCITIES = ("cosmo-lls-velocity-mini", "cosmo-linear-theory-mini", "cosmo-gnn-velocity-mini")
@@ -117,12 +117,12 @@ def test_data_of_another_kind():
         module.check_fits(type(cosmo_mini_clouds(points=8))([], None, ["a"], {}))
 
 
-def write_suite(folder):
+def write_suite(folder, tested=4):
     """Write small files in the layout of CosmoBench, where a mirror has them."""
     h5py = pytest.importorskip("h5py")
     rng = np.random.default_rng(0)
     (folder / "cosmobench/CAMELS").mkdir(parents=True)
-    for part, count in (("train", 12), ("val", 4), ("test", 4)):
+    for part, count in (("train", 12), ("val", 4), ("test", tested)):
         with h5py.File(folder / f"cosmobench/CAMELS/ALL_galaxies_{part}.hdf5", "w") as file:
             for number in range(count):
                 one = file.create_group(f"LH/LH_{number}")
@@ -157,3 +157,31 @@ def test_every_model_is_trained_on_the_benchmark_s_own_files(name, more, monkeyp
         assert len(module.edges) == 20 and module.edges[-1] == pytest.approx(12)
     if name == "cosmo-lls-velocity":
         assert (module.frequencies, module.powers) == (10, 3)
+
+
+def test_claims_on_the_benchmark_s_own_data(monkeypatch, tmp_path):
+    from zoo_cosmobench.checks import benchmark
+    from zoo_cosmobench.specs.claims import BENCHMARK_CLAIMS
+
+    bounds = {claim.name: set(claim.bounds) for claim in BENCHMARK_CLAIMS}
+    assert len(bounds) == 7
+    write_suite(tmp_path, tested=16)
+    monkeypatch.setenv("ZOO_DATA_MIRROR", str(tmp_path))
+    monkeypatch.setitem(SUITES, "CAMELS", replace(SUITES["CAMELS"], counts=(12, 4, 16)))
+    found = benchmark.parameters("CAMELS")
+    assert set(found.quantities) == bounds["benchmark-camels"] and "16 test clouds" in found.told
+    found = benchmark.velocities("CAMELS")
+    assert set(found.quantities) == bounds["benchmark-camels-velocities"]
+    assert abs(found.quantities["least squares"].mean) < 0.2, "these velocities are noise"
+
+
+def test_claims_on_data_that_cannot_be_had_are_skipped(monkeypatch, tmp_path):
+    from zoo_cosmobench.checks import benchmark
+
+    def unreachable(name):
+        raise DataError(f"{name} could not be downloaded.")
+
+    monkeypatch.setattr(benchmark, "dataset", unreachable)
+    for name in ("benchmark-quijote", "benchmark-camels-velocities", "benchmark-trees"):
+        (found,) = zoo.verify("cosmobench", claim=name)
+        assert found.verdict == "skipped" and "could not be downloaded" in found.measured

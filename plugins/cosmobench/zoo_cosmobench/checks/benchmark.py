@@ -1,0 +1,83 @@
+"""Claims on the benchmark's own data: models are trained on them, and measured on their test parts.
+
+Where the data cannot be had, `DataError` says so and the claim is skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from zoo_core import Finding, Run, create, dataset
+from zoo_cosmobench.checks.parameters import predicted
+from zoo_cosmobench.checks.scores import r2, r2_gap, ratio_r2
+from zoo_cosmobench.checks.velocities import sums
+from zoo_cosmobench.specs.claims import PARAMETERS
+from zoo_cosmobench.specs.models import ARCHITECTURES
+from zoo_cosmobench.train import train_least_squares, train_linear_velocity
+from zoo_cosmobench.trees.training import residuals, train_trees
+
+TREES = {"DeepSet": "cosmo-deepset-trees", "MPNN": "cosmo-mpnn-trees"}
+
+
+def parameters(suite: str) -> Finding:
+    """Fit least squares with the paper's radii to the clouds of a suite ("CAMELS", say)."""
+    data = dataset(f"cosmobench-{suite.lower()}")
+    module = trained("cosmo-lls-param", train_least_squares, data, choose="published")
+    gaps, truth = predicted(module, data)
+    return Finding(
+        quantities={
+            f"least squares, {name}": r2(gaps[:, column], truth[:, column])
+            for column, name in enumerate(PARAMETERS)
+        },
+        told=f"{len(truth):,} test clouds of {suite}",
+    )
+
+
+def velocities(suite: str) -> Finding:
+    """Fit least squares with the paper's frequencies and powers to the velocities of a suite."""
+    data = dataset(f"cosmobench-{suite.lower()}")
+    found = sums(trained("cosmo-lls-velocity", train_linear_velocity, data, published=True), data)
+    return Finding(
+        quantities={"least squares": ratio_r2(found)},
+        told=f"{len(found):,} test clouds of {suite}",
+    )
+
+
+def trees() -> Finding:
+    """Train both networks on the benchmark's merger trees."""
+    data = dataset("cosmobench-trees")
+    truth = data.targets[data.rows["test"]].double().numpy()
+    gaps = {
+        name: residuals(trained(architecture, train_trees, data), data, "test").double().numpy()
+        for name, architecture in TREES.items()
+    }
+    last = len(PARAMETERS) - 1
+    return Finding(
+        quantities={
+            **{
+                f"MPNN, {name}": r2(gaps["MPNN"][:, column], truth[:, column])
+                for column, name in enumerate(PARAMETERS)
+            },
+            f"MPNN minus DeepSet, {PARAMETERS[last]}": r2_gap(
+                gaps["MPNN"][:, last], gaps["DeepSet"][:, last], truth[:, last]
+            ),
+        },
+        told=f"{len(truth):,} test trees",
+    )
+
+
+def trained(architecture: str, train: Callable[..., Any], data: Any, **recipe: Any) -> Any:
+    """Return an architecture that is trained on data by its recipe, seed 0, with settings."""
+    (spec,) = (one for one in ARCHITECTURES if one.name == architecture)
+
+    def make(**shape: Any) -> Any:
+        torch.manual_seed(0)
+        return create(architecture, **{**spec.shape, **shape})
+
+    settings = {**spec.recipe, **recipe}
+    run = Run(data=data, seed=0, make=make, shape=spec.shape, recipe=settings)
+    with torch.random.fork_rng(devices=[]):
+        return train(run, lambda steps, **_: steps).eval()
