@@ -30,6 +30,7 @@ from zoo_attention_to_mamba.specs.claims import (
     NARROW,
     PLAYS_STUDENT,
     PLAYS_TEACHER,
+    SHORT,
     STAGE1,
     STUDENTS,
     TEACHER,
@@ -538,7 +539,7 @@ def test_students_are_held_against_the_teacher_where_they_are_worst(monkeypatch,
 
     worse = Late(**teacher.shape).eval()
     worse.load_state_dict(teacher.state_dict())
-    models = dict.fromkeys((TEACHER, *STUDENTS), teacher)
+    models = dict.fromkeys((TEACHER, SHORT, *STUDENTS), teacher)
     monkeypatch.setattr(lengths, "LONGEST", 48)
     monkeypatch.setattr(findings, "stories", lambda: text)
     monkeypatch.setattr(findings, "network", lambda name: models[name])

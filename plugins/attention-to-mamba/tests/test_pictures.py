@@ -35,8 +35,8 @@ def figures_of_all():
             "tokens a part": 512,
         },
         "constant-memory": {"bytes": {n: {"64": 80, "512": 640} for n in speeds}},
-        "decoding-speed": {"quartiles": speeds, "texts": 1},
-        "decoding-batch": {"quartiles": speeds, "texts": 64},
+        "decoding-speed": {"quartiles": speeds, "texts": 1, "mode": "compiled"},
+        "decoding-batch": {"quartiles": speeds, "texts": 64, "mode": "compiled"},
         "agreement": {
             name: {"cosine of each layer": [0.9, 0.8], "divergence": {"mean": 0.3}}
             for name in STUDENTS
