@@ -109,6 +109,18 @@ CLAIMS = (
         slow=True,
     ),
     _claim(
+        "all-actions-images",
+        "episodes:compared",
+        "From images, where all 186 demonstrations have actions, a policy learns the task without "
+        "any conditions.",
+        {"base": value(at_least=0.55, unit="")},
+        "this project",
+        arguments={**_arms(IMAGES, SEEDS[:1], "base"), "changes": {"base": ALL}},
+        models=IMAGES[1:2],
+        minutes=15,
+        slow=True,
+    ),
+    _claim(
         "centred-loss",
         "episodes:compared",
         "Taking the constant mean out of the conditions before their cosine is taken makes the "
