@@ -20,6 +20,8 @@ SEEDS = (0, 1, 2)
 """Of the training."""
 ALL = {"labelled": 186}
 """All demonstrations have actions."""
+LONGER = {**ALL, "steps": 9600}
+"""The same from images, for four times as long: after 2,400 steps 0.370 was seen."""
 COUNTS = {
     "S": (12_473_735, 16_039_175),
     "B": (88_980_743, 117_372_935),
@@ -115,7 +117,7 @@ CLAIMS = (
         "any conditions.",
         {"base": value(at_least=0.55, unit="")},
         "this project",
-        arguments={**_arms(IMAGES, SEEDS[:1], "base"), "changes": {"base": ALL}},
+        arguments={**_arms(IMAGES, SEEDS[:1], "base"), "changes": {"base": LONGER}},
         models=IMAGES[1:2],
         minutes=15,
         slow=True,
