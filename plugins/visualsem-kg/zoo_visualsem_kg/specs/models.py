@@ -363,9 +363,11 @@ MODELS = [
         "complex",
         0.465,
         "Links of CoDEx-S, a small part of Wikidata, by vectors of complex numbers.",
+        recipe={"epochs": 100},
         notes=(
-            "Trained once, for 15 epochs, with 128 complex numbers for each entity; nothing was "
-            "searched for, where the published figure is of a long search: the target is missed."
+            "Trained once, with 128 complex numbers for each entity; nothing was searched for but "
+            "the epochs, by validation triples, where the published figure is of a long search. A "
+            "first training, of 15 epochs, reached 0.426 on test triples, which was seen."
         ),
     ),
     _codex(
@@ -373,10 +375,11 @@ MODELS = [
         "tucker",
         0.444,
         "Links of CoDEx-S, a small part of Wikidata, by a core tensor that each relation mixes.",
-        recipe={"epochs": 25},
+        recipe={"epochs": 60},
         notes=(
-            "Trained once, for 25 epochs, without the paper's dropouts and normalisations; nothing "
-            "was searched for, where the published figure is of a long search."
+            "Trained once, without the paper's dropouts and normalisations; nothing was searched "
+            "for but the epochs, by validation triples, where the published figure is of a long "
+            "search. A first training, of 25 epochs, reached 0.435 on test triples, which was seen."
         ),
     ),
     _model(
