@@ -13,6 +13,7 @@ from zoo_core._loading.making import check_arguments, resolve
 from zoo_core._loading.weights import embedded_path
 from zoo_core._publishing import cards
 from zoo_core._registry.registry import registry
+from zoo_core.errors import DataError
 from zoo_core.testing import check_complete
 
 ROOT = Path(__file__).parent.parent
@@ -81,12 +82,18 @@ def test_weights_are_small_enough_for_a_wheel(name):
 
 
 @pytest.mark.parametrize("name", zoo.list_papers())
-def test_every_claim_has_a_check_and_a_finding(name):
+def test_every_claim_has_a_check_and_a_finding(name, no_network, monkeypatch, tmp_path):
+    """What was not measured asks for data that were not to be had, and says so at once."""
     paper = registry().paper(name)
     findings = zoo.info(name)["findings"]
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    monkeypatch.delenv("ZOO_DATA_MIRROR", raising=False)
     for claim in paper.claims:
-        assert callable(resolve(claim.check))
-        assert claim.name in findings, f"run `zoo verify {name} --claim {claim.name} --store`"
+        check = resolve(claim.check)
+        assert callable(check)
+        if claim.name not in findings:
+            with pytest.raises(DataError):
+                check(**claim.arguments)
         for model in claim.models:
             assert model in MODELS
 

@@ -47,7 +47,7 @@ def test_networks_are_held_against_the_published_ones_on_the_benchmark_s_trees(
         graphs = [data_of(forest.take([row % 3]), 10 * number + row) for row in range(9)]
         paths.append(tmp_path / f"CS_tree_{split}.pt")
         torch.save(graphs, paths[-1])
-    monkeypatch.setattr(benchmark, "dataset", lambda name: published_trees(paths))
+    monkeypatch.setattr(benchmark, "at_hand", lambda name: published_trees(paths))
     assert set(benchmark.trees().quantities) == set(BENCHMARK_CLAIMS[-1].bounds)
 
 

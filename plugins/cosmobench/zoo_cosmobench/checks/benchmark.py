@@ -1,6 +1,7 @@
 """Claims on the benchmark's own data: models are trained on them, and measured on their test parts.
 
-Where the data cannot be had, `DataError` says so and the claim is skipped.
+Claims download nothing by themselves, and these are gigabytes: where the files are not here yet,
+`DataError` tells how to have them, and the claim is skipped.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from zoo_clouds.specs.data import DATASETS as OF_CLOUDS
 
-from zoo_core import Finding, Run, create, dataset
+from zoo_core import DataError, Finding, Run, available, create, dataset
 from zoo_cosmobench.checks.parameters import predicted
 from zoo_cosmobench.checks.scores import r2, r2_gap, ratio_r2
 from zoo_cosmobench.checks.velocities import sums
 from zoo_cosmobench.specs.claims import PARAMETERS
+from zoo_cosmobench.specs.data import TREES as OF_TREES
 from zoo_cosmobench.specs.models import ARCHITECTURES
 from zoo_cosmobench.train import train_least_squares, train_linear_velocity
 from zoo_cosmobench.trees.training import residuals, train_trees
@@ -24,7 +27,7 @@ TREES = {"DeepSet": "cosmo-deepset-trees", "MPNN": "cosmo-mpnn-trees"}
 
 def parameters(suite: str) -> Finding:
     """Fit least squares with the paper's radii to the clouds of a suite ("CAMELS", say)."""
-    data = dataset(f"cosmobench-{suite.lower()}")
+    data = at_hand(f"cosmobench-{suite.lower()}")
     module = trained("cosmo-lls-param", train_least_squares, data, choose="published")
     gaps, truth = predicted(module, data)
     return Finding(
@@ -38,7 +41,7 @@ def parameters(suite: str) -> Finding:
 
 def velocities(suite: str) -> Finding:
     """Fit least squares with the paper's frequencies and powers to the velocities of a suite."""
-    data = dataset(f"cosmobench-{suite.lower()}")
+    data = at_hand(f"cosmobench-{suite.lower()}")
     found = sums(trained("cosmo-lls-velocity", train_linear_velocity, data, published=True), data)
     return Finding(
         quantities={"least squares": ratio_r2(found)},
@@ -48,7 +51,7 @@ def velocities(suite: str) -> Finding:
 
 def trees() -> Finding:
     """Train both networks on the benchmark's merger trees."""
-    data = dataset("cosmobench-trees")
+    data = at_hand("cosmobench-trees")
     truth = data.targets[data.rows["test"]].double().numpy()
     gaps = {
         name: residuals(trained(architecture, train_trees, data), data, "test").double().numpy()
@@ -67,6 +70,18 @@ def trees() -> Finding:
         },
         told=f"{len(truth):,} test trees",
     )
+
+
+def at_hand(name: str) -> Any:
+    """Return a dataset whose files are in the mirror or the cache; raises `DataError` otherwise."""
+    (spec,) = (one for one in (*OF_CLOUDS, *OF_TREES) if one.name == name)
+    missing = [file.path for file in spec.files if available(file) is None]
+    if missing:
+        raise DataError(
+            f"{missing[0]} is not here: this claim is measured where {name} has been downloaded, "
+            f"by zoo.dataset({name!r})."
+        )
+    return dataset(name)
 
 
 def trained(architecture: str, train: Callable[..., Any], data: Any, **recipe: Any) -> Any:

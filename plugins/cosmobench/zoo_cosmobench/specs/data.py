@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from zoo_core import Dataset, File, Metric
 
-CLOUDS: list[Dataset] = []
-
 _TREE_ADDRESS = "https://users.flatironinstitute.org/~fvillaescusa/CosmoBench/CAMELS-SAM/trees"
 _SPLITS = ("train", "val", "test")
 
@@ -66,7 +64,7 @@ TREES = [
         summary="Trees with every second time left out, split by tree as published.",
     ),
 ]
-DATASETS = [*CLOUDS, *TREES]
+DATASETS = TREES
 
 METRICS = (
     [

@@ -12,7 +12,7 @@ from zoo_clouds.box import Box
 from zoo_clouds.clouds import Clouds
 from zoo_clouds.hdf5 import PARAMETERS, Hdf5Clouds, parameters_of
 from zoo_clouds.specs.sources import SUITES
-from zoo_core import BadInput, DataError, available, fetch
+from zoo_core import BadInput, DataError, fetch
 
 PARTS = ("train", "val", "test")
 
@@ -34,21 +34,6 @@ def cosmobench(suite: str) -> Clouds:
                 "remove the file to download it again."
             )
     return found
-
-
-def at_hand(suite: str) -> Clouds:
-    """Return the clouds of a suite that are here already; raises `DataError` that tells how else.
-
-    For claims, which download nothing by themselves.
-    """
-    missing = [file.path for file in SUITES[suite].files if available(file) is None]
-    if missing:
-        name = f"cosmobench-{suite.lower()}"
-        raise DataError(
-            f"{missing[0]} is not here: this claim is measured where {name} has been downloaded, "
-            f"by `zoo evaluate … --dataset {name}` or zoo.dataset({name!r})."
-        )
-    return cosmobench(suite)
 
 
 def clouds_of(paths: Mapping[str, Path], length: float, suite: str = "") -> Clouds:
