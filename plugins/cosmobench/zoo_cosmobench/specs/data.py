@@ -1,4 +1,4 @@
-"""The data: the real benchmark's clouds, and merger trees; the metrics of all four tasks."""
+"""The data: merger trees; the metrics of all four tasks. Clouds are of `zoo_clouds`."""
 
 from __future__ import annotations
 
