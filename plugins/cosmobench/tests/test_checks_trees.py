@@ -39,11 +39,11 @@ def small(monkeypatch, data, infill):
     known = {"cosmo-mini-trees": data, "cosmo-mini-infill": infill}
     monkeypatch.setattr(checks, "dataset", known.__getitem__)
 
-    def untrained(architecture, model, seed):
+    def untrained(model, seed):
         torch.manual_seed(seed)
-        return zoo.create(architecture)
+        return zoo.create(model.removesuffix("-mini"))
 
-    monkeypatch.setattr(checks, "network", untrained)
+    monkeypatch.setattr(checks, "retrained", untrained)
 
 
 @pytest.mark.parametrize("claim", TREE_CLAIMS, ids=lambda claim: claim.name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from zoo_core import Estimate, Finding, Run, bootstrap, create, dataset, load
+from zoo_core import Estimate, Finding, bootstrap, dataset, retrained
 from zoo_cosmobench.checks import scores
-from zoo_cosmobench.specs.models import TREE_ARCHITECTURES
 from zoo_cosmobench.trees.forest import NAMES, Trees
 from zoo_cosmobench.trees.infilling import Infill
 from zoo_cosmobench.trees.neighbours import (
@@ -22,33 +20,12 @@ from zoo_cosmobench.trees.neighbours import (
     nearest_answers,
     nearest_targets,
 )
-from zoo_cosmobench.trees.training import residuals, train_infill, train_trees
+from zoo_cosmobench.trees.training import residuals
 
-SHIPPED = {
-    "DeepSet": ("cosmo-deepset-trees", "cosmo-deepset-trees-mini"),
-    "MPNN": ("cosmo-mpnn-trees", "cosmo-mpnn-trees-mini"),
-}
-"""The architecture of each network, and its model, of seed 0, which needs no training again."""
-INFILL = ("cosmo-mpnn-infill", "cosmo-mpnn-infill-mini")
+SHIPPED = {"DeepSet": "cosmo-deepset-trees-mini", "MPNN": "cosmo-mpnn-trees-mini"}
+INFILL = "cosmo-mpnn-infill-mini"
 LOCAL = {"scale factors": (3, 7, 11), "all features": tuple(range(12))}
 """The columns of a merger and its children that nearest neighbours are asked by."""
-
-
-@cache
-def network(architecture: str, model: str, seed: int) -> Any:
-    """Return the shipped network, or one that is trained with another seed."""
-    if seed == 0:
-        return load(model)
-    spec = next(one for one in TREE_ARCHITECTURES if one.name == architecture)
-    train = train_infill if architecture == INFILL[0] else train_trees
-
-    def make(**shape: Any) -> Any:
-        torch.manual_seed(seed)
-        return create(architecture, **shape)
-
-    run = Run(data=dataset(str(spec.dataset)), seed=seed, make=make, recipe=spec.recipe)
-    with torch.random.fork_rng(devices=[]):
-        return train(run, lambda steps, **_: steps)
 
 
 def r2(error: Tensor, target: Tensor) -> list[float]:
@@ -76,7 +53,7 @@ def measured(seeds: Sequence[int], names: Sequence[str]) -> dict[str, list[float
     found: dict[str, list[float]] = {}
     for name in names:
         for seed in seeds:
-            error = residuals(network(*SHIPPED[name], seed), data, "test")
+            error = residuals(retrained(SHIPPED[name], seed), data, "test")
             for target, value in zip(NAMES, r2(error, data.targets[rows]), strict=True):
                 found.setdefault(f"{name}, {target}", []).append(value)
             whole = r2(*by_universe(data, error, rows))
@@ -134,7 +111,7 @@ def neighbour(seeds: Sequence[int] = (0,)) -> Finding:
 
 def _errors(name: str, seed: int) -> Tensor:
     """Return predictions minus targets (m, 2) of a network on the test trees."""
-    return residuals(network(*SHIPPED[name], seed), dataset("cosmo-mini-trees"), "test")
+    return residuals(retrained(SHIPPED[name], seed), dataset("cosmo-mini-trees"), "test")
 
 
 def _truth(column: int) -> NDArray[np.float64]:
@@ -181,7 +158,7 @@ def infilling(seeds: Sequence[int] = (0,)) -> Finding:
         "gradient boosting": boosted_answers(data),
     }
     beside = {name: float(_right(one, truth).mean()) for name, one in others.items()}
-    given = [answers(network(*INFILL, seed), data) for seed in seeds]
+    given = [answers(retrained(INFILL, seed), data) for seed in seeds]
     right = [_right(one, truth) for one in given]
     balanced = [
         float(np.mean([_right(one[truth == kind], kind).mean() for kind in (0, 1)]))
