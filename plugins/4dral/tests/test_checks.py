@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from zoo_4dral.checks import arms, distilling, recall, scores
@@ -97,3 +99,31 @@ def test_each_check_measures_what_its_bounds_ask_for(measured, claim):
         if "minus" in quantity and "map" not in quantity:
             assert estimate.mean > 0, quantity
         assert claim.bounds[quantity].judge(estimate) in ("holds", "fails", "not established")
+
+
+def test_networks_of_other_seeds_are_trained_once(monkeypatch, tmp_path):
+    asked = []
+
+    def trained(arm, seed, folder):
+        asked.append((arm.shipped, seed))
+        folder.mkdir(parents=True)
+        (folder / "config.json").write_text("{}")
+
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    monkeypatch.setattr(arms, "trained", trained)
+    monkeypatch.setattr(arms, "load", lambda source: source)
+    first, again = (arms.network.__wrapped__("alone", 1) for _ in range(2))
+    assert first == again and asked == [("r2r-nokd-streetsim", 1)]
+    assert tmp_path in first.parents
+    changed = replace(ARMS["alone"], recipe={**ARMS["alone"].recipe, "steps": 3})
+    assert len({arms.kept_at(ARMS["alone"], 2), arms.kept_at(changed, 1), first}) == 3
+
+
+def test_networks_of_an_arm_are_trained_by_its_recipe(monkeypatch, tmp_path):
+    asked = {}
+    monkeypatch.setattr(arms, "train", lambda name, **how: asked.update(how, name=name))
+    arms.trained(replace(ARMS["small, descriptors"], recipe={"steps": 3}), 2, tmp_path)
+    assert asked["name"] == "4dral-r2r" and asked["seed"] == 2
+    assert asked["config"] == {"widths": [16, 32, 64], "steps": 3}
+    assert asked["given"] == {"teacher": "4dral-teacher-small-streetsim"}
+    assert asked["start"] == "4dral-teacher-small-streetsim"

@@ -1,18 +1,22 @@
 """The networks that claims compare: shipped ones of seed 0, and others that are trained alike.
 
-`python -m zoo_4dral.checks.arms LABEL SEED` trains one beforehand (see `zoo_core.retrained`).
+The others are kept below ``ZOO_HOME/made``, by all that they are made from: `python -m
+zoo_4dral.checks.arms LABEL SEED` makes one beforehand.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from zoo_4dral.checks.scores import Array, Found, found_in, hits
-from zoo_4dral.specs.models import ARMS
-from zoo_core import retrained
+from zoo_4dral.specs.models import ARCHITECTURES, ARMS, Arm
+from zoo_core import load, train, zoo_home
 
 ONE = (0,)
 """The seed of what is shipped; more of them, such as (0, 1, 2), are trained when they are given."""
@@ -23,7 +27,36 @@ WEATHERS: Mapping[str, Mapping[str, Any]] = {"clear": {}, "rain": {"drop": 0.35}
 @cache
 def network(label: str, seed: int) -> Any:
     """Return the network of an arm: the shipped one for seed 0, or one that is trained and kept."""
-    return retrained(ARMS[label].shipped, seed)
+    arm = ARMS[label]
+    if seed == 0:
+        return load(arm.shipped)
+    folder = kept_at(arm, seed)
+    if not (folder / "config.json").is_file():
+        trained(arm, seed, folder)
+    return load(folder)
+
+
+def kept_at(arm: Arm, seed: int) -> Path:
+    """Return the folder of an arm's network, named by its settings and its teacher's tensors."""
+    architecture = next(one for one in ARCHITECTURES if one.name == arm.architecture)
+    told = [{**architecture.shape, **arm.shape}, {**architecture.recipe, **arm.recipe}, arm.starts]
+    digest = sha256(json.dumps(told, sort_keys=True).encode())
+    if arm.teacher is not None:
+        for tensor in load(arm.teacher).state_dict().values():
+            digest.update(tensor.numpy().tobytes())
+    return zoo_home() / "made" / "4dral" / f"{arm.shipped}-{seed}-{digest.hexdigest()[:12]}"
+
+
+def trained(arm: Arm, seed: int, folder: Path) -> Any:
+    """Train the network of an arm, and leave it in a folder."""
+    return train(
+        arm.architecture,
+        out=folder,
+        seed=seed,
+        config={**arm.shape, **arm.recipe},
+        given={} if arm.teacher is None else {"teacher": arm.teacher},
+        start=arm.teacher if arm.starts else None,
+    )
 
 
 @cache
