@@ -12,13 +12,12 @@ from typing import Any
 import torch
 from zoo_clouds.specs.data import DATASETS as OF_CLOUDS
 
-from zoo_core import DataError, Finding, Run, available, create, dataset
-from zoo_cosmobench.checks.parameters import predicted
+from zoo_core import DataError, Finding, available, dataset
+from zoo_cosmobench.checks.parameters import predicted, quietly, run_of
 from zoo_cosmobench.checks.scores import r2, r2_gap, ratio_r2
 from zoo_cosmobench.checks.velocities import sums
 from zoo_cosmobench.specs.claims import PARAMETERS
 from zoo_cosmobench.specs.data import TREES as OF_TREES
-from zoo_cosmobench.specs.models import ARCHITECTURES
 from zoo_cosmobench.train import train_least_squares, train_linear_velocity
 from zoo_cosmobench.trees.training import residuals, train_trees
 
@@ -86,13 +85,5 @@ def at_hand(name: str) -> Any:
 
 def trained(architecture: str, train: Callable[..., Any], data: Any, **recipe: Any) -> Any:
     """Return an architecture that is trained on data by its recipe, seed 0, with settings."""
-    (spec,) = (one for one in ARCHITECTURES if one.name == architecture)
-
-    def make(**shape: Any) -> Any:
-        torch.manual_seed(0)
-        return create(architecture, **{**spec.shape, **shape})
-
-    settings = {**spec.recipe, **recipe}
-    run = Run(data=data, seed=0, make=make, shape=spec.shape, recipe=settings)
     with torch.random.fork_rng(devices=[]):
-        return train(run, lambda steps, **_: steps).eval()
+        return train(run_of(architecture, data, **recipe), quietly).eval()

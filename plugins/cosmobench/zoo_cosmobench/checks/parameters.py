@@ -52,17 +52,19 @@ def _clouds(count: int) -> Clouds:
     return replace(data, targets=data.targets[:count])
 
 
-def _run(architecture: str, data: Clouds) -> Run:
+def run_of(architecture: str, data: Any, **recipe: Any) -> Run:
+    """Return an architecture's run on data, seed 0, with other settings of its recipe."""
     spec = ARCHITECTURE[architecture]
 
     def make(**shape: Any) -> Any:
         torch.manual_seed(0)
         return create(architecture, **{**spec.shape, **shape})
 
-    return Run(data=data, seed=0, make=make, shape=spec.shape, recipe=spec.recipe)
+    return Run(data=data, seed=0, make=make, shape=spec.shape, recipe={**spec.recipe, **recipe})
 
 
-def _quietly(steps: Any, **_: Any) -> Any:
+def quietly(steps: Any, **_: Any) -> Any:
+    """Return the steps of a training as they are: no progress is shown."""
     return steps
 
 
@@ -98,7 +100,7 @@ def least_squares_errors(count: int) -> tuple[Array, Array, tuple[Any, ...]]:
     for fold in range(FOLDS):
         part = folded(data, fold)
         parts = {name: known[part.rows[name].numpy()] for name in ("train", "val")}
-        run = _run("cosmo-lls-param", part)
+        run = run_of("cosmo-lls-param", part)
         module: Any = fit_least_squares(run, shape, [radii] * 2, radii, parts)
         rows = part.rows["test"]
         places = [[radii.index(one) for one in each] for each in module.radii]
@@ -122,9 +124,9 @@ def two_point_errors(count: int) -> tuple[Array, Array]:
     for fold in range(FOLDS):
         part = folded(data, fold)
         pieces = {name: [known[row] for row in part.rows[name].tolist()] for name in part.rows}
-        run = _run("cosmo-2pcf-mlp", part)
+        run = run_of("cosmo-2pcf-mlp", part)
         with torch.random.fork_rng(devices=[]):
-            module: Any = fit_two_point(run.make(**shape), pieces, run, _quietly).eval()
+            module: Any = fit_two_point(run.make(**shape), pieces, run, quietly).eval()
         with torch.no_grad():
             found = module(*module.collated(pieces["test"])).double()
         truth = data.targets[part.rows["test"]].double()
