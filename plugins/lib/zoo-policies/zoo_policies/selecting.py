@@ -68,11 +68,12 @@ def _observation(given: Any, seed: int, step: int) -> tuple[Observation, bool]:
         state = real(parts[STATE])
     except (TypeError, ValueError):
         raise BadInput(f"{STATE} is no array of real numbers.") from None
-    if state.ndim not in (1, 2) or not np.isfinite(state).all():
+    if state.ndim not in (1, 2):
         raise BadInput(
-            f"{STATE} has the shape {state.shape}; expected finite numbers (d,) of one robot, or "
-            "(B, d)."
+            f"{STATE} has the shape {state.shape}; expected numbers (d,) of one robot, or (B, d)."
         )
+    if not np.isfinite(state).all():
+        raise BadInput(f"{STATE} has NaN or infinity; expected finite numbers.")
     alone = state.ndim == 1
     states = torch.from_numpy(np.atleast_2d(state))
     images = {
