@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zoo_core._authoring.training import train
 from zoo_core._loading.files import zoo_home
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     import torch
 
 
-def retrained(name: str, seed: int) -> torch.nn.Module:
+def retrained(name: str, seed: int, config: Mapping[str, Any] | None = None) -> torch.nn.Module:
     """Return a registered model as it is shipped for seed 0, or trained alike with another seed.
 
-    The latter is trained when it is first asked for, and kept below ``ZOO_HOME/made/PAPER`` by all
+    `config` are hyperparameters of shape and recipe that are changed, as those of `train`. What is
+    not shipped is trained when it is first asked for, and kept below ``ZOO_HOME/made/PAPER`` by all
     that it is made from: data, settings, and the weights of what it is given and starts from.
     Claims over several trainings measure these. Raises `UnknownName` for another name than a
     registered model's, and what `train` raises.
@@ -29,23 +31,25 @@ def retrained(name: str, seed: int) -> torch.nn.Module:
     False
     """
     spec = registry().model(name)
-    if seed == 0:
+    architecture = registry().architecture(spec.architecture)
+    usual = {**architecture.shape, **architecture.recipe, **spec.shape, **spec.recipe}
+    changed = {key: value for key, value in (config or {}).items() if usual.get(key) != value}
+    if seed == 0 and not changed:
         return load(name)
-    folder = _folder(spec, seed)
+    folder = _folder(spec, seed, changed)
     if not (folder / "config.json").is_file():
-        train(name, out=folder, seed=seed)
+        train(name, out=folder, seed=seed, config=changed)
     return load(folder)
 
 
-def _folder(spec: Model, seed: int) -> Path:
+def _folder(spec: Model, seed: int, changed: Mapping[str, Any]) -> Path:
     known = registry()
     architecture = known.architecture(spec.architecture)
     sources = [*spec.given.values(), *([spec.start.source] if spec.start else [])]
     told = [
         spec.dataset,
         dict(spec.options),
-        {**architecture.shape, **spec.shape},
-        {**architecture.recipe, **spec.recipe},
+        {**architecture.shape, **architecture.recipe, **spec.shape, **spec.recipe, **changed},
         sources,
         [known.lock(known.model(one)) for one in sources if one in known.models.specs],
     ]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from zoo_4dral.checks import arms, distilling, recall, scores
 from zoo_4dral.specs.claims import CLAIMS
-from zoo_4dral.specs.models import ARMS, FIRST, MODELS
+from zoo_4dral.specs.models import ARMS, MODELS
 
 FAR = np.inf
 
@@ -50,19 +50,26 @@ def test_what_is_compared_differs_in_what_is_claimed():
         ("small, FDD", "small, none"),
         ("small, RD", "small, none"),
         ("written, all", "written, none"),
+        ("written, all chosen", "written, none"),
+        ("small to LiDAR, descriptors", "small to LiDAR, none"),
+        ("written to LiDAR, all", "written to LiDAR, none"),
     ):
         one, other = ARMS[first], ARMS[second]
         assert (one.architecture, one.shape) == (other.architecture, other.shape)
+        assert one.options == other.options
         assert {key: one.recipe[key] for key in other.recipe} == other.recipe
         assert one.teacher is not None and other.teacher is None
-        assert set(other.recipe) <= {"steps", "batch", *FIRST}
+        assert set(other.recipe) <= {"steps", "batch"}
 
 
 def test_shipped_models_are_those_of_the_arms():
     specs = {spec.name: spec for spec in MODELS}
     for arm in ARMS.values():
+        if arm.shipped is None:
+            continue
         spec = specs[arm.shipped]
         assert (spec.shape, spec.recipe) == (arm.shape, arm.recipe)
+        assert spec.options == arm.options
         assert spec.given == ({"teacher": arm.teacher} if arm.teacher else {})
         assert (spec.start is not None) == arm.starts
 
@@ -117,6 +124,15 @@ def test_networks_of_other_seeds_are_trained_once(monkeypatch, tmp_path):
     assert tmp_path in first.parents
     changed = replace(ARMS["alone"], recipe={**ARMS["alone"].recipe, "steps": 3})
     assert len({arms.kept_at(ARMS["alone"], 2), arms.kept_at(changed, 1), first}) == 3
+
+
+def test_what_is_not_shipped_is_trained_for_seed_0_too(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
+    monkeypatch.setattr(arms, "trained", lambda arm, seed, folder: asked.append((arm, seed)))
+    monkeypatch.setattr(arms, "load", lambda source: source)
+    found = [arms.network.__wrapped__(one, 0) for one in ("small to LiDAR, none", "small, none")]
+    assert asked == [(ARMS["small to LiDAR, none"], 0)] and found[1] == ARMS["small, none"].shipped
 
 
 def test_networks_of_an_arm_are_trained_by_its_recipe(monkeypatch, tmp_path):

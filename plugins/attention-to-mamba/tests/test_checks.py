@@ -35,7 +35,7 @@ from zoo_attention_to_mamba.specs.claims import (
     STUDENTS,
     TEACHER,
 )
-from zoo_attention_to_mamba.specs.models import ARCHITECTURES, MODELS
+from zoo_attention_to_mamba.specs.models import ABLATION, ARCHITECTURES, MODELS
 from zoo_attention_to_mamba.text import Text
 from zoo_attention_to_mamba.tokenizer import Tokenizer
 from zoo_attention_to_mamba.train.alignment import distances, start_features
@@ -277,20 +277,24 @@ def test_variants_are_the_registered_ablations():
     }
     for variant, model in pairs.items():
         ours, theirs = ablations.VARIANTS[variant], specs[model]
-        defaults = architecture.recipe
-        assert {**defaults, **ours.recipe(ablations.TOKENS)} == {**defaults, **theirs.recipe}
-        assert {**architecture.shape, **ours.shape} == {**architecture.shape, **theirs.shape}
+        usual = {**architecture.shape, **architecture.recipe, **theirs.shape, **theirs.recipe}
+        config = ours.config(ablations.TOKENS)
+        assert ours.base == model and config.items() <= usual.items()
         assert theirs.given == {"teacher": TEACHER}
-    longest = ablations.VARIANTS["10/90"].recipe(ablations.LARGEST_BUDGET)
-    assert longest == dict(specs[NARROW].recipe)
+    longest = ablations.VARIANTS["10/90"].config(ablations.LARGEST_BUDGET)
+    assert ablations.VARIANTS["10/90"].base == NARROW
+    assert longest.items() <= specs[NARROW].recipe.items()
+    for each in ablations.VARIANTS.values():
+        assert ABLATION.items() <= specs[each.base].recipe.items()
     parts = [ablations.VARIANTS[name] for name in findings.PAPER_LADDER]
-    assert [variant.recipe(100)["stage1_tokens"] for variant in parts] == [50] * 4
-    full = {**architecture.shape, **parts[-1].shape}
+    assert [variant.config(100)["stage1_tokens"] for variant in parts] == [50] * 4
+    full = {**architecture.shape, **parts[-1].changes}
     assert (full["mixer"], full["parts"]) == ("hedgemamba", list(PARTS))
 
 
 @pytest.mark.slow
-def test_variants_are_trained_by_the_recipe_for_each_seed(monkeypatch):
+def test_variants_are_trained_by_the_recipe_for_each_seed(monkeypatch, tmp_path):
+    monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     pieces = [letters(700, i) for i in range(3)]
     short = Text(dict(zip(("train", "val", "test"), pieces, strict=True)))
     monkeypatch.setattr(loaders, "tinystories", lambda **options: short)
@@ -356,6 +360,34 @@ def test_what_stage_1_adds_must_be_resolved(quick):
         assert verdict_of("stage1-helps", ablations.stage1_helps()) == verdict
 
 
+def test_tokens_that_a_start_saves_are_read_off_the_curve_of_the_recipe(quick):
+    # Straight in both logarithms: perplexity is tokens to the power of -1 / 2, for naive mixers
+    # that of a quarter of their tokens; behind few tokens there is nothing to be read off.
+    for quarter, verdict in ((4.0, HOLDS), (1.2, FAILS), (1e6, HOLDS)):
+        scale = {"10/90": 1.0, "naive": quarter}
+        quick.setattr(
+            ablations,
+            "perplexities",
+            lambda name, seeds, n, scale=scale: [9e3 * (n / scale[name]) ** -0.5] * seeds,
+        )
+        found = ablations.tokens_saved()
+        [saved] = {round(one, 6) for one in found.quantities.popitem()[1]}
+        assert saved == pytest.approx(min(quarter, ablations.TOKENS / ablations.FEW[0]))
+        assert verdict_of("tokens-saved", ablations.tokens_saved()) == verdict
+
+
+def test_forms_of_stage_1_must_be_resolved_from_the_cosine(quick):
+    for weights, states, verdict in ((5.0, 5.1, HOLDS), (5.0, 6.5, FAILS), (5.0, 5.979, OPEN)):
+        rows = {
+            "10/90": (5.98, 6.0, 6.02),
+            "10/90 by weights": (weights, weights + 0.01, weights - 0.01),
+            "10/90 by states": (states, states + 0.1, states - 0.1),
+            "0/100": (7.0, 7.0, 7.0),
+        }
+        quick.setattr(ablations, "perplexities", lambda name, seeds, n, rows=rows: rows[name])
+        assert verdict_of("stage1-match", ablations.stage1_match()) == verdict
+
+
 def test_random_mixers_must_be_behind_in_every_seed(quick):
     for naive, verdict in (((6.5, 6.6, 6.7), HOLDS), ((5.9, 6.6, 6.7), FAILS)):
         rows = {"10/90": (5.8, 5.9, 6.0), "naive": naive}
@@ -378,7 +410,8 @@ def test_budgets_must_fall(quick):
         ((6.0, 6.1), FAILS),
         ((3.9, 3.8), FAILS),  # behind which the checkpoint's 4.0 is a rise
     ):
-        by_tokens = dict(zip(ablations.BUDGETS, values, strict=True))
+        by_tokens = dict.fromkeys(ablations.BUDGETS, 9.0)
+        by_tokens |= dict(zip(ablations.BUDGETS[-2:], values, strict=True))
         quick.setattr(ablations, "perplexities", lambda _, seeds, n, by=by_tokens: [by[n]] * seeds)
         assert verdict_of("budget", ablations.budget()) == verdict
 

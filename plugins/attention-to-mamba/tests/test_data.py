@@ -19,7 +19,7 @@ def spec(request):
 
 def test_specs_are_what_the_factories_make(spec):
     made = dataset(spec.name)
-    assert made.name == spec.name and made.window == 256
+    assert made.name == spec.name and made.window == 512
     assert list(made.splits) == list(spec.splits)
     assert dataset(spec.name, window=64).window == 64
     for option in spec.options:

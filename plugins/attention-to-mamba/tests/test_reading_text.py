@@ -47,7 +47,7 @@ def test_one_document(tmp_path):
     path.write_text(PROSE)
     data = read_text(path)
     assert [len(data.text(split)[0]) for split in ("train", "val", "test")] == [1998, 111, 111]
-    assert data.name == "novel.txt" and data.window == 256 and "novel.txt" in repr(data)
+    assert data.name == "novel.txt" and data.window == 512 and "novel.txt" in repr(data)
     everything = read_text(str(path), validation=0, test=1, window=32)
     assert everything.text("test") == (PROSE,) and everything.window == 32
     assert everything.documents["train"] == everything.documents["val"] == ()

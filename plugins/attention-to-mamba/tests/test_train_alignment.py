@@ -98,6 +98,49 @@ def test_distances_are_of_outputs_to_the_teachers_inputs(linear, teacher, tokens
     assert np.allclose(distances(linear, teacher, tokens).numpy(), wanted, rtol=1e-4, atol=1e-6)
 
 
+@torch.no_grad()
+def test_weights_are_matched_by_their_divergence(linear, teacher, tokens):
+    double, student = copy.deepcopy(teacher).double(), copy.deepcopy(linear).double()
+    assert distances(teacher, teacher, tokens, match="weights").abs().max() < 1e-6
+    wanted = []
+    pairs = double.mixer_pairs(tokens)
+    for block, source, (u, turn, _) in zip(student.blocks, double.blocks, pairs, strict=True):
+        ours, aim = (one.mixer.log_weights(u, turn).exp().numpy() for one in (block, source))
+        for each in (ours, aim):
+            assert np.allclose(each.sum(-1), 1) and not np.triu(each, 1).any()
+        averages = block.mixer.average(u, turn)[0].numpy()
+        v = torch.unflatten(block.mixer.v(u), -1, (-1, 8)).numpy()
+        v = v.repeat(ours.shape[1] // v.shape[2], axis=2)
+        assert np.allclose(np.einsum("bhts,bshm->bthm", ours, v), averages)
+        lower = np.tril_indices(ours.shape[-1])
+        p, q = aim[..., *lower], ours[..., *lower]
+        wanted.append((p * np.log(p / q)).sum(-1).mean() / ours.shape[-1])
+    found = distances(linear, teacher, tokens, match="weights")
+    assert np.allclose(found.numpy(), wanted, rtol=1e-4, atol=1e-6)
+
+
+@torch.no_grad()
+def test_states_are_matched_by_their_squared_distance(linear, teacher, tokens):
+    found = distances(linear, teacher, tokens, match="states")
+    for layer, (block, (u, turn, aim)) in enumerate(
+        zip(linear.blocks, teacher.mixer_pairs(tokens), strict=True)
+    ):
+        apart = (block.mixer(u, turn)[0] - aim).norm() / aim.norm()
+        assert float(found[layer]) == pytest.approx(float(apart) ** 2, rel=1e-4)
+    with pytest.raises(ValueError, match="match='output' is not known; it may be outputs"):
+        distances(linear, teacher, tokens, match="output")
+
+
+@pytest.mark.parametrize("match", ["weights", "states"])
+def test_other_matches_come_nearer_too(linear, teacher, text, silent, match):
+    batches = Batches(text.stream(teacher.text_tokenizer, "train"), 2, 16, 0)
+    held_back = text.stream(teacher.text_tokenizer, "val")[:256].view(16, 16)
+    far = distances(linear, teacher, held_back, match=match).detach()
+    config = {"tokens": 40 * 32, "rate": 2e-2, "warmup": 2, "match": match}
+    align(linear, teacher, batches, config, kept=Progress(None, ""), progress=silent)
+    assert (distances(linear, teacher, held_back, match=match) < far).all()
+
+
 def test_layers_are_independent(linear, teacher, tokens):
     before = distances(linear, teacher, tokens).detach()
     linear.blocks[0].mixer.query_features.weight.data.neg_()
@@ -119,7 +162,7 @@ def test_only_feature_maps_learn(linear, teacher, text, silent):
         linear,
         teacher,
         batches,
-        {"tokens": 20 * 32, "rate": 2e-2, "warmup": 2},
+        {"tokens": 20 * 32, "rate": 2e-2, "warmup": 2, "match": "outputs"},
         kept=Progress(None, ""),
         progress=silent,
     )

@@ -45,15 +45,8 @@ class Attention(nn.Module):
         documents: Tensor | None = None,
     ) -> tuple[Tensor, AttentionCache]:
         """Mix (b, T, d) along T; `documents` (b, T) numbers packed documents (no cache then)."""
-        q, k, v = (
-            torch.unflatten(project(u), -1, (-1, self.head_width))
-            for project in (self.q, self.k, self.v)
-        )
-        q, k, v = (
-            rotate(q, turn).transpose(1, 2),
-            rotate(k, turn).transpose(1, 2),
-            v.transpose(1, 2),
-        )
+        q, k = self._queries_and_keys(u, turn)
+        v = torch.unflatten(self.v(u), -1, (-1, self.head_width)).transpose(1, 2)
         hidden = None
         if cache is not None:
             k, v = torch.cat([cache.keys, k], dim=2), torch.cat([cache.values, v], dim=2)
@@ -65,6 +58,26 @@ class Attention(nn.Module):
         o = scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal, enable_gqa=True)
         out: Tensor = self.o(o.transpose(1, 2).flatten(2))
         return out, AttentionCache(k, v, hidden)
+
+    def log_weights(self, u: Tensor, turn: Rotation) -> Tensor:
+        """Return the logs of the weights (b, heads, T, T) of a text's values; -inf ahead."""
+        q, k = self._queries_and_keys(u, turn)
+        k = k.repeat_interleave(q.shape[1] // k.shape[1], dim=1)
+        scores: Tensor = q @ k.mT / self.head_width**0.5
+        return scores.masked_fill(is_ahead(scores), -torch.inf).log_softmax(-1)
+
+    def _queries_and_keys(self, u: Tensor, turn: Rotation) -> tuple[Tensor, Tensor]:
+        """Return turned queries (b, heads, T, m) and keys (b, kv heads, T, m)."""
+        q, k = (
+            torch.unflatten(project(u), -1, (-1, self.head_width)) for project in (self.q, self.k)
+        )
+        return rotate(q, turn).transpose(1, 2), rotate(k, turn).transpose(1, 2)
+
+
+def is_ahead(scores: Tensor) -> Tensor:
+    """Return which keys come after a query, (T, T), of scores (…, T, T)."""
+    length = scores.shape[-1]
+    return torch.ones(length, length, dtype=torch.bool, device=scores.device).triu(1)
 
 
 def _mask(u: Tensor, keys: int, hidden: Tensor | None, documents: Tensor | None) -> Tensor | None:

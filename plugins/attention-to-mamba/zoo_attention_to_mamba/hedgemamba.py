@@ -20,6 +20,7 @@ from zoo_ssm.precision import state_dtype
 from zoo_ssm.selective_scan import selective_scan, selective_step
 from zoo_ssm.ssd import ssd, ssd_step
 
+from zoo_attention_to_mamba.attention import is_ahead
 from zoo_attention_to_mamba.rotary import Rotation, rotate
 
 PARTS = ("ssm", "convolution", "gate")
@@ -183,6 +184,19 @@ class HedgeMamba(nn.Module):
             y, state = _scan_channels(x, delta, self.A, B, C, state, starts)
         above, below = y.tensor_split([self.head_width], dim=-1)
         return (above / below.clamp_min(SMALLEST)).to(kind), MambaCache(inputs, state)
+
+    def log_weights(self, u: Tensor, turn: Rotation) -> Tensor:
+        """Return the logs of linear attention's weights (b, heads, T, T) of values; -inf ahead.
+
+        They are those of feature maps alone, whatever parts of Mamba the mixer has.
+        """
+        q, k = (
+            torch.unflatten(project(u), -1, (-1, self.head_width)) for project in (self.q, self.k)
+        )
+        k = k.repeat_interleave(q.shape[2] // k.shape[2], dim=2)
+        C, B = self.query_features(rotate(q, turn)), self.key_features(rotate(k, turn))
+        scores = torch.einsum("bthf,bshf->bhts", C, B).clamp_min(SMALLEST).log()
+        return scores.masked_fill(is_ahead(scores), -torch.inf).log_softmax(-1)
 
 
 def _scan_heads(

@@ -12,8 +12,8 @@ from zoo_attention_to_mamba.tokenizer import Tokenizer
 from zoo_core import BadInput, Split, plain, split
 
 SPLITS = ("train", "val", "test")
-WINDOW = 256
-"""How many tokens a window has where nothing else is asked for."""
+WINDOW = 512
+"""How many tokens a window has where nothing else is asked for, or a model's context if shorter."""
 
 
 class Text:

@@ -28,7 +28,7 @@ WEATHERS: Mapping[str, Mapping[str, Any]] = {"clear": {}, "rain": {"drop": 0.35}
 def network(label: str, seed: int) -> Any:
     """Return the network of an arm: the shipped one for seed 0, or one that is trained and kept."""
     arm = ARMS[label]
-    if seed == 0:
+    if seed == 0 and arm.shipped is not None:
         return load(arm.shipped)
     folder = kept_at(arm, seed)
     if not (folder / "config.json").is_file():
@@ -39,12 +39,14 @@ def network(label: str, seed: int) -> Any:
 def kept_at(arm: Arm, seed: int) -> Path:
     """Return the folder of an arm's network, named by its settings and its teacher's tensors."""
     architecture = next(one for one in ARCHITECTURES if one.name == arm.architecture)
-    told = [{**architecture.shape, **arm.shape}, {**architecture.recipe, **arm.recipe}, arm.starts]
+    settings = {**architecture.shape, **architecture.recipe, **arm.shape, **arm.recipe}
+    told = [arm.architecture, settings, arm.starts, dict(arm.options)]
     digest = sha256(json.dumps(told, sort_keys=True).encode())
     if arm.teacher is not None:
         for tensor in load(arm.teacher).state_dict().values():
             digest.update(tensor.numpy().tobytes())
-    return zoo_home() / "made" / "4dral" / f"{arm.shipped}-{seed}-{digest.hexdigest()[:12]}"
+    name = arm.shipped or arm.architecture
+    return zoo_home() / "made" / "4dral" / f"{name}-{seed}-{digest.hexdigest()[:12]}"
 
 
 def trained(arm: Arm, seed: int, folder: Path) -> Any:
@@ -54,6 +56,7 @@ def trained(arm: Arm, seed: int, folder: Path) -> Any:
         out=folder,
         seed=seed,
         config={**arm.shape, **arm.recipe},
+        options=arm.options,
         given={} if arm.teacher is None else {"teacher": arm.teacher},
         start=arm.teacher if arm.starts else None,
     )

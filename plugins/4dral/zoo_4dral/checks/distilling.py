@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from zoo_4dral.checks.arms import ONE, WEATHERS, gaps, outcomes
 from zoo_4dral.checks.recall import EXTRA
 from zoo_4dral.checks.scores import mean_of, over_blocks
+from zoo_4dral.specs.claims import AS_WRITTEN, AS_WRITTEN_TO_LIDAR, CHOSEN_TERMS
 from zoo_core import Finding
 
 
@@ -59,14 +60,24 @@ def narrow(seeds: Sequence[int] = ONE) -> Finding:
 
 def written(seeds: Sequence[int] = ONE) -> Finding:
     """Measure modules with their written weights, on small networks with a U-Net."""
-    arms = {f"R@1 of {name} minus none, {{weather}}": f"written, {name}" for name in ("LIE", "all")}
-    return ahead(arms, "written, none", ("clear",), seeds)
+    return _each("written", AS_WRITTEN, seeds)
+
+
+def written_to_lidar(seeds: Sequence[int] = ONE) -> Finding:
+    """Measure the same for networks that find radar in a map of LiDAR."""
+    return _each("written to LiDAR", AS_WRITTEN_TO_LIDAR, seeds)
 
 
 def terms(seeds: Sequence[int] = ONE) -> Finding:
     """Measure each term of a teacher with its chosen weight, on small networks without a U-Net."""
-    arms = {
-        f"R@1 of {name} minus none, {{weather}}": f"small, {name}"
-        for name in ("FDD", "RD", "descriptors")
-    }
-    return ahead(arms, "small, none", tuple(WEATHERS), seeds)
+    return _each("small", CHOSEN_TERMS, seeds)
+
+
+def terms_to_lidar(seeds: Sequence[int] = ONE) -> Finding:
+    """Measure the same for networks that find radar in a map of LiDAR."""
+    return _each("small to LiDAR", CHOSEN_TERMS, seeds)
+
+
+def _each(kind: str, names: Sequence[str], seeds: Sequence[int]) -> Finding:
+    arms = {f"R@1 of {name} minus none, {{weather}}": f"{kind}, {name}" for name in names}
+    return ahead(arms, f"{kind}, none", tuple(WEATHERS), seeds)

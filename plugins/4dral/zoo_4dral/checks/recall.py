@@ -111,18 +111,25 @@ def flagship(seeds: Sequence[int] = ONE) -> Finding:
 
 def to_lidar(seeds: Sequence[int] = ONE) -> Finding:
     """Measure radar queries in a map of LiDAR, with a teacher and without, and in one of radar."""
-    with_teacher, without, radar = (
-        outcomes(label, (TEST,), "clear", seeds)
-        for label in ("to LiDAR", "to LiDAR, alone", "taught")
-    )
+    in_radar = outcomes("taught", (TEST,), "clear", seeds)
+    both = {
+        weather: [
+            outcomes(label, (TEST,), weather, seeds) for label in ("to LiDAR", "to LiDAR, alone")
+        ]
+        for weather in WEATHERS
+    }
     return Finding(
         quantities={
             **measured("to LiDAR", "clear", COUNTS[:2], seeds),
             **measured("to LiDAR", "rain", COUNTS[:2], seeds),
-            "R@1 with minus without distillation, clear": over_blocks(gaps(with_teacher, without)),
-            "R@1 in a LiDAR map minus a radar map, clear": over_blocks(gaps(with_teacher, radar)),
+            **{
+                f"R@1 with minus without distillation, {weather}": over_blocks(gaps(*pair))
+                for weather, pair in both.items()
+            },
+            "R@1 in a LiDAR map minus a radar map, clear": over_blocks(
+                gaps(both["clear"][0], in_radar)
+            ),
         },
-        told="of one training, its spread over blocks of the drive" if len(seeds) == 1 else "",
         figures={**curves("to LiDAR", seeds), "alone": curves("to LiDAR, alone", seeds)},
         seeds=tuple(seeds),
     )

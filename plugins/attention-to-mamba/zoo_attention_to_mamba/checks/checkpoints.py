@@ -39,13 +39,14 @@ CHECKED_IDS = [1, 403, 407, 261, 378, 432, 383, 286, 261, 376, 298, 315, 421, 39
 
 FOREIGN_CHARACTERS = 60_000
 LAYER_WINDOWS = 64
-PUBLISHED_PERPLEXITY = 4.386
+PUBLISHED_PERPLEXITY, PUBLISHED_WINDOW = 4.386, 256
 
 
 def teacher() -> Finding:
     """Read the teacher, and what its publisher wrote about it."""
     model = findings.network(TEACHER)
-    found = perplexity(comparing.window_losses(model, findings.stories(), "test"))
+    data = dataset(findings.STORIES, window=PUBLISHED_WINDOW)
+    found = perplexity(comparing.window_losses(model, data, "test"))
     ids = model.text_tokenizer.encode(CHECKED)
     text = "".join(map(str, model.predict(tokens=80, temperature=0.0)))
     return Finding(

@@ -242,6 +242,35 @@ CLAIMS: tuple[Claim, ...] = (
         slow=True,
     ),
     _claim(
+        "stage1-match",
+        "ablations:stage1_match",
+        "Where tokens are few, stage 1 does better by matching the weights of attention (Hedgehog) "
+        "or the hidden states (MOHAWK) than by the cosine of outputs.",
+        {
+            f"perplexity by outputs above by {how}": gain(at_least=0.0, unit="")
+            for how in ("weights", "states")
+        },
+        "Hedgehog (arXiv:2402.04347) and MOHAWK (arXiv:2408.10189), asked of this recipe",
+        models=(NARROW, DIRECT),
+        minutes=8,
+        slow=True,
+    ),
+    _claim(
+        "tokens-saved",
+        "ablations:tokens_saved",
+        "Starting as the teacher's linear attention saves tokens: mixers with fresh parameters "
+        "need several times as many for the same perplexity.",
+        {
+            "tokens of naive over those of 10/90, at one perplexity": value(
+                at_least=2.0, unit="times"
+            )
+        },
+        _FIXED,
+        models=(NARROW, NAIVE),
+        minutes=20,
+        slow=True,
+    ),
+    _claim(
         "ladder",
         "ablations:ladder",
         "The parts of Mamba make linear attention better: step and decay, convolution, gate.",

@@ -49,7 +49,7 @@ STORIES260K_TOKENIZER = File(
 )
 
 _FACTORIES = "zoo_attention_to_mamba.data"
-_WINDOW = {"window": "tokens in each of the windows that a model is measured on (256)"}
+_WINDOW = {"window": "tokens in each of the windows that a model is measured on (512)"}
 
 DATASETS: tuple[Dataset, ...] = (
     Dataset(

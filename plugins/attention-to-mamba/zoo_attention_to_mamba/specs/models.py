@@ -80,6 +80,7 @@ ARCHITECTURES = (
             "stage1_tokens": 300_000,
             "stage1_rate": 1e-2,
             "stage1_warmup": 20,
+            "stage1_match": "outputs",
             "stage2_tokens": 1_200_000,
             "stage2_rate": 2e-3,
             "stage2_feature_rate": 1e-2,
@@ -130,8 +131,9 @@ _BRIEF = (
     "(--start, --length, --offset) it learns them."
 )
 
-# What the ablations have in common: the paper's width of the feature maps, and one budget.
-ABLATION = {"widening": 1}
+ABLATION = {"widening": 1, "batch": 2, "length": 512, "offset": 3584}
+"""What students beside the flagship have in common: the paper's width of the feature maps, and
+windows as long as the teacher's context, which begin at any position up to 3,584."""
 
 MODELS = (
     _model(

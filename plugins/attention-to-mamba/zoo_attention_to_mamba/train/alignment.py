@@ -14,12 +14,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity
 
+from zoo_attention_to_mamba.attention import is_ahead
 from zoo_attention_to_mamba.causal_lm import CausalLM
 from zoo_attention_to_mamba.hedgemamba import feature_parameters, hedgemambas
 from zoo_attention_to_mamba.train.language_modelling import Batches, descend, optimizer_of
 from zoo_core import Progress
 
 Start = Literal["rotation", "identity", "random"]
+Match = Literal["outputs", "weights", "states"]
+"""What a layer is held against its teacher's by: the cosine of outputs (the paper's), the weights
+of attention (Hedgehog, arXiv:2402.04347), or the squared distance of outputs, relative to the
+teacher's, which is that of the hidden states behind them (MOHAWK, arXiv:2408.10189)."""
 
 
 @torch.no_grad()
@@ -52,19 +57,42 @@ def _square(start: Start, width: int, generator: torch.Generator) -> Tensor:
 
 
 def distances(
-    student: CausalLM, teacher: CausalLM, tokens: Tensor, first: Tensor | None = None
+    student: CausalLM,
+    teacher: CausalLM,
+    tokens: Tensor,
+    first: Tensor | None = None,
+    match: Match = "outputs",
 ) -> Tensor:
-    """Return each layer's mean of 1 - cos(student's mixer output, teacher's), (layers,).
+    """Return how far each of the student's mixers is from the teacher's, (layers,).
 
-    `first` (b,) are the positions of the rows' first tokens, else 0.
+    By `match` it is the mean of 1 - cos(output, teacher's), the mean divergence of the weights of
+    a query's values from the teacher's in nats, or the squared distance of outputs over the squared
+    norm of the teacher's. `first` (b,) are the positions of the rows' first tokens, else 0. Raises
+    `ValueError` for another `match`.
     """
     found = []
     with torch.no_grad():
         pairs = list(teacher.mixer_pairs(tokens, first))
-    for block, (u, turn, wanted) in zip(student.blocks, pairs, strict=True):
+    for block, source, (u, turn, wanted) in zip(student.blocks, teacher.blocks, pairs, strict=True):
+        if match == "weights":
+            with torch.no_grad():
+                aim = source.mixer.log_weights(u, turn)
+            found.append(_divergence(block.mixer.log_weights(u, turn), aim))
+            continue
         mixed, _ = block.mixer(u, turn)
-        found.append(1 - cosine_similarity(mixed, wanted, dim=-1).mean())
+        if match == "outputs":
+            found.append(1 - cosine_similarity(mixed, wanted, dim=-1).mean())
+        elif match == "states":
+            found.append((mixed - wanted).square().sum() / wanted.square().sum())
+        else:
+            raise ValueError(f"match={match!r} is not known; it may be outputs, weights or states.")
     return torch.stack(found)
+
+
+def _divergence(logs: Tensor, wanted: Tensor) -> Tensor:
+    """Return the mean KL divergence in nats of weights (…, T, T) from those wanted, all as logs."""
+    apart = wanted.exp() * (wanted - logs).masked_fill(is_ahead(wanted), 0.0)
+    return apart.sum(-1).mean()
 
 
 def align(
@@ -76,14 +104,19 @@ def align(
     kept: Progress,
     progress: Callable[..., Iterable[Any]],
 ) -> None:
-    """Train the feature maps alone, by the cosine distance averaged over layers.
+    """Train the feature maps alone, by the distance of mixers averaged over layers.
 
-    `config` has `tokens`, `rate` and `warmup`.
+    `config` has `tokens`, `rate`, `warmup` and `match` (see `distances`).
     """
     frozen = _freeze_all_but_feature_maps(student)
+
+    def apart(step: int) -> Tensor:
+        tokens, first = batches.at(step)[0], batches.first(step)
+        return distances(student, teacher, tokens, first, config["match"]).mean()
+
     descend(
         student,
-        lambda step: distances(student, teacher, batches.at(step)[0], batches.first(step)).mean(),
+        apart,
         batches.steps(config["tokens"]),
         optimizer=optimizer_of(student, config["rate"], config["rate"]),
         warmup=config["warmup"],

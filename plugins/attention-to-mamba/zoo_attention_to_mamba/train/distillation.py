@@ -46,10 +46,11 @@ def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
     it). The shape has what is the student's own (`mixer`, `decay`, `parts`). The recipe has
     `widening`, its features F over the head's width, the `start` of the feature maps, `fresh` (what
     is random instead of the teacher's: the naive baseline), the tokens, rates and warm-up of both
-    stages, `batch` and `length` of the windows and the last position, `offset`, at which they begin
-    (see `Batches`), `log_decay` at the start of stage 2, `divergence` (share of the teacher's
-    distribution in stage 2's loss) and `sampled` (tokens written by the teacher that are added to
-    the training text).
+    stages, by what stage 1 holds mixers against the teacher's (`stage1_match`, see
+    `alignment.distances`), `batch` and `length` of the windows and the last position, `offset`, at
+    which they begin (see `Batches`), `log_decay` at the start of stage 2, `divergence` (share of
+    the teacher's distribution in stage 2's loss) and `sampled` (tokens written by the teacher that
+    are added to the training text).
 
     A run that starts from a student's weights goes on with stage 2, and takes from them all that
     stage 1 and the recipe's starts would give.
