@@ -25,6 +25,12 @@ def figures_of_all():
             "tokens": 1_500_000,
         },
         "budget": {"perplexity": {"1000000": 6.2, "2000000": 5.9, "5000000": 5.7}},
+        "tokens-saved": {
+            "perplexity": {
+                name: {"100000": [20.0, 21.0], "1500000": [v, v + 0.1]}
+                for name, v in (("10/90", 6.0), ("naive", 9.0))
+            }
+        },
         "flagship": {"perplexity": {TEACHER: 4.4}},
         "positions": {
             "perplexity": {name: [4.2, 4.3] for name in (TEACHER, FLAGSHIP, NARROW, NAIVE)},

@@ -105,8 +105,17 @@ def budget() -> Figure:
     figure = _figure(8.6, 3.2)
     left, right = figure.subplots(1, 2)
     left.plot([n / 1e6 for n in found], list(found.values()), "o-", color=COLOURS["narrow"])
+    for name, rows in figures(PAPER, "tokens-saved")["perplexity"].items():
+        colour, means = VARIANT_COLOURS[name], [sum(row) / len(row) for row in rows.values()]
+        budgets = [int(n) / 1e6 for n in rows]
+        left.plot(budgets, means, "--", color=colour, label=f"{name}, three seeds")
+        for budget, row in zip(budgets, rows.values(), strict=True):
+            left.plot([budget] * len(row), row, ".", color=colour)
     _level(left, whole, f"teacher {whole:.2f}")
-    left.set_title("here: stories260k, narrow maps, one seed", fontsize=10)
+    left.set_yscale("log")
+    _plain(left, (4, 5, 6, 8, 12, 20, 40, 80))
+    left.legend(frameon=False, fontsize=8)
+    left.set_title("here: stories260k, narrow maps; line: one seed", fontsize=10)
     left.set_xlabel("millions of tokens")
     left.set_ylabel("test perplexity")
     paper = PAPER_BUDGET
@@ -114,7 +123,7 @@ def budget() -> Figure:
     _level(right, PAPER_TEACHER, f"teacher {PAPER_TEACHER}")
     right.set_title("the paper: Pythia-1B", fontsize=10)
     right.set_xlabel("billions of tokens")
-    for axes, ticks in ((left, (1, 2, 5)), (right, (1, 2, 3, 10))):
+    for axes, ticks in ((left, (0.1, 0.3, 1, 2, 5)), (right, (1, 2, 3, 10))):
         axes.set_xscale("log")
         axes.set_xticks(ticks, [str(n) for n in ticks])
         axes.minorticks_off()

@@ -29,9 +29,9 @@ PICTURES: tuple[Picture, ...] = (
     Picture(
         name="budget",
         draw="zoo_attention_to_mamba.pictures:budget",
-        caption="Perplexity against the tokens of the distillation, one seed: here, and beside it "
-        "in the paper, each above its teacher (dashed).",
-        models=(FLAGSHIP, NARROW),
+        caption="Perplexity against the tokens of the distillation: here, with fresh mixers "
+        "(naive) beside the recipe, and to the right in the paper, each above its teacher.",
+        models=(FLAGSHIP, NARROW, NAIVE),
     ),
     Picture(
         name="decoding",
@@ -45,7 +45,8 @@ PICTURES: tuple[Picture, ...] = (
         name="positions",
         draw="zoo_attention_to_mamba.pictures:positions",
         caption="Test perplexity by the position of a token, on a logarithmic axis. Left: in "
-        "windows of 512 tokens, the teacher's context; students were trained on 256 tokens. "
+        "windows of 512 tokens, the teacher's context; one student was trained on 256 "
+        "tokens alone. "
         "Right: in windows of 4,096; the teacher reads the same text 512 tokens at a time.",
         models=(TEACHER, FLAGSHIP, SHORT, NARROW, HEDGEHOG, NAIVE),
     ),
@@ -87,7 +88,7 @@ PAPER = Paper(
     notes=(
         "The paper distils Pythia-1B with 10 billion tokens of OpenWebText; its numbers stand "
         "beside ours on a scale of their own. Here teachers have 0.26M and 0.8M parameters and "
-        "students see 1.5M to 10M tokens, so what is compared is the recipe and not its scale. "
+        "students see 1.5M to 19M tokens, so what is compared is the recipe and not its scale. "
         "Heads of width 8 with sharp attention are hard for few positive features: hence the "
         "flagship's maps are four times as wide as the paper's, and the narrow model has the "
         "paper's width. Checkpoints are one training each; the ablations have seeds. The teacher "
