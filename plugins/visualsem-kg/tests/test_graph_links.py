@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
+from zoo_triples.known import Known
+from zoo_triples.ranking import rank_triples
 from zoo_visualsem_kg.graph_links import GraphLinks
 
 from zoo_core import BadInput
@@ -136,3 +138,28 @@ def test_official_gating_scores_wrong_candidates_by_the_true_pair_s_relation():
     assert torch.allclose(against, module.leaked(encoded, heads, relations, tails)[:, tails])
     true = module.score(encoded, heads, relations, tails)
     assert torch.allclose(against.diagonal(), true, atol=1e-5)
+
+
+def test_official_gates_are_validated_as_the_official_code_does():
+    """Counts of the true pair's scores, without what is asked about; other gates just rank."""
+    module = made(encoder="none", edge_gating="official")
+    with torch.no_grad():
+        module.residual.normal_()
+    known = Known(TRIPLES, 7, 2)
+    tails = {int(row["side"][0]): row for row in module.validated(TRIPLES, known)}[2]
+    heads, relations, answers = TRIPLES.unbind(1)
+    with torch.no_grad():
+        encoded = module.encode()
+        scores = module.leaked(encoded, heads, relations, answers)
+        true = module.score(encoded, heads, relations, answers)
+    assert torch.allclose(scores.gather(1, answers[:, None])[:, 0], true, atol=1e-5)
+    scores[torch.arange(4), heads] = -torch.inf
+    assert torch.equal(tails["better"], (scores > scores.gather(1, answers[:, None])).sum(1))
+    module.edge_gating = "clean"
+    anew = list(module.validated(TRIPLES, known))
+    ranked = list(rank_triples(module.scorer(), TRIPLES, known))
+    assert all(
+        torch.equal(one[name], other[name])
+        for one, other in zip(anew, ranked, strict=True)
+        for name in one
+    )

@@ -6,13 +6,16 @@ from dataclasses import replace
 
 import pytest
 import torch
+from zoo_triples.known import Known
+from zoo_triples.ranking import ranks
 from zoo_visualsem_kg.downstream.knowledge import Knowledge, equip
 from zoo_visualsem_kg.downstream.tagger import Tagger
 from zoo_visualsem_kg.downstream.words import WIDTH
 from zoo_visualsem_kg.reading.tagged import read_tagged
 from zoo_visualsem_kg.specs.models import WNVIS_SIZES
-from zoo_visualsem_kg.train import graphs, spans
+from zoo_visualsem_kg.train import graphs, spans, tuples
 from zoo_visualsem_kg.train.common import Validation, both_directions
+from zoo_visualsem_kg.tuples import DistMult
 
 import zoo
 from zoo_core import BadInput, Notice
@@ -39,6 +42,69 @@ def test_models_of_triples_train(graph, tmp_path, architecture, loss):
     module = trained(architecture, graph, tmp_path, epochs=2, dim=4, loss=loss, check=1)
     assert all(bool(tensor.isfinite().all()) for tensor in module.parameters())
     assert torch.equal(module.facts.long(), graph.of("train"))
+
+
+@pytest.mark.parametrize("gates", ["clean", "official"])
+def test_edge_gates_are_trained(fake_sentences, graph, tmp_path, gates):
+    config = {"gating": "gloss", "edge_gating": gates, "residual": False, "encoder": "none"}
+    few, more = (
+        trained("sage", graph, tmp_path, epochs, **{**TINY, **config, "epochs": epochs,
+                "learning_rate": 3e-2, "check": epochs})
+        for epochs in (1, 60)
+    )  # fmt: skip
+    asked = graph.of("train")
+    known = Known(asked, 40, 2)
+
+    def ranked(module):
+        return torch.cat([1 / ranks(part) for part in module.validated(asked, known)]).mean()
+
+    assert ranked(more) > 1.5 * ranked(few)
+
+
+def test_entities_without_edges_are_learnt_about(fake_sentences, graph, tmp_path, monkeypatch):
+    """A share of entities passes no messages, others with each batch; none does by default."""
+    seen = []
+    encode = graphs.GraphLinks.encode
+
+    def watched(self, keep=None):
+        if keep is not None:
+            seen.append(int(keep.sum()))
+        return encode(self, keep)
+
+    monkeypatch.setattr(graphs.GraphLinks, "encode", watched)
+    edges = len(graph.of("train"))
+    config = {**TINY, "epochs": 4, "batch": edges // 2, "remove_edges": False}
+    trained("sage", graph, tmp_path, 0, **config)
+    assert set(seen) == {edges}
+    seen.clear()
+    trained("sage", graph, tmp_path, 1, **config, alone=0.5)
+    assert max(seen) < edges and len(set(seen)) > 1
+    assert 0.1 < sum(seen) / len(seen) / edges < 0.5  # a quarter is expected
+    with pytest.raises(BadInput, match="alone=1"):
+        trained("sage", graph, tmp_path, 2, **config, alone=1.0)
+
+
+def test_softmax_over_as_many_negatives_as_entities_is_that_over_all(graph):
+    torch.manual_seed(0)
+    module = DistMult(entities=40, relations=2, facts=len(graph.of("train")), dim=6, scale=1.0)
+    part, known = graph.of("train")[:20], Known(graph.of("train"), 40, 2)
+    generator = torch.Generator().manual_seed(0)
+    everything = tuples._softmax(module, graph, known)(part, generator)
+    assert torch.allclose(tuples._sampled(module, graph, known, 40)(part, generator), everything)
+    assert tuples._sampled(module, graph, known, 20)(part, generator) < everything
+
+
+def test_negatives_are_of_softmax_alone(graph, tmp_path):
+    few, more = (
+        trained("complex", graph, tmp_path, epochs, epochs=epochs, dim=8, negatives=20, batch=20)
+        for epochs in (1, 20)
+    )
+    validation = Validation(graph)
+    assert validation(more) > validation(few)
+    with pytest.raises(BadInput, match="no use with loss=margin"):
+        trained("transe", graph, tmp_path, negatives=20, loss="margin")
+    with pytest.raises(BadInput, match="negatives=-1"):
+        trained("complex", graph, tmp_path, negatives=-1)
 
 
 def test_training_again_gives_the_same_tensors(fake_sentences, graph, tmp_path):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from zoo_triples.ranking import rows_within
+from zoo_triples.known import ASKED, COLUMN, Known
+from zoo_triples.ranking import MEMORY, SIDES, counted, rows_within
 
 from zoo_core import BadInput
 from zoo_visualsem_kg.convolutions import AttentionEncoder, SageEncoder, message_edges
@@ -219,9 +221,34 @@ class GraphLinks(LinkModel):
         w: Tensor = self.edges(px[given], px[target], self.relation_of(direction))
         return z[given] * w
 
-    def leaked(self, encoded: Encoded, heads: Tensor, relations: Tensor, tails: Tensor) -> Tensor:
-        """Return scores (B, n) of all tails as the official code has them, with w of the answer."""
-        return self._leaking(encoded, heads, relations, tails) @ encoded.vectors.T
+    def leaked(self, encoded: Encoded, given: Tensor, direction: Tensor, target: Tensor) -> Tensor:
+        """Return scores (B, n) of all entities as the official code has them, w of the answer."""
+        read = self._read(encoded, given, direction, slice(None))
+        return self._leaking(encoded, given, direction, target) @ encoded.vectors.T + read
+
+    def validated(self, triples: Tensor, known: Known) -> Iterator[dict[str, Tensor]]:
+        """Yield counts of triples; with official edge gates of scores that the answer was read for.
+
+        That is how the official code validates and tests, and it is no ranking: see `leaked`.
+        """
+        if self.edge_gating != "official":
+            yield from super().validated(triples, known)
+            return
+        with torch.no_grad():
+            encoded, device = self.encode(), self.facts.device
+            for side in SIDES:
+                shift = 0 if side == "tail" else len(self.relations)
+                for part in torch.split(triples, rows_within(MEMORY, len(self.entities))):
+                    target = part[:, COLUMN[side]].to(device)
+                    given = part[:, COLUMN["tail" if side == "head" else "head"]].to(device)
+                    scores = self.leaked(encoded, given, part[:, 1].to(device) + shift, target)
+                    if self.exclude_self:
+                        scores = scores.scatter(1, given[:, None], -torch.inf)
+                    yield {
+                        **counted(scores, target, known.answers(side, part[:, ASKED[side]])),
+                        "side": torch.full_like(target, COLUMN[side]),
+                        "relation": part[:, 1].to(device),
+                    }
 
     def score_tails(self, encoded: Encoded, heads: Tensor, relations: Tensor) -> Tensor:
         """Return the scores (B, n) of all tails."""

@@ -85,6 +85,10 @@ class LinkModel(nn.Module):
         """Return what ranks all candidates, with the entities encoded once."""
         return Scorer(self)
 
+    def validated(self, triples: Tensor, known: Known) -> Iterator[dict[str, Tensor]]:
+        """Yield counts of triples (m, 3) as `rank_triples` does, for the ranks of a validation."""
+        yield from rank_triples(self.scorer(), triples, known)
+
     def carry(self, data: TripleSet) -> None:
         """Take up a graph's training triples and names."""
         self.facts.copy_(data.of("train"))

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 from zoo_triples.known import Known
 from zoo_triples.metrics import MeanReciprocalRank
-from zoo_triples.ranking import rank_triples
 from zoo_triples.triples import TripleSet
 
 from zoo_core import BadInput, BestEpoch, notice
@@ -90,6 +89,6 @@ class Validation:
         if not len(self.triples):
             return 0.0
         meter = MeanReciprocalRank()
-        for counts in rank_triples(module.scorer(), self.triples, self.known):
+        for counts in module.validated(self.triples, self.known):
             meter.update(**counts)
         return float(meter.compute())

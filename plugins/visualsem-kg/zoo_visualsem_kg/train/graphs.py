@@ -167,6 +167,7 @@ def fit(
     negatives: int = 1024,
     loss: str = "softmax",
     remove_edges: bool = True,
+    alone: float = 0.0,
     check: int = 4,
     progress: Callable[..., Any] = lambda steps, **_: steps,
 ) -> nn.Module:
@@ -174,8 +175,12 @@ def fit(
 
     Each batch of triples is asked for tails and heads, against `negatives` entities that it shares;
     the answer and what is asked about are masked. `remove_edges` takes the batch's own edges out of
-    the message graph. `residual_rate` is the learning rate of the weights of cosines.
+    the message graph. `alone` is the share of entities, drawn anew for each batch, whose edges pass
+    no messages, so that what has no edges is learnt about too: unseen entities have none.
+    `residual_rate` is the learning rate of the weights of cosines.
     """
+    if not 0 <= alone < 1:
+        raise BadInput(f"alone={alone} is wrong; expected a share from 0 to below 1.")
     positive(epochs=epochs, batch=batch, learning_rate=learning_rate, negatives=negatives)
     if loss not in LOSSES:
         raise BadInput(f"loss={loss!r} is wrong; expected {', '.join(LOSSES)}.")
@@ -192,6 +197,9 @@ def fit(
         for rows in batches(triples, batch, generator):
             keep = torch.ones(len(triples), dtype=torch.bool)
             keep[rows] = not remove_edges
+            if alone:
+                apart = torch.rand(len(data.entities), generator=generator) < alone
+                keep &= ~apart[triples[:, [0, 2]]].any(1)
             encoded: Any = module.encode(keep.to(device))
             among = shared_negatives(len(data.entities), negatives, generator).to(device)
             queries = both_directions(triples[rows], len(data.relations))

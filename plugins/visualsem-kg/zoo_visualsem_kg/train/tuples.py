@@ -1,19 +1,25 @@
-"""The recipe of models of triples alone: 1-vs-all, 1-N, or margins against drawn negatives."""
+"""The recipe of models of triples alone: 1-vs-all or many, 1-N, or margins against drawn ones."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from zoo_triples.known import Known
-from zoo_triples.negatives import bernoulli_negatives, head_probabilities
+from zoo_triples.negatives import (
+    bernoulli_negatives,
+    head_probabilities,
+    mask_answers,
+    shared_negatives,
+)
 from zoo_triples.triples import TripleSet
 
 from zoo_core import BadInput, Run
-from zoo_visualsem_kg.losses import margin_loss, one_to_n
+from zoo_visualsem_kg.losses import margin_loss, one_to_n, softmax_loss
 from zoo_visualsem_kg.train.common import (
     Best,
     Validation,
@@ -32,9 +38,9 @@ NEGATIVES, MARGIN = 25, 5.0
 def train(run: Run, progress: Callable[..., Any]) -> nn.Module:
     """Train a model of triples; it has the weights of the epoch of best validation MRR.
 
-    `loss` is softmax (cross-entropy over all entities), binary (all true answers of a query at
-    once, smoothed) or margin (Bernoulli's negatives, filtered). Raises `BadInput` for other data,
-    and for a recipe that makes no sense.
+    `loss` is softmax (cross-entropy over all entities, or over `negatives` that a batch shares),
+    binary (all true answers of a query at once, smoothed) or margin (Bernoulli's negatives,
+    filtered). Raises `BadInput` for other data, and for a recipe that makes no sense.
     """
     data = checked(run.data)
     module: nn.Module = run.make(
@@ -56,15 +62,25 @@ def fit(
     optimizer: str = "adagrad",
     learning_rate: float = 0.1,
     penalty: float = 0.0,
+    negatives: int = 0,
     cosine: bool = True,
     check: int = 5,
     progress: Callable[..., Any] = lambda steps, **_: steps,
 ) -> nn.Module:
-    """Train a module in place and return it; `check` is after how many epochs it is validated."""
+    """Train a module in place and return it; `check` is after how many epochs it is validated.
+
+    With `negatives` above 0, softmax is over so many entities, drawn anew for each batch, and the
+    true one: where there are many entities a product with all of them takes too long.
+    """
     positive(epochs=epochs, batch=batch, learning_rate=learning_rate, check=check)
     losses = {"softmax": _softmax, "binary": _binary, "margin": _margin}
     if loss not in losses:
         raise BadInput(f"loss={loss!r} is wrong; expected {', '.join(losses)}.")
+    if negatives:
+        positive(negatives=negatives)
+        if loss != "softmax":
+            raise BadInput(f"negatives={negatives} is of no use with loss={loss}; take softmax.")
+        losses["softmax"] = partial(_sampled, count=negatives)
     device, triples = module.facts.device, data.of("train")
     known = Known(triples, len(data.entities), len(data.relations))
     made = losses[loss](module, data, known)
@@ -105,6 +121,19 @@ def _softmax(module: TupleModel, data: TripleSet, known: Known) -> Loss:
         given, direction, target = (one.to(module.facts.device) for one in queries)
         scores = module.candidates(module.encode(), given, direction)
         return functional.cross_entropy(scores, target)
+
+    return loss
+
+
+def _sampled(module: TupleModel, data: TripleSet, known: Known, count: int) -> Loss:
+    def loss(part: Tensor, generator: torch.Generator) -> Tensor:
+        device, n, encoded = module.facts.device, len(data.entities), module.encode()
+        queries = both_directions(part, len(data.relations))
+        given, direction, target = (one.to(device) for one in queries)
+        among = shared_negatives(n, count, generator).to(device)
+        scores = module.candidates(encoded, given, direction, among)
+        scores = mask_answers(scores, among, target[:, None], n)
+        return softmax_loss(module.score(encoded, given, direction, target), scores)
 
     return loss
 
