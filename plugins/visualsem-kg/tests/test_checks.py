@@ -9,6 +9,7 @@ import pytest
 import torch
 from zoo_triples.known import Known
 from zoo_visualsem_kg.checks import (
+    ablations,
     graphs,
     made,
     retrieval,
@@ -18,7 +19,7 @@ from zoo_visualsem_kg.checks import (
     tuples,
     unseen,
 )
-from zoo_visualsem_kg.checks.ranked import Ranked
+from zoo_visualsem_kg.checks.ranked import Ranked, gain_over_runs, over_runs
 from zoo_visualsem_kg.data.multisense import SenseSet
 from zoo_visualsem_kg.downstream.knowledge import Knowledge
 from zoo_visualsem_kg.downstream.spans import SpanScore
@@ -30,6 +31,7 @@ from zoo_visualsem_kg.text_links import TextLinks
 from zoo_visualsem_kg.tuples import DistMult
 
 import zoo
+from zoo_core import bootstrap
 
 
 def bounds(name):
@@ -72,6 +74,16 @@ def test_graphs(data_or_skip):
     found = graphs.beside_texts(FLAGSHIP, TEXT, NODE)
     assert set(found.quantities) == bounds("graph-beside-texts")
     assert sum(map(sum, found.figures["ranks"]["counts"])) == 2 * 1390
+
+
+def test_a_model_is_measured_beside_another(data_or_skip):
+    data_or_skip("wnvis")
+    found = graphs.beside(NODE, TEXT)
+    assert set(found.quantities) == {"MRR", "tail MRR", f"more than {TEXT}: MRR"}
+    gap = found.quantities["MRR"].mean - texts.measured(TEXT).quantities["MRR"].mean
+    assert found.quantities[f"more than {TEXT}: MRR"].mean == pytest.approx(gap)
+    for name in ("paper-form", "attention"):
+        assert len(bounds(name)) == 3
 
 
 def test_triples_alone(data_or_skip):
@@ -229,3 +241,67 @@ def test_unseen_entities(texts_alone, graph, monkeypatch):
     assert found.figures["queries of each kind"] == int((ends == 1).sum())
     again = unseen.measured("x")
     assert again.quantities == found.quantities
+
+
+def test_runs_and_queries_are_drawn_anew():
+    values = torch.rand(1, 200, generator=torch.Generator().manual_seed(0))
+    one, plain = over_runs(values), bootstrap(values[0].tolist())
+    assert one.runs == 1 and one.mean == pytest.approx(plain.mean, abs=1e-6)
+    assert one.reach == pytest.approx(plain.reach, rel=0.1)
+    same = over_runs(values.expand(3, -1))
+    assert (same.runs, same.reach) == (3, pytest.approx(plain.reach, rel=0.1))
+    apart = over_runs(torch.cat([values, values + 1]))
+    assert apart.mean == pytest.approx(plain.mean + 0.5, abs=1e-6) and apart.reach > 0.4
+
+
+@pytest.fixture
+def few_epochs(texts_alone, graph, monkeypatch):
+    """Small trainings on the forty things, of which some have images."""
+    shipped = TextLinks(entities=40, relations=2, facts=3, text=6, width=6, images=20, image=4)
+    for part in (shipped.features.glosses, shipped.features.names, shipped.features.images):
+        part.take(torch.randn(part.values.shape))
+    shipped.features.image_rows.copy_(torch.arange(20))
+    monkeypatch.setattr(made, "load", lambda _: shipped)
+    monkeypatch.setattr(ablations, "dataset", lambda _: graph)
+    monkeypatch.setattr(ablations, "SEEDS", 2)
+    tiny = {"epochs": 2, "negatives": 10}
+    ways = {name: (shape, tiny) for name, (shape, _) in ablations.WAYS.items()}
+    monkeypatch.setattr(ablations, "WAYS", ways)
+    monkeypatch.setattr(ablations, "EDGE_RECIPE", tiny)
+    return shipped
+
+
+def test_what_images_add(few_epochs, graph):
+    found = ablations.images("x")
+    relations = {name for name in bounds("images-add") if name.partition(": ")[0] in
+                 ("is-a", "has-part", "gloss-related")}  # fmt: skip
+    assert set(found.quantities) == bounds("images-add") - relations
+    assert all(one.runs == 2 for one in found.quantities.values())
+    ends = graph.of("test")[:, [0, 2]]
+    assert found.figures["queries whose ends have images"] == 2 * int((ends < 20).all(1).sum())
+    gap = np.mean(found.figures["both"]["MRR"]) - np.mean(found.figures["gloss"]["MRR"])
+    assert found.quantities["both minus gloss: MRR"].mean == pytest.approx(gap)
+    queries = found.figures["node"]["by relation"].values()
+    assert sum(one["queries"] for one in queries) == 2 * len(graph.of("test"))
+
+
+def test_edge_gates_are_ranked_in_both_ways(few_epochs, graph):
+    found = ablations.edge_gates("x")
+    assert set(found.quantities) == bounds("edge-gating")
+    told = found.figures
+    assert told["official"]["tail MRR"] != told["official, ranked anew"]["tail MRR"]
+    gap = np.mean(told["official"]["tail MRR"]) - np.mean(told["none"]["tail MRR"])
+    assert found.quantities["official minus no gates: tail MRR"].mean == pytest.approx(gap)
+    assert all(0 < one < 1 for one in told["openness"]["clean"])
+    assert ablations.edge_gates("x") == found
+
+
+def test_gains_are_of_the_queries_that_are_chosen(graph):
+    torch.manual_seed(0)
+    module = DistMult(entities=40, relations=2, facts=len(graph.of("train")), dim=6).eval()
+    module.carry(graph)
+    one, other = Ranked(module, graph), Ranked(module.scorer(), graph)
+    assert torch.equal(one.rank, other.rank)
+    other.reciprocal = torch.where(one.of("tail"), one.reciprocal - 1, one.reciprocal)
+    assert gain_over_runs([one], [other], one.of("tail")).mean == pytest.approx(1)
+    assert gain_over_runs([one], [other], one.of("head")).mean == 0

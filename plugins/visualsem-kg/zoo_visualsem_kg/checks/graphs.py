@@ -24,6 +24,19 @@ def measured(model: str) -> Finding:
     return Finding(quantities=finding.quantities, figures={**finding.figures, **more})
 
 
+def beside(model: str, other: str) -> Finding:
+    """Measure a shipped model on test triples, and how much more it has than another."""
+    (first, graph), (second, _) = ranked(model, WNVIS), ranked(other, WNVIS)
+    return Finding(
+        quantities={
+            "MRR": first.mrr(),
+            "tail MRR": first.mrr("tail"),
+            f"more than {other}: MRR": gain_of(first, second),
+        },
+        figures={**first.figures(graph), other: second.figures(graph)},
+    )
+
+
 @torch.no_grad()
 def neighbourhood(module: Any, graph: TripleSet, top: int = 8) -> dict[str, Any]:
     """Return a query with what training says around it, and the best answers with their scores.
