@@ -24,6 +24,14 @@ ENHANCING = "4dral-r2r-lie-streetsim"
 SHOWN = (20, 90, 150)
 """Queries of world 05, chosen by nothing that is in them."""
 COUNTS = (1, 5, 10)
+LOSSES = {
+    "in a map by radar": {"terms": "small", "as-written": "written"},
+    "in a map by LiDAR": {
+        "terms-to-lidar": "small to LiDAR",
+        "as-written-to-lidar": "written to LiDAR",
+    },
+}
+"""Claims by panel, and the kind of network that each is of."""
 CURVES = {
     "LiDAR in a LiDAR map (teacher)": ("teacher", GREEN),
     "radar in a LiDAR map": ("to-lidar", GREY),
@@ -132,6 +140,34 @@ def weather() -> Figure:
     for axes in (left, right):
         axes.set_ylim(0, 100)
         axes.grid(alpha=0.3)
+    return figure
+
+
+def losses() -> Figure:
+    """Draw what each loss of a teacher adds to Recall@1 of small networks, by training."""
+    figure = _figure(9.0, 3.6)
+    both = figure.subplots(1, 2, sharey=True)
+    for axes, (title, claims) in zip(both, LOSSES.items(), strict=True):
+        labels: list[str] = []
+        for claim, kind in claims.items():
+            found = figures(PAPER, claim)
+            names = [one.removesuffix(", clear") for one in found if one.endswith(", clear")]
+            for name in names:
+                if name == f"{kind}, none":
+                    continue
+                for weather, colour, aside in (("clear", BLUE, -0.15), ("rain", ORANGE, 0.15)):
+                    without = np.array(found[f"{kind}, none, {weather}"])
+                    gains = np.array(found[f"{name}, {weather}"]) - without
+                    place = len(labels) + aside
+                    axes.plot([place] * len(gains), gains, "o", color=colour, ms=4, alpha=0.6)
+                    axes.plot([place - 0.12, place + 0.12], [gains.mean()] * 2, color=colour, lw=2)
+                unet = ", U-Net" if kind.startswith("written") else ""
+                labels.append(f"{name.removeprefix(f'{kind}, ')}{unet}")
+        axes.axhline(0, color=GREY, lw=1)
+        axes.set_xticks(range(len(labels)), labels, fontsize=7, rotation=40, ha="right")
+        axes.set_title(title, fontsize=9)
+        axes.grid(alpha=0.3, axis="y")
+    both[0].set_ylabel("points of Recall@1 over no teacher")
     return figure
 
 
