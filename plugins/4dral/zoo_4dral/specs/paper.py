@@ -49,10 +49,10 @@ PICTURES = (
     Picture(
         name="losses",
         draw="zoo_4dral.pictures:losses",
-        caption="What each loss of a teacher adds to the mean Recall@1 of worlds 05 to 07, of small "
-        "networks, over three trainings (dots; bars are means): in clear weather (blue) and in rain "
-        "(orange). To the left of each panel one loss each with a chosen weight, to the right with "
-        "a U-Net and the written weights.",
+        caption="What each loss of a teacher adds to the mean Recall@1 of worlds 05 to 07, of "
+        "small networks, over three trainings (dots; bars are means): in clear weather (blue) and "
+        "in rain (orange). To the left of each panel one loss each with a chosen weight, to the "
+        "right with a U-Net and the written weights.",
         models=(SMALL, *TERMS, *WRITTEN),
     ),
     Picture(
