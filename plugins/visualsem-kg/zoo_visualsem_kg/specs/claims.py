@@ -203,22 +203,22 @@ _PARTS = (
         _TARGET,
         arguments={"model": TEXT},
         models=(TEXT,),
-        minutes=2,
+        minutes=3,
         slow=True,
         amendments=tuple(
             Amendment(
                 date="2026-11-29",
                 bound=f"{what} the unseen: MRR",
                 before=f"at least {least}, after 8 epochs",
-                after=f"at least {least}, after 16 epochs in which 60 % of the entities pass no "
-                "messages, others with each batch",
-                why=f"The first recipe's test figure, {seen}, had been seen. The second is the best "
-                "of nine by the mean of both figures on another tenth of the entities, held out of "
-                f"training too: {first} for the first and {second} for the second.",
+                after=f"at least {least}, after 16 epochs against all entities, of which 60 %, "
+                "others with each batch, pass no messages",
+                why=f"The first recipe's test figure, {seen}, had been seen. The second is the "
+                "best of nine by the mean of both figures on another tenth of the entities, held "
+                f"out of training too: {first} for the first and {second} for the second.",
             )
             for what, least, seen, first, second in (
-                ("given", 0.40, "0.373", "0.349", "0.340"),
-                ("finding", 0.38, "0.307", "0.256", "0.298"),
+                ("given", 0.40, "0.373", "0.349", "0.361"),
+                ("finding", 0.38, "0.307", "0.256", "0.277"),
             )
         ),
     ),
