@@ -359,7 +359,8 @@ MODELS = [
         notes=(
             "Messages go both ways and a batch's edges are taken out of them, which the published "
             "code does not do. It begins from nearness in the graph (near=4), which was chosen "
-            "with its rate on validation triples, from three short trainings."
+            "with its rate on validation triples, from three short trainings. A prototype of this "
+            "project's reached 0.21, so that what others gain over this model is overstated."
         ),
     ),
     _wnvis(
@@ -418,11 +419,11 @@ MODELS = [
         "Links of WordNet (WN18RR), by short vectors of complex numbers.",
         shape={"dim": 24},
         recipe={
-            "epochs": 60,
+            "epochs": 45,
             "batch": 1000,
             "negatives": 1024,
             "learning_rate": 0.2,
-            "penalty": 0.0,
+            "penalty": 0.05,
             "check": 10,
         },
         published={"mrr": (0.475, _LIBKGE)},
@@ -430,10 +431,12 @@ MODELS = [
         notes=(
             "24 complex numbers for each of 40,943 entities, in 16 bits, are what fits a wheel; "
             "the published figure is of vectors of hundreds of numbers after a long search. Rate, "
-            "negatives and penalty were chosen on validation triples, from six short trainings. "
-            "Longer vectors are `zoo train complex --dataset wn18rr --set dim=128 --set batch=1000 "
-            "--set negatives=1024 --set learning_rate=0.2 --set penalty=0 --set epochs=60 --out "
-            "mine`, and were not measured."
+            "negatives and penalty were chosen on validation triples, from eight short trainings. "
+            "A first training, without a penalty, knew its training triples by heart and reached "
+            "0.380 on test triples, which was seen (on validation triples 0.376, where a penalty "
+            "of 0.05 had 0.406 after 30 epochs). Longer vectors are `zoo train complex --dataset "
+            "wn18rr --set dim=128 --set batch=1000 --set negatives=1024 --set learning_rate=0.2 "
+            "--set penalty=0.05 --set epochs=45 --out mine`, and were not measured."
         ),
     ),
     _model(
