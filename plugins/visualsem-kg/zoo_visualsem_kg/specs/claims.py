@@ -203,7 +203,7 @@ _PARTS = (
         _TARGET,
         arguments={"model": TEXT},
         models=(TEXT,),
-        minutes=3,
+        minutes=4,
         slow=True,
         amendments=tuple(
             Amendment(
