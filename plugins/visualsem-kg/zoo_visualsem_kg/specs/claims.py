@@ -187,7 +187,7 @@ _PARTS = (
         _TARGET,
         arguments={"model": TEXT},
         models=(TEXT,),
-        minutes=6,
+        minutes=9,
         slow=True,
     ),
     _claim(
