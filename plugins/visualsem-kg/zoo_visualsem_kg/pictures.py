@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from zoo_core import figures
 
-BLUE, ORANGE, GREY = "#3366aa", "#dd8833", "#999999"
+BLUE, ORANGE, GREY, LIGHT = "#3366aa", "#dd8833", "#999999", "#99bbdd"
 
 
 def gates() -> Any:
@@ -32,18 +32,39 @@ def gates() -> Any:
 
 def relations() -> Any:
     """Draw the mean reciprocal rank of each relation: graph, texts, both."""
+    found = figures("visualsem-kg", "graph-beside-texts")
+    told = {label: found[label] for label in ("graph", "texts", "both")}
+    return _by_relation(told, (GREY, ORANGE, BLUE))
+
+
+def images() -> Any:
+    """Draw the mean reciprocal rank of each relation with and without images."""
+    found = figures("visualsem-kg", "images-add")
+    labels = {
+        "graph alone": "node",
+        "and images": "image",
+        "glosses and texts": "gloss",
+        "and images too": "both",
+    }
+    told = {label: found[way]["by relation"] for label, way in labels.items()}
+    return _by_relation(told, (GREY, LIGHT, ORANGE, BLUE))
+
+
+def _by_relation(told: Mapping[str, Mapping[str, Any]], colours: Sequence[str]) -> Any:
+    """Draw bars for each relation, those with most queries first."""
     from matplotlib.figure import Figure
 
-    found = figures("visualsem-kg", "graph-beside-texts")
-    names = sorted(found["both"], key=lambda name: -found["both"][name]["queries"])
+    queries = {name: one["queries"] for name, one in next(iter(told.values())).items()}
+    names = sorted(queries, key=lambda name: -queries[name])
     figure = Figure(figsize=(7, 3), layout="constrained")
     axes = figure.subplots()
-    places = np.arange(len(names))
-    for shift, (label, colour) in enumerate((("graph", GREY), ("texts", ORANGE), ("both", BLUE))):
-        heights = [found[label][name]["MRR"] for name in names]
-        axes.bar(places + 0.27 * (shift - 1), heights, 0.25, color=colour, label=label)
-    told = [f"{name}\n({found['both'][name]['queries']} queries)" for name in names]
-    axes.set_xticks(places, told, fontsize=8)
+    places, wide = np.arange(len(names)), 0.81 / len(told)
+    shifts = wide * (np.arange(len(told)) - (len(told) - 1) / 2)
+    for shift, (label, found), colour in zip(shifts, told.items(), colours, strict=True):
+        heights = [found[name]["MRR"] for name in names]
+        axes.bar(places + shift, heights, wide - 0.02, color=colour, label=label)
+    under = [f"{name}\n({queries[name]} queries)" for name in names]
+    axes.set_xticks(places, under, fontsize=8)
     axes.set_ylabel("MRR")
     axes.legend(frameon=False)
     return figure
