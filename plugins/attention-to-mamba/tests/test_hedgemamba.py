@@ -140,6 +140,20 @@ def test_averages_lie_between_the_values_so_far(decay):
 
 
 @pytest.mark.parametrize("decay", DECAYS)
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_steps_below_the_range_of_half_precision_still_average(decay, dtype):
+    module, u = mixer(decay, ("ssm", "gate")), draw(3, 1, WIDTH)
+    last = module.step if decay == "head" else module.step[-1]
+    last.weight.zero_()
+    last.bias.fill_(-20.0)  # softplus of it is 2e-9, the least of float16 6e-8
+    half = module.to(dtype)
+    u = u.to(dtype)
+    y, _ = half.average(u, Rotation(*(part.to(dtype) for part in turn(1))))
+    v = half.v(u).unflatten(-1, (-1, M)).repeat_interleave(HEADS // KV, 2)
+    torch.testing.assert_close(y, v)
+
+
+@pytest.mark.parametrize("decay", DECAYS)
 def test_equal_values_give_that_value(decay):
     module = mixer(decay)
     module.v.weight.zero_()

@@ -175,15 +175,25 @@ class HedgeMamba(nn.Module):
         kind, v = v.dtype, v.to(state_dtype(v))
         C, B = self.query_features(rotate(q, turn)), self.key_features(k)
         if self.decay == "head" or self.step is None:
-            delta = q.new_ones(q.shape[:3]) if self.step is None else softplus(self.step(u))
+            delta = q.new_ones(q.shape[:3]) if self.step is None else self._steps(u)
             x = torch.cat([v, torch.ones_like(v[..., :1])], dim=-1)
             y, state = _scan_heads(x, delta, self.A, B, C, state, starts)
         else:
-            delta = torch.unflatten(softplus(self.step(u)), -1, (heads, -1))
+            delta = torch.unflatten(self._steps(u), -1, (heads, -1))
             x = torch.cat([v, torch.ones_like(v)], dim=-1)
             y, state = _scan_channels(x, delta, self.A, B, C, state, starts)
         above, below = y.tensor_split([self.head_width], dim=-1)
         return (above / below.clamp_min(SMALLEST)).to(kind), MambaCache(inputs, state)
+
+    def _steps(self, u: Tensor) -> Tensor:
+        """Return Δ, (b, T, heads or channels).
+
+        In float32 or more: a step of 1e-9 is nothing in half precision, and then so is the sum of
+        the weights of a text that begins with such steps.
+        """
+        assert self.step is not None
+        steps = self.step(u)
+        return softplus(steps.to(state_dtype(steps)))
 
     def log_weights(self, u: Tensor, turn: Rotation) -> Tensor:
         """Return the logs of linear attention's weights (b, heads, T, T) of values; -inf ahead.
