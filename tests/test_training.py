@@ -329,9 +329,9 @@ def test_a_model_of_another_seed_is_trained_once_and_kept(toy, tmp_path, monkeyp
 
     made = []
 
-    def train(name, out, seed):
-        made.append((name, seed))
-        return zoo.train(name, out=out, seed=seed)
+    def train(name, out, seed, config):
+        made.append((name, seed, *config.values()))
+        return zoo.train(name, out=out, seed=seed, config=config)
 
     monkeypatch.setenv("ZOO_HOME", str(tmp_path))
     monkeypatch.setattr(retraining, "train", train)
@@ -344,5 +344,16 @@ def test_a_model_of_another_seed_is_trained_once_and_kept(toy, tmp_path, monkeyp
     trained = zoo.train("toy-a", out=tmp_path / "trained", seed=1)
     assert torch.equal(second.layer.weight, trained.layer.weight)
     assert len(list((tmp_path / "made" / zoo.info("toy-a")["paper"]).iterdir())) == 2
+    usual = zoo.info(zoo.info("toy-a")["architecture"])["recipe"]["steps"]
+    assert torch.equal(
+        zoo_core.retrained("toy-a", 0, {"steps": usual}).layer.weight, first.layer.weight
+    )
+    del made[:]
+    brief = [zoo_core.retrained("toy-a", 0, {"steps": usual + n}) for n in (1, 1, 2)]
+    assert made == [("toy-a", 0, usual + 1), ("toy-a", 0, usual + 2)]
+    assert torch.equal(brief[0].layer.weight, brief[1].layer.weight)
+    assert not torch.equal(brief[0].layer.weight, first.layer.weight)
     with pytest.raises(UnknownName):
         zoo_core.retrained("toy-atlantis", 1)
+    with pytest.raises(BadInput, match="step"):
+        zoo_core.retrained("toy-a", 0, {"step": 1})
