@@ -207,15 +207,16 @@ def pykeen_epoch(kind: str, graph: TripleSet) -> Callable[[], None] | None:
         kind, triples_factory=factory, embedding_dim=DIM, loss=MarginRankingLoss(margin=MARGIN),
         random_seed=0,
     )  # fmt: skip
-    loop = SLCWATrainingLoop(
-        model=model,
-        triples_factory=factory,
-        optimizer=torch.optim.Adagrad(model.parameters(), lr=0.1),
-        negative_sampler="bernoulli",
-        negative_sampler_kwargs={"num_negs_per_pos": NEGATIVES, "filtered": True},
-    )
 
     def epoch() -> None:
+        # A loop that has had its one epoch would only probe two batches when asked again.
+        loop = SLCWATrainingLoop(
+            model=model,
+            triples_factory=factory,
+            optimizer=torch.optim.Adagrad(model.parameters(), lr=0.1),
+            negative_sampler="bernoulli",
+            negative_sampler_kwargs={"num_negs_per_pos": NEGATIVES, "filtered": True},
+        )
         loop.train(factory, num_epochs=1, batch_size=BATCH, use_tqdm=False)
 
     return epoch
