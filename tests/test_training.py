@@ -355,5 +355,6 @@ def test_a_model_of_another_seed_is_trained_once_and_kept(toy, tmp_path, monkeyp
     assert not torch.equal(brief[0].layer.weight, first.layer.weight)
     with pytest.raises(UnknownName):
         zoo_core.retrained("toy-atlantis", 1)
-    with pytest.raises(BadInput, match="step"):
-        zoo_core.retrained("toy-a", 0, {"step": 1})
+    for wrong in (1, None):
+        with pytest.raises(BadInput, match="step"):
+            zoo_core.retrained("toy-a", 0, {"step": wrong})

@@ -33,7 +33,11 @@ def retrained(name: str, seed: int, config: Mapping[str, Any] | None = None) -> 
     spec = registry().model(name)
     architecture = registry().architecture(spec.architecture)
     usual = {**architecture.shape, **architecture.recipe, **spec.shape, **spec.recipe}
-    changed = {key: value for key, value in (config or {}).items() if usual.get(key) != value}
+    changed = {
+        key: value
+        for key, value in (config or {}).items()
+        if key not in usual or usual[key] != value
+    }
     if seed == 0 and not changed:
         return load(name)
     folder = _folder(spec, seed, changed)
