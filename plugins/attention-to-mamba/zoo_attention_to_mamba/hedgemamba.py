@@ -165,17 +165,14 @@ class HedgeMamba(nn.Module):
         inputs, state = cache if cache is not None else (None, None)
         if self.taps is not None:
             u, inputs = causal_convolution(u, self.taps, state=inputs, starts=starts)
-        q, k, v = (
-            torch.unflatten(project(u), -1, (-1, self.head_width))
-            for project in (self.q, self.k, self.v)
-        )
-        heads = q.shape[2]
-        k, v = (t.repeat_interleave(heads // t.shape[2], dim=2) for t in (rotate(k, turn), v))
+        C, B = self._features(u, turn)
+        heads = C.shape[2]
+        v = torch.unflatten(self.v(u), -1, (-1, self.head_width))
+        v = v.repeat_interleave(heads // v.shape[2], dim=2)
         # The averages are quotients of what may be tiny: in float32, whatever comes in.
         kind, v = v.dtype, v.to(state_dtype(v))
-        C, B = self.query_features(rotate(q, turn)), self.key_features(k)
         if self.decay == "head" or self.step is None:
-            delta = q.new_ones(q.shape[:3]) if self.step is None else self._steps(u)
+            delta = C.new_ones(C.shape[:3]) if self.step is None else self._steps(u)
             x = torch.cat([v, torch.ones_like(v[..., :1])], dim=-1)
             y, state = _scan_heads(x, delta, self.A, B, C, state, starts)
         else:
@@ -184,6 +181,15 @@ class HedgeMamba(nn.Module):
             y, state = _scan_channels(x, delta, self.A, B, C, state, starts)
         above, below = y.tensor_split([self.head_width], dim=-1)
         return (above / below.clamp_min(SMALLEST)).to(kind), MambaCache(inputs, state)
+
+    def _features(self, u: Tensor, turn: Rotation) -> tuple[Tensor, Tensor]:
+        """Return the features (b, T, heads, 2F) of turned queries and of turned keys."""
+        q, k = (
+            rotate(torch.unflatten(project(u), -1, (-1, self.head_width)), turn)
+            for project in (self.q, self.k)
+        )
+        k = k.repeat_interleave(q.shape[2] // k.shape[2], dim=2)
+        return self.query_features(q), self.key_features(k)
 
     def _steps(self, u: Tensor) -> Tensor:
         """Return Δ, (b, T, heads or channels).
@@ -200,11 +206,7 @@ class HedgeMamba(nn.Module):
 
         They are those of feature maps alone, whatever parts of Mamba the mixer has.
         """
-        q, k = (
-            torch.unflatten(project(u), -1, (-1, self.head_width)) for project in (self.q, self.k)
-        )
-        k = k.repeat_interleave(q.shape[2] // k.shape[2], dim=2)
-        C, B = self.query_features(rotate(q, turn)), self.key_features(rotate(k, turn))
+        C, B = self._features(u, turn)
         scores = torch.einsum("bthf,bshf->bhts", C, B).clamp_min(SMALLEST).log()
         return scores.masked_fill(is_ahead(scores), -torch.inf).log_softmax(-1)
 
