@@ -8,7 +8,13 @@ import numpy as np
 import torch
 
 from zoo_4dral.data import SEEDS, TEST_SPACING
-from zoo_4dral.specs.claims import FLAGSHIP, TEACHER
+from zoo_4dral.specs.claims import (
+    AS_WRITTEN,
+    AS_WRITTEN_TO_LIDAR,
+    CHOSEN_TERMS,
+    FLAGSHIP,
+    TEACHER,
+)
 from zoo_4dral.specs.data import POSES
 from zoo_4dral.streetsim.drawing import draw_street, draw_view
 from zoo_4dral.streetsim.sessions import QUERY, Drive
@@ -25,13 +31,16 @@ SHOWN = (20, 90, 150)
 """Queries of world 05, chosen by nothing that is in them."""
 COUNTS = (1, 5, 10)
 LOSSES = {
-    "in a map by radar": {"terms": "small", "as-written": "written"},
+    "in a map by radar": {
+        "terms": ("small", CHOSEN_TERMS),
+        "as-written": ("written", AS_WRITTEN),
+    },
     "in a map by LiDAR": {
-        "terms-to-lidar": "small to LiDAR",
-        "as-written-to-lidar": "written to LiDAR",
+        "terms-to-lidar": ("small to LiDAR", CHOSEN_TERMS),
+        "as-written-to-lidar": ("written to LiDAR", AS_WRITTEN_TO_LIDAR),
     },
 }
-"""Claims by panel, and the kind of network that each is of."""
+"""Claims by panel, with the kind of network that each is of and what taught it."""
 CURVES = {
     "LiDAR in a LiDAR map (teacher)": ("teacher", GREEN),
     "radar in a LiDAR map": ("to-lidar", GREY),
@@ -148,27 +157,28 @@ def losses() -> Figure:
     figure = _figure(9.0, 3.6)
     both = figure.subplots(1, 2, sharey=True)
     for axes, (title, claims) in zip(both, LOSSES.items(), strict=True):
-        labels: list[str] = []
-        for claim, kind in claims.items():
-            found = figures(PAPER, claim)
-            names = [one.removesuffix(", clear") for one in found if one.endswith(", clear")]
-            for name in names:
-                if name == f"{kind}, none":
-                    continue
-                for weather, colour, aside in (("clear", BLUE, -0.15), ("rain", ORANGE, 0.15)):
-                    without = np.array(found[f"{kind}, none, {weather}"])
-                    gains = np.array(found[f"{name}, {weather}"]) - without
-                    place = len(labels) + aside
-                    axes.plot([place] * len(gains), gains, "o", color=colour, ms=4, alpha=0.6)
-                    axes.plot([place - 0.12, place + 0.12], [gains.mean()] * 2, color=colour, lw=2)
-                unet = ", U-Net" if kind.startswith("written") else ""
-                labels.append(f"{name.removeprefix(f'{kind}, ')}{unet}")
+        taught = [
+            (figures(PAPER, claim), kind, name)
+            for claim, (kind, names) in claims.items()
+            for name in names
+        ]
+        for place, (found, kind, name) in enumerate(taught):
+            for weather, colour, aside in (("clear", BLUE, -0.15), ("rain", ORANGE, 0.15)):
+                row, without = (found[f"{kind}, {one}, {weather}"] for one in (name, "none"))
+                _draw_runs(axes, place + aside, np.subtract(row, without), colour)
+        labels = [f"{name}{', U-Net' * kind.startswith('written')}" for _, kind, name in taught]
         axes.axhline(0, color=GREY, lw=1)
         axes.set_xticks(range(len(labels)), labels, fontsize=7, rotation=40, ha="right")
         axes.set_title(title, fontsize=9)
         axes.grid(alpha=0.3, axis="y")
     both[0].set_ylabel("points of Recall@1 over no teacher")
     return figure
+
+
+def _draw_runs(axes: Axes, place: float, values: np.ndarray, colour: str) -> None:
+    """Draw the values of single trainings, and their mean as a bar."""
+    axes.plot([place] * len(values), values, "o", color=colour, ms=4, alpha=0.6)
+    axes.plot([place - 0.12, place + 0.12], [values.mean()] * 2, color=colour, lw=2)
 
 
 def _figure(wide: float, high: float) -> Figure:
