@@ -291,7 +291,17 @@ _SEEN = (
     "Its steps, its worlds and how images were turned were chosen on world 02, after Recall@1 on "
     "the test world had been seen of networks with fewer: {} with 1,500 steps on three worlds."
 )
+_SMALL_SEEN = (
+    "How images are turned was chosen on world 02, and small networks have 600 steps, after "
+    "figures on the test worlds had been seen of first ones with other turns and {}."
+)
+_FEWER = _SMALL_SEEN.format("fewer steps")
+_AS_MANY = _SMALL_SEEN.format("as many steps")
 _NOTES = {
+    "teacher": _AS_MANY,
+    **dict.fromkeys(("small teacher", "small, none", "small, descriptors"), _FEWER),
+    **dict.fromkeys(("small, FDD", "small, RD"), _FEWER),
+    **dict.fromkeys(("written, none", "written, LIE", "written, all"), _AS_MANY),
     "to LiDAR": _SEEN.format("62.7 %"),
     "to LiDAR, alone": _SEEN.format("65.6 %"),
     "taught": _SEEN.format("52.3 %"),
