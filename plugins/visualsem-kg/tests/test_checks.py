@@ -243,6 +243,24 @@ def test_unseen_entities(texts_alone, graph, monkeypatch):
     assert again.quantities == found.quantities
 
 
+def test_recipes_are_tried_on_entities_that_are_not_tested(texts_alone, graph, monkeypatch):
+    asked = []
+
+    class Spied(unseen.Queries):
+        def __init__(self, scorer, held, entities):
+            asked.append((held, entities))
+            super().__init__(scorer, held, entities)
+
+    monkeypatch.setattr(unseen, "Queries", Spied)
+    few = {"epochs": 1, "negatives": 10}
+    monkeypatch.setattr(unseen, "TRIED", (({}, few), ({"dim": 8}, few)))
+    assert all(0 < one < 1 for figures in unseen.tried("x") for one in figures)
+    gone = unseen.unseen_of(graph)
+    for held, entities in asked:
+        assert int(entities.sum()) == 4 and not (entities & gone).any()
+        assert not gone[held.triples[:, [0, 2]]].any() and not len(held.of("test"))
+
+
 def test_runs_and_queries_are_drawn_anew():
     values = torch.rand(1, 200, generator=torch.Generator().manual_seed(0))
     one, plain = over_runs(values), bootstrap(values[0].tolist())

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
 import torch
 from torch import Tensor
 from zoo_triples.ranking import Scorer
@@ -16,9 +21,25 @@ SHARE = 0.1
 """Of the entities, which are taken out of training and validation with all their triples."""
 SHAPE = {"gating": "gloss", "table": False}
 TEXTS = {"epochs": 3, "check": 1, "residual_rate": 0.5, "decay": 0.0}
+_ALONE = {"epochs": 16, "check": 16, "alone": 0.6}
+TRIED: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+    ({}, {"epochs": 8, "check": 4}),
+    ({}, {"epochs": 16, "check": 8}),
+    ({}, {"epochs": 16, "check": 8, "alone": 0.3}),
+    ({}, {"epochs": 16, "check": 8, "alone": 0.6}),
+    ({}, {"epochs": 32, "check": 16, "alone": 0.4}),
+    ({}, {"epochs": 32, "check": 16, "alone": 0.6}),
+    ({"dim": 200}, _ALONE),
+    ({"dropout": 0.1}, _ALONE),
+    ({}, {**_ALONE, "negatives": 8000}),
+)
+"""What was tried, the first recipe first: what changes of the shape, and the recipe.
+
+`python -m zoo_visualsem_kg.checks.unseen` measures each on another tenth of the entities, which is
+held out of training too.
+"""
 GRAPH = {"epochs": 16, "check": 8, "alone": 0.6, "negatives": 8000}
-"""The best of nine, by the mean of both figures on entities that were held out of training too, and
-are not those that are tested."""
+"""The best of them by the mean of both figures, validated after 8 epochs too."""
 
 
 def unseen_of(graph: TripleSet, seed: int = 0) -> Tensor:
@@ -85,3 +106,33 @@ def measured(model: str, seed: int = 0) -> Finding:
             },
         },
     )
+
+
+def tried(model: str, seed: int = 0) -> Iterator[tuple[float, float]]:
+    """Yield for each recipe of `TRIED` both mean reciprocal ranks, without the tested entities.
+
+    Of what is left of training and validation another tenth of the entities is taken out in turn,
+    and ranked among all that is left.
+    """
+    graph = dataset(WNVIS)
+    gone = unseen_of(graph, seed)
+    left = without(graph, gone)
+    order = torch.randperm(len(gone), generator=torch.Generator().manual_seed(seed + 100))
+    held = torch.zeros_like(gone)
+    held[order[~gone[order]][: round(SHARE * len(gone))]] = True
+    data = without(left, held)
+    known = left.triples[torch.cat([left.rows["train"], left.rows["val"]])]
+    nothing = torch.arange(0)
+    rows = {"train": torch.arange(len(known)), "val": nothing, "test": nothing}
+    asked = replace(graph, triples=known, rows=rows)
+    texts = texts_of(model, data)
+    fitted(texts, data, seed, **TEXTS)
+    for shape, recipe in TRIED:
+        module = graph_of(copy.deepcopy(texts), data, {**SHAPE, **shape}, seed)
+        found = Queries(fitted(module, data, seed, **recipe).scorer(), asked, held)
+        yield float(found.given.mean()), float(found.looking.mean())
+
+
+if __name__ == "__main__":
+    for (shape, recipe), figures in zip(TRIED, tried("text-wnvis"), strict=True):
+        print({**shape, **recipe}, "given {:.3f}, finding {:.3f}".format(*figures), flush=True)
