@@ -41,9 +41,10 @@ RECIPE = {"batch_size": 32, "stage_updates": 200, "updates": 1500, "lr": 1e-2}
 
 Of seed 7, after 1,000 updates of the last stage, a rate of 3e-3 had learned nothing (3.0 % of 32
 pairs, N = 64, 64 channels), 1e-2 had 99.9 and 64.4 % there (N = 64 and 8), and with 16 channels it
-had 95.6 and 46.4 % (N = 64 and 32). The first of the last two is `zoo train recall-network --dataset
-mqar --seed 7 --option length=128 --option pairs=32 --set mixer=mamba2 --set state_size=64 --set
-inner=16 --set batch_size=32 --set updates=1000 --set lr=0.01`.
+had 95.6 and 46.4 % (N = 64 and 32). The first of the last two is
+`zoo train recall-network --dataset mqar --seed 7 --option length=128 --option pairs=32
+--set mixer=mamba2 --set state_size=64 --set inner=16 --set batch_size=32 --set updates=1000
+--set lr=0.01`.
 """
 
 
